@@ -1,0 +1,69 @@
+# Parley's commands. `make run` needs Python 3.11 with venv and nothing else.
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: cluster cluster-status cluster-stop test-cluster help run install install-dev chromium check test lint types bench-idle
+
+help: ## Say what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+$(VENV)/run.stamp: requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements.txt requirements-dev.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/run.stamp
+
+install: $(VENV)/run.stamp ## Install what running needs
+
+install-dev: $(VENV)/dev.stamp ## Install what developing needs
+
+run: install ## Start Parley on this machine (PORT=8000)
+	@$(BIN)/python manage.py migrate --verbosity 0
+	@$(BIN)/python manage.py collectstatic --noinput --verbosity 0
+	@exec $(BIN)/python manage.py serve --port $(PORT)
+
+CLUSTER ?= var/cluster
+CLUSTER_PORT = $(if $(filter file,$(origin PORT)),,--port $(PORT))
+
+cluster: install ## Start nginx, three workers, Redis, PostgreSQL and Cassandra here, what does not run yet (PORT=8080)
+	@$(BIN)/python deploy/cluster.py start --folder $(CLUSTER) $(CLUSTER_PORT) $(if $(HISTORY),--history $(HISTORY))
+
+cluster-status: install ## Say of each part of the cluster whether it is ready
+	@$(BIN)/python deploy/cluster.py status --folder $(CLUSTER)
+
+cluster-stop: install ## Stop the cluster; its data stays under var/cluster
+	@$(BIN)/python deploy/cluster.py stop --folder $(CLUSTER)
+
+lint: install-dev ## Format and lint
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: install-dev ## Check types
+	$(BIN)/mypy chatproject accounts groups messaging manage.py
+	MYPYPATH=deploy $(BIN)/mypy deploy/cluster.py
+
+bench-idle: install-dev ## Hold 2,000 signed-in sockets on one worker and say what they cost
+	$(BIN)/python -m bench.idle
+
+chromium:
+	@command -v chromium >/dev/null || sh deploy/install-chromium.sh
+
+redis:
+	@sh deploy/install-redis.sh
+
+test: lint types chromium redis ## Run everything that can fail
+	$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0
+	$(BIN)/python -m pytest -m "not cluster and not cassandra"
+	sh deploy/with-postgres.sh $(BIN)/python -m pytest tests/messaging tests/groups tests/accounts -m "not server"
+	PYTHON=$(BIN)/python sh deploy/with-cassandra.sh $(BIN)/python -m pytest tests/messaging/test_history.py tests/history/test_cassandra.py
+
+test-cluster: install-dev ## Break a whole cluster's parts one by one while people talk (about a minute)
+	$(BIN)/python -m pytest tests/cluster -m cluster
