@@ -1,0 +1,178 @@
+"""What people do about their account and about each other. Each verb checks, stores and announces.
+
+Pages, REST and the admin call these and never write the models themselves.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from . import rules
+from .errors import InvalidError, NotAllowedError, UsernameTakenError, WrongPasswordError
+from .models import DISPLAY_NAME_CHARACTERS, Block, Contact, Token, User
+from .signals import access_revoked, blocks_changed
+
+TOKENS_MOST = 100
+TOKEN_DAYS = 90
+TOKEN_DAYS_MOST = 3_650
+TOKEN_NAME_CHARACTERS = 64
+
+
+def sign_up(*, username: str, email: str, password: str, display_name: str = "") -> User:
+    """A new user. Raises InvalidError, UsernameTakenError or EmailTakenError, naming the field."""
+    user = User(
+        username=rules.clean_username(username),
+        email=rules.clean_email(email),
+        display_name=rules.clean_display_name(display_name),
+    )
+    _check_password(password, user)
+    user.set_password(password)
+    try:
+        with transaction.atomic():
+            user.save()
+            EmailAddress.objects.create(user=user, email=user.email.lower(), primary=True)
+    except IntegrityError:  # someone took the name since clean_username looked
+        raise UsernameTakenError(field="username") from None
+    return user
+
+
+def change_profile(actor: User, *, display_name: str | None = None, email: str | None = None) -> User:
+    """Changes what is not None."""
+    if display_name is not None:
+        actor.display_name = rules.clean_display_name(display_name)
+    moved = email is not None and email.strip().lower() != actor.email.lower()
+    if email is not None:
+        actor.email = rules.clean_email(email, user=actor)
+    with transaction.atomic():
+        actor.save(update_fields=["display_name", "email"])
+        if moved:
+            EmailAddress.objects.filter(user=actor).delete()
+            EmailAddress.objects.create(user=actor, email=actor.email.lower(), primary=True)
+    return actor
+
+
+def change_password(actor: User, *, old: str, new: str, keep: Token | None = None) -> None:
+    """Ends every session, and every token but `keep`. The caller renews the session it came by, if any."""
+    if not actor.check_password(old):
+        raise WrongPasswordError(field="old_password")
+    _check_password(new, actor, field="new_password")
+    actor.password = make_password(new)
+    with transaction.atomic():
+        User.objects.filter(pk=actor.pk).update(password=actor.password)
+        end_access(actor, keep=keep)
+
+
+def _check_password(password: str, user: User, field: str = "password") -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise InvalidError(" ".join(error.messages), field=field) from None
+
+
+def end_access(user: User, *, keep: Token | None = None) -> None:
+    """Signs the user out everywhere, programs included, but for the token `keep`."""
+    with transaction.atomic():
+        for session in UserSession.objects.filter(user=user):
+            session.end()
+        for token in Token.objects.filter(user=user).exclude(digest=keep.digest if keep else ""):
+            token.delete()
+
+
+def end_session(actor: User, *, session: UserSession) -> None:
+    if session.user_id != actor.pk:
+        raise NotAllowedError
+    with transaction.atomic():
+        session.end()
+
+
+def create_token(actor: User, *, name: str = "", days: int = TOKEN_DAYS) -> tuple[Token, str]:
+    """The token and its secret, which is shown this once. The oldest one gives way above TOKENS_MOST."""
+    if not 1 <= days <= TOKEN_DAYS_MOST:
+        raise InvalidError(f"A token lives for 1 to {TOKEN_DAYS_MOST} days.", field="days")
+    name = rules.clean_text(name, field="name", most=TOKEN_NAME_CHARACTERS)
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=actor.pk)
+        Token.objects.filter(user=actor, expiry__lt=timezone.now()).delete()
+        for old in Token.objects.filter(user=actor).order_by("-created")[TOKENS_MOST - 1 :]:
+            old.delete()
+        token, secret = Token.objects.create(user=actor, expiry=timedelta(days=days), name=name)
+    return token, secret
+
+
+def delete_token(actor: User, *, token: Token) -> None:
+    if token.user_id != actor.pk:
+        raise NotAllowedError
+    token.delete()
+
+
+def add_contact(actor: User, *, contact: User, nickname: str | None = None) -> tuple[Contact, bool]:
+    """Adds, or changes the nickname when it is given; also says whether the contact is new."""
+    if contact.pk == actor.pk:
+        raise InvalidError("You cannot be your own contact.", field="contact_id")
+    changed = {}
+    if nickname is not None:
+        changed["nickname"] = rules.clean_text(nickname, field="nickname", most=DISPLAY_NAME_CHARACTERS)
+    return Contact.objects.update_or_create(owner=actor, contact=contact, defaults=changed)
+
+
+def remove_contact(actor: User, *, contact: User) -> None:
+    """Nothing happens when they are no contact."""
+    Contact.objects.filter(owner=actor, contact=contact).delete()
+
+
+def block_user(actor: User, *, blocked: User) -> tuple[Block, bool]:
+    """No direct message and no invitation between the two any more; also says whether the block is new."""
+    if blocked.pk == actor.pk:
+        raise InvalidError("You cannot block yourself.", field="blocked_id")
+    with transaction.atomic():
+        block, created = Block.objects.get_or_create(blocker=actor, blocked=blocked)
+        _announce_blocks(actor, blocked)
+    return block, created
+
+
+def unblock_user(actor: User, *, blocked: User) -> None:
+    """Nothing happens when they are not blocked."""
+    with transaction.atomic():
+        Block.objects.filter(blocker=actor, blocked=blocked).delete()
+        _announce_blocks(actor, blocked)
+
+
+def _announce_blocks(one: User, other: User) -> None:
+    pair = (one.pk, other.pk)
+    transaction.on_commit(lambda: blocks_changed.send(sender=Block, user_ids=pair), robust=True)
+
+
+def suspend_user(actor: User, *, user: User) -> None:
+    """Shuts the user out at once, for staff; what they own stays until they are restored."""
+    _check_staff(actor, user)
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(is_active=False)
+        for session in UserSession.objects.filter(user=user):
+            session.end()
+        announce_revoked(user)
+    user.is_active = False
+
+
+def restore_user(actor: User, *, user: User) -> None:
+    _check_staff(actor, user)
+    User.objects.filter(pk=user.pk).update(is_active=True)
+    user.is_active = True
+
+
+def _check_staff(actor: User, user: User) -> None:
+    if not actor.is_staff or actor.pk == user.pk or (user.is_superuser and not actor.is_superuser):
+        raise NotAllowedError
+
+
+def announce_revoked(user: User) -> None:
+    """Every socket of the user closes once the present transaction is committed."""
+    user_id = user.pk
+    transaction.on_commit(lambda: access_revoked.send(sender=User, user_id=user_id, session_id=None), robust=True)

@@ -1,0 +1,47 @@
+"""How sign-up and sign-in by allauth's pages differ from its defaults: the rules and limits are those of REST."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.ratelimit import respond_429
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from . import limits, rules
+from .errors import RateLimitedError, RefusalError
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        try:
+            return rules.clean_username(username)
+        except RefusalError as error:
+            raise ValidationError(error.message) from None
+
+    def clean_email(self, email: str) -> str:
+        """Whether somebody has the address is for validate_unique_email to say."""
+        try:
+            return rules.clean_email_form(super().clean_email(email))
+        except RefusalError as error:
+            raise ValidationError(error.message) from None
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Always; but a page cannot be sent more often than REST allows."""
+        if request.method == "POST":
+            try:
+                limits.take_for_address("signup_by_address", request)
+            except RateLimitedError:
+                raise ImmediateHttpResponse(respond_429(request)) from None
+        return True
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        try:
+            limits.take_login(request, credentials.get("email") or credentials.get("username") or "")
+        except RateLimitedError:
+            raise self.validation_error("too_many_login_attempts") from None
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return limits.client_address(request)

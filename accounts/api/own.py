@@ -1,0 +1,105 @@
+"""One's own account: /me, /tokens, /sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth import update_session_auth_hash
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from .. import access, actions, limits
+from ..access import actor_of
+from ..models import Token
+from ..serializers import (
+    MeSerializer,
+    NewTokenSerializer,
+    PasswordInput,
+    ProfileInput,
+    SessionSerializer,
+    TokenInput,
+    TokenSerializer,
+)
+
+
+class Me(APIView):
+    @extend_schema(operation_id="me", responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        """Yourself."""
+        return Response(MeSerializer(actor_of(request)).data)
+
+    @extend_schema(operation_id="me_change", request=ProfileInput, responses=MeSerializer)
+    def patch(self, request: Request) -> Response:
+        """Changes what is given."""
+        given = ProfileInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        return Response(MeSerializer(actions.change_profile(actor_of(request), **given.validated_data)).data)
+
+
+class Password(APIView):
+    @extend_schema(operation_id="me_password", request=PasswordInput, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Ends every other session and token."""
+        given = PasswordInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        limits.take("login_by_username", actor_of(request).get_username().lower())
+        old, new = given.validated_data["old_password"], given.validated_data["new_password"]
+        token = request.auth if isinstance(request.auth, Token) else None
+        actions.change_password(actor_of(request), old=old, new=new, keep=token)
+        if token is None:
+            update_session_auth_hash(request, actor_of(request))
+        return Response(status=204)
+
+
+class Tokens(ListAPIView[Token]):
+    serializer_class = TokenSerializer
+    ordering = "-created"
+    queryset = Token.objects.none()
+
+    def get_queryset(self) -> QuerySet[Token]:
+        tokens: QuerySet[Token] = Token.objects.filter(user=actor_of(self.request))
+        return tokens
+
+    @extend_schema(operation_id="tokens_list")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Your tokens, without their secrets."""
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(operation_id="tokens_create", request=TokenInput, responses={201: NewTokenSerializer})
+    def post(self, request: Request) -> Response:
+        """Makes a token. Keep `token`: it is not shown again."""
+        given = TokenInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        token, secret = actions.create_token(actor_of(request), **given.validated_data)
+        made = NewTokenSerializer(token, context={"request": request, "secret": secret})
+        return Response(made.data, status=201)
+
+
+class OneToken(APIView):
+    @extend_schema(operation_id="tokens_delete", responses={204: None})
+    def delete(self, request: Request, token_id: str) -> Response:
+        """Whoever holds it is signed out."""
+        actions.delete_token(actor_of(request), token=access.access_token(actor_of(request), token_id))
+        return Response(status=204)
+
+
+class Sessions(ListAPIView[Any]):
+    serializer_class = SessionSerializer
+
+    @extend_schema(operation_id="sessions_list", parameters=[], filters=False)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Where you are signed in by a page, last used first; all in one page."""
+        sessions = SessionSerializer(access.sessions_of(actor_of(request)), many=True, context={"request": request})
+        return Response({"results": sessions.data, "next": None})
+
+
+class OneSession(APIView):
+    @extend_schema(operation_id="sessions_delete", responses={204: None})
+    def delete(self, request: Request, session_id: str) -> Response:
+        """Signs that browser out."""
+        actions.end_session(actor_of(request), session=access.access_session(actor_of(request), session_id))
+        return Response(status=204)

@@ -1,0 +1,65 @@
+"""POST /signup, /login and /logout."""
+
+from __future__ import annotations
+
+from django.contrib.auth import authenticate, logout
+from django.contrib.auth.models import update_last_login
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from .. import actions, limits
+from ..access import actor_of
+from ..errors import WrongCredentialsError
+from ..models import Token, User
+from ..serializers import LoginInput, MeSerializer, SignedInSerializer, SignupInput
+
+
+class OpenView(APIView):
+    """For strangers. Knows no session either, so that there is nothing for another site to abuse."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+
+def _signed_in(user: User, token_name: str, status: int) -> Response:
+    _, secret = actions.create_token(user, name=token_name)
+    return Response({"user": MeSerializer(user).data, "token": secret}, status=status)
+
+
+class Signup(OpenView):
+    @extend_schema(operation_id="signup", request=SignupInput, responses={201: SignedInSerializer})
+    def post(self, request: Request) -> Response:
+        """Makes an account and its first token."""
+        limits.take_for_address("signup_by_address", request)
+        given = SignupInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        return _signed_in(actions.sign_up(**given.validated_data), "", 201)
+
+
+class Login(OpenView):
+    @extend_schema(operation_id="login", request=LoginInput, responses={200: SignedInSerializer})
+    def post(self, request: Request) -> Response:
+        """Makes another token. Unknown user, wrong password and suspended user answer alike, after the same work."""
+        given = LoginInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        username, password = given.validated_data["username"], given.validated_data["password"]
+        limits.take_login(request, username)
+        user = authenticate(request, username=username, password=password)
+        if not isinstance(user, User):
+            raise WrongCredentialsError
+        update_last_login(User, user)
+        return _signed_in(user, given.validated_data["token_name"], 200)
+
+
+class Logout(APIView):
+    @extend_schema(operation_id="logout", request=None, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Ends the token or the session the request came by."""
+        if isinstance(request.auth, Token):
+            actions.delete_token(actor_of(request), token=request.auth)
+        else:
+            logout(request)
+        return Response(status=204)

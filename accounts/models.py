@@ -1,0 +1,134 @@
+"""Who people are to Parley and to each other: users, their contacts, blocks and API tokens.
+
+Knows nothing of conversations.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from knox.models import AbstractAuthToken
+from uuid6 import uuid7
+
+USERNAME_CHARACTERS = 64
+DISPLAY_NAME_CHARACTERS = 64
+
+
+def new_id() -> uuid.UUID:
+    """A time-ordered id (UUID version 7)."""
+    return uuid.UUID(int=uuid7().int)
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def active(self) -> UserQuerySet:
+        return self.filter(is_active=True)
+
+    def named_like(self, text: str) -> UserQuerySet:
+        """Active users whose username or display name contains the text."""
+        return self.active().filter(models.Q(username__icontains=text) | models.Q(display_name__icontains=text))
+
+
+class Users(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # made at run time
+    use_in_migrations = False
+
+
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox's reverse name has no typed manager
+    """A person or a program. The username is unique whatever its case; the display name is what others see."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    first_name = None  # type: ignore[assignment]  # a display name serves every culture, two fields do not
+    last_name = None  # type: ignore[assignment]
+    username = models.CharField(
+        max_length=USERNAME_CHARACTERS,
+        unique=True,
+        validators=[
+            RegexValidator(
+                r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z",
+                "Use letters without accents, digits, dots, dashes and underscores; begin with a letter or digit.",
+            )
+        ],
+        error_messages={"unique": "This username is taken."},
+    )
+    email = models.EmailField(blank=True)
+    display_name = models.CharField(max_length=DISPLAY_NAME_CHARACTERS, blank=True)
+
+    objects: ClassVar[Users] = Users()
+
+    REQUIRED_FIELDS = ["email"]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"), name="username_unique", violation_error_message="This username is taken."
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """What others see."""
+        return self.display_name or self.username
+
+
+class Contact(models.Model):
+    """`owner` keeps `contact` in their address book, under a nickname only the owner sees."""
+
+    owner = models.ForeignKey(User, models.CASCADE, related_name="contacts")
+    contact = models.ForeignKey(User, models.CASCADE, related_name="+")
+    nickname = models.CharField(max_length=DISPLAY_NAME_CHARACTERS, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "contact"], name="contact_once"),
+            models.CheckConstraint(condition=~models.Q(owner=models.F("contact")), name="contact_not_self"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.owner} knows {self.contact}"
+
+
+class BlockQuerySet(models.QuerySet["Block"]):
+    def between(self, one: uuid.UUID, other: uuid.UUID) -> BlockQuerySet:
+        """Blocks of either by the other."""
+        return self.filter(models.Q(blocker_id=one, blocked_id=other) | models.Q(blocker_id=other, blocked_id=one))
+
+
+class Block(models.Model):
+    """`blocker` wants no direct message and no invitation from `blocked`."""
+
+    blocker = models.ForeignKey(User, models.CASCADE, related_name="blocks")
+    blocked = models.ForeignKey(User, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = BlockQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["blocker", "blocked"], name="block_once"),
+            models.CheckConstraint(condition=~models.Q(blocker=models.F("blocked")), name="block_not_self"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.blocker} blocks {self.blocked}"
+
+
+class Token(AbstractAuthToken):
+    """An API token: only its digest is stored. A user may hold several, each with a name and an expiry."""
+
+    name = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name or 'a token'} of {self.user}"
+
+    @property
+    def public_id(self) -> str:
+        """Names the token in addresses; half of a digest, so it opens nothing."""
+        return str(self.digest)[:32]

@@ -1,0 +1,106 @@
+"""What people may call themselves and how long a password is; the same for pages, REST and the admin.
+
+Pure rules about one value, or one value and the users there are. Changes nothing.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from .errors import EmailTakenError, InvalidError, UsernameTakenError
+from .models import DISPLAY_NAME_CHARACTERS, User
+
+PASSWORD_CHARACTERS_MOST = 256
+EMAIL_CHARACTERS = 254
+
+# Names that would pass for the server, for everyone, or for a part of a page's address.
+RESERVED_USERNAMES = frozenset(
+    """
+    about abuse account accounts admin administrator all anonymous api billing broadcast channel channels chat
+    contact contacts conversation conversations deleted everybody everyone groups help here hostmaster join login
+    logout me messages moderator none null official owner parley people postmaster register root security self
+    server settings signin signout signup static super superuser support sysadmin system undefined user users
+    webmaster ws
+    """.split()  # noqa: SIM905  # easier to read and to extend
+)
+
+# These reorder the text around them, so that a name could pass for another one.
+_DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+
+
+def _is_control(character: str) -> bool:
+    return character in _DIRECTION_CONTROLS or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
+
+
+def _is_visible(character: str) -> bool:
+    return unicodedata.category(character)[0] not in "CZM" and character not in "\u115f\u1160\u3164\uffa0\u2800"
+
+
+def clean_text(text: str, *, field: str, most: int, required: bool = False, lines: bool = False) -> str:
+    """The text composed (NFC) and without blanks around it. Refuses what people cannot see or what reorders names."""
+    if len(text) > 4 * most + 100:
+        raise InvalidError(f"Use at most {most} characters.", field=field)
+    if lines:
+        text = text.replace("\r\n", "\n")
+    text = unicodedata.normalize("NFC", text.strip())
+    if any(_is_control(character) for character in text if not (lines and character in "\n\t")):
+        raise InvalidError("Control characters are not allowed here.", field=field)
+    if len(text) > most:
+        raise InvalidError(f"Use at most {most} characters.", field=field)
+    if (text or required) and not any(_is_visible(character) for character in text):
+        raise InvalidError("Write something here.", field=field)
+    return text
+
+
+def clean_display_name(text: str) -> str:
+    return clean_text(text, field="display_name", most=DISPLAY_NAME_CHARACTERS)
+
+
+def clean_username(username: str) -> str:
+    """Raises InvalidError, or UsernameTakenError whatever the case of the letters."""
+    try:
+        User._meta.get_field("username").run_validators(username)
+    except ValidationError as error:
+        raise InvalidError(" ".join(error.messages), field="username") from None
+    if username.lower() in RESERVED_USERNAMES:
+        raise InvalidError("This username is reserved.", field="username")
+    if User.objects.filter(username__iexact=username).exists():
+        raise UsernameTakenError(field="username")
+    return username
+
+
+def clean_email(email: str, *, user: User | None = None) -> str:
+    """Raises EmailTakenError when someone but `user` has the address: one can sign in with it."""
+    email = clean_email_form(email)
+    others = User.objects.exclude(pk=user.pk) if user else User.objects.all()
+    if others.filter(email__iexact=email).exists():
+        raise EmailTakenError(field="email")
+    return email
+
+
+def clean_email_form(email: str) -> str:
+    """Only looks at the address itself."""
+    email = email.strip()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise InvalidError("This is no e-mail address.", field="email") from None
+    if len(email) > EMAIL_CHARACTERS or not email.isprintable():
+        raise InvalidError("This is no e-mail address.", field="email")
+    return email
+
+
+class PasswordLength:
+    """The other end of Django's minimum: a bound on what is hashed, and no byte a database refuses."""
+
+    def validate(self, password: str, user: object = None) -> None:
+        if len(password) > PASSWORD_CHARACTERS_MOST:
+            raise ValidationError(f"Use at most {PASSWORD_CHARACTERS_MOST} characters.", code="password_too_long")
+        if "\x00" in password:
+            raise ValidationError("A password cannot contain a NUL character.", code="password_nul")
+
+    def get_help_text(self) -> str:
+        return f"At most {PASSWORD_CHARACTERS_MOST} characters."

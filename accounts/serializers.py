@@ -1,0 +1,140 @@
+"""What requests about people carry, and how people look in answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.usersessions.models import UserSession
+from rest_framework import serializers
+
+from .access import session_id_of
+from .actions import TOKEN_DAYS, TOKEN_DAYS_MOST, TOKEN_NAME_CHARACTERS
+from .fields import Input, TextField, WholeField
+from .models import DISPLAY_NAME_CHARACTERS, USERNAME_CHARACTERS, Block, Contact, Token, User
+from .rules import EMAIL_CHARACTERS, PASSWORD_CHARACTERS_MOST
+
+
+class UserSerializer(serializers.ModelSerializer[User]):
+    """A person as others see them."""
+
+    display_name = serializers.CharField(source="name", read_only=True)
+    created_at = serializers.DateTimeField(source="date_joined", read_only=True)
+
+    class Meta:
+        model = User
+        fields: tuple[str, ...] = ("id", "username", "display_name", "created_at")
+        read_only_fields = fields
+
+
+class MeSerializer(UserSerializer):
+    """A person as they see themselves."""
+
+    class Meta(UserSerializer.Meta):
+        fields = (*UserSerializer.Meta.fields, "email")
+        read_only_fields = fields
+
+
+class ContactSerializer(serializers.ModelSerializer[Contact]):
+    user = UserSerializer(source="contact", read_only=True)
+
+    class Meta:
+        model = Contact
+        fields = ("user", "nickname", "created_at")
+        read_only_fields = fields
+
+
+class BlockSerializer(serializers.ModelSerializer[Block]):
+    user = UserSerializer(source="blocked", read_only=True)
+
+    class Meta:
+        model = Block
+        fields = ("user", "created_at")
+        read_only_fields = fields
+
+
+class TokenSerializer(serializers.ModelSerializer[Token]):
+    """`current` is the token that asks."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    created_at = serializers.DateTimeField(source="created", read_only=True)
+    expires_at = serializers.DateTimeField(source="expiry", read_only=True, allow_null=True)
+    current = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Token
+        fields: tuple[str, ...] = ("id", "name", "created_at", "expires_at", "current")
+        read_only_fields = fields
+
+    def get_current(self, token: Token) -> bool:
+        return bool(token == self.context["request"].auth)
+
+
+class NewTokenSerializer(TokenSerializer):
+    """`token` is shown this once."""
+
+    token = serializers.SerializerMethodField()
+
+    class Meta(TokenSerializer.Meta):
+        fields = (*TokenSerializer.Meta.fields, "token")
+        read_only_fields = fields
+
+    def get_token(self, token: Token) -> str:
+        return str(self.context["secret"])
+
+
+class SessionSerializer(serializers.Serializer[UserSession]):
+    id = serializers.SerializerMethodField()
+    address = serializers.IPAddressField(source="ip", read_only=True)
+    user_agent = serializers.CharField(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    last_seen_at = serializers.DateTimeField(read_only=True)
+    current = serializers.SerializerMethodField()
+
+    def get_id(self, session: UserSession) -> str:
+        return session_id_of(session)
+
+    def get_current(self, session: UserSession) -> bool:
+        return bool(session.session_key == self.context["request"].session.session_key)
+
+
+class SignedInSerializer(serializers.Serializer[Any]):
+    user = MeSerializer()
+    token = serializers.CharField()
+
+
+class SignupInput(Input):
+    username = TextField(max_length=USERNAME_CHARACTERS)
+    email = TextField(max_length=EMAIL_CHARACTERS)
+    password = TextField(max_length=PASSWORD_CHARACTERS_MOST, trim_whitespace=False)
+    display_name = TextField(max_length=DISPLAY_NAME_CHARACTERS, allow_blank=True, default="")
+
+
+class LoginInput(Input):
+    """`username` may be an e-mail address, `token_name` says what the token is for."""
+
+    username = TextField(max_length=EMAIL_CHARACTERS)
+    password = TextField(max_length=PASSWORD_CHARACTERS_MOST, trim_whitespace=False)
+    token_name = TextField(max_length=TOKEN_NAME_CHARACTERS, allow_blank=True, default="")
+
+
+class ProfileInput(Input):
+    display_name = TextField(max_length=DISPLAY_NAME_CHARACTERS, allow_blank=True, required=False)
+    email = TextField(max_length=EMAIL_CHARACTERS, required=False)
+
+
+class PasswordInput(Input):
+    old_password = TextField(max_length=PASSWORD_CHARACTERS_MOST, trim_whitespace=False)
+    new_password = TextField(max_length=PASSWORD_CHARACTERS_MOST, trim_whitespace=False)
+
+
+class TokenInput(Input):
+    name = TextField(max_length=TOKEN_NAME_CHARACTERS)
+    days = WholeField(min_value=1, max_value=TOKEN_DAYS_MOST, default=TOKEN_DAYS)
+
+
+class ContactInput(Input):
+    nickname = TextField(max_length=DISPLAY_NAME_CHARACTERS, allow_blank=True, default="")
+
+
+class BlockInput(Input):
+    """Nothing to say."""

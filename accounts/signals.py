@@ -1,0 +1,10 @@
+"""What accounts tells upward, after the transaction that caused it has been committed."""
+
+from django.dispatch import Signal
+
+# A session or token ended, or a user was suspended. Sent with `user_id` (UUID or None) and `session_id` (text or
+# None, see accounts.tickets): what matches either must be disconnected.
+access_revoked = Signal()
+
+# Two users' blocks changed. Sent with `user_ids` (a pair).
+blocks_changed = Signal()

@@ -1,0 +1,115 @@
+"""A user's own account: profile, sessions, API tokens, whom they blocked."""
+
+from __future__ import annotations
+
+import uuid
+
+from allauth.account import views as allauth_views
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts import actions
+from accounts.access import access_session, access_token, session_id_of, sessions_of
+from accounts.errors import RefusalError
+from accounts.forms import ProfileForm, TokenForm
+from accounts.models import Block, Token
+from accounts.pages import ask, asked_change, change, is_repeat, me, page, page_of, refuse
+from accounts.user_agents import describe
+
+
+@sensitive_post_parameters("password")
+@page("GET", "POST")
+def profile(request: HttpRequest) -> HttpResponse:
+    form = ProfileForm(request.POST or None, user=me(request))
+    if request.method == "POST" and form.is_valid():
+        wanted = {"display_name": form.cleaned_data["display_name"], "email": form.cleaned_data["email"]}
+        try:
+            actions.change_profile(me(request), **wanted)
+        except RefusalError as refusal:
+            refuse(form, refusal)
+            me(request).refresh_from_db()
+        else:
+            messages.success(request, "Your profile is saved.")
+            return redirect("settings")
+    return render(request, "accounts/profile.html", {"form": form})
+
+
+@page("GET", "POST")
+def password(request: HttpRequest) -> HttpResponse:
+    """Whoever was given an account without a password gets one by mail, as if it were forgotten."""
+    if not me(request).has_usable_password():
+        return render(request, "accounts/no_password.html")
+    answer: HttpResponse = allauth_views.password_change(request)
+    return answer
+
+
+@page("GET")
+def sessions(request: HttpRequest) -> HttpResponse:
+    """Where one is signed in, this session first."""
+    rows = [
+        {
+            "id": session_id_of(session),
+            "device": describe(session.user_agent),
+            "session": session,
+            "is_current": session.session_key == request.session.session_key,
+        }
+        for session in sessions_of(me(request))
+    ]
+    rows.sort(key=lambda row: not row["is_current"])
+    return render(request, "accounts/sessions.html", {"rows": page_of(request, rows)})
+
+
+@change
+def end_session(request: HttpRequest, session_id: str) -> HttpResponse:
+    session = access_session(me(request), session_id)
+    if session.session_key == request.session.session_key:
+        return redirect("account_logout")
+    actions.end_session(me(request), session=session)
+    messages.success(request, "That session is signed out.")
+    return redirect("sessions")
+
+
+@change
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    for session in sessions_of(me(request)):
+        if session.session_key != request.session.session_key:
+            actions.end_session(me(request), session=session)
+    messages.success(request, "You are signed out everywhere else.")
+    return redirect("sessions")
+
+
+@page("GET", "POST")
+def tokens(request: HttpRequest) -> HttpResponse:
+    """The API tokens. A new one's secret is in this answer and nowhere else."""
+    form, secret = TokenForm(request.POST or None), ""
+    if request.method == "POST" and form.is_valid():
+        if is_repeat(request):
+            return redirect("tokens")
+        try:
+            _, secret = actions.create_token(me(request), **form.cleaned_data)
+            form = TokenForm()
+        except RefusalError as refusal:
+            refuse(form, refusal)
+    rows = page_of(request, Token.objects.filter(user=me(request)).order_by("-created"))
+    shown = {"form": form, "secret": secret, "rows": rows, "form_key": uuid.uuid4()}
+    return render(request, "accounts/tokens.html", shown)
+
+
+@asked_change
+def delete_token(request: HttpRequest, token_id: str) -> HttpResponse:
+    token = access_token(me(request), token_id)
+    name = token.name or "this token"
+    if request.method != "POST":
+        words = "Programs that use it are shut out at once. This cannot be undone."
+        return ask(request, title=f"Revoke {name}?", words=words, button=f"Revoke {name}", cancel="/settings/tokens/")
+    actions.delete_token(me(request), token=token)
+    messages.success(request, f"{name} is revoked.")
+    return redirect("tokens")
+
+
+@page("GET")
+def blocked(request: HttpRequest) -> HttpResponse:
+    rows = page_of(request, Block.objects.filter(blocker=me(request)).select_related("blocked").order_by("-created_at"))
+    return render(request, "accounts/blocked.html", {"rows": rows})
