@@ -1,0 +1,103 @@
+"""From an id to a conversation, for this user; absent and forbidden raise the same NotFoundError."""
+
+from __future__ import annotations
+
+import uuid
+
+from accounts.errors import NotAllowedError, NotFoundError
+from accounts.models import User
+
+from .models import Conversation, Invitation, Membership
+
+
+def membership_of(user: User, conversation: Conversation) -> Membership | None:
+    return Membership.objects.filter(conversation=conversation, user=user).first()
+
+
+def access_conversation(user: User, conversation_id: uuid.UUID) -> Conversation:
+    """A conversation of any kind of which the user is a member."""
+    conversation = Conversation.objects.visible_to(user).filter(pk=conversation_id).first()
+    if conversation is None:
+        raise NotFoundError
+    return conversation
+
+
+def access_membership(user: User, conversation_id: uuid.UUID) -> Membership:
+    """The user's own membership, with its conversation."""
+    own = Membership.objects.filter(user=user, conversation_id=conversation_id)
+    membership = own.select_related("conversation").first()
+    if membership is None:
+        raise NotFoundError
+    return membership
+
+
+def access_group(user: User, group_id: uuid.UUID) -> Conversation:
+    """A group or channel: the user's own, or a public one. Carries `members_count` and `my_role`, None for a
+    stranger."""
+    group = Conversation.objects.groups().seen_by(user).filter(pk=group_id).first()
+    if group is None or not (group.is_public or group.my_role):
+        raise NotFoundError
+    return group
+
+
+def access_public_group(user: User, name: str) -> Conversation:
+    """By its name, whatever the case."""
+    group = Conversation.objects.public().filter(name__iexact=name.strip()).first()
+    if group is None:
+        raise NotFoundError(field="name")
+    return group
+
+
+def access_own_group(user: User, group_id: uuid.UUID) -> Conversation:
+    """As access_group, for what only members may see: a stranger to a public group gets NotAllowedError."""
+    group = access_group(user, group_id)
+    if not group.my_role:
+        raise NotAllowedError("Only members may see this.")
+    return group
+
+
+def access_member(user: User, group_id: uuid.UUID, member_id: uuid.UUID) -> Membership:
+    """Somebody's membership of a group the user is a member of. Of oneself, there is none after leaving: whoever
+    leaves again, not knowing whether the first try arrived, hears that of a public group too."""
+    group = access_group(user, group_id) if member_id == user.pk else access_own_group(user, group_id)
+    member = Membership.objects.filter(conversation=group, user_id=member_id)
+    membership = member.select_related("user", "conversation").first()
+    if membership is None:
+        raise NotFoundError
+    return membership
+
+
+def access_invitation(user: User, invitation_id: uuid.UUID) -> Invitation:
+    """One that is addressed to the user."""
+    addressed = Invitation.objects.addressed_to(user).select_related("conversation", "created_by", "invitee")
+    invitation = addressed.filter(pk=invitation_id).first()
+    if invitation is None:
+        raise NotFoundError
+    return invitation
+
+
+def access_group_invitation(user: User, group_id: uuid.UUID, invitation_id: uuid.UUID) -> Invitation:
+    """One into a group in which the user may invite."""
+    check_can_invite(user, access_own_group(user, group_id))
+    live = Invitation.objects.live().filter(pk=invitation_id, conversation_id=group_id)
+    invitation = live.select_related("conversation", "created_by", "invitee").first()
+    if invitation is None:
+        raise NotFoundError
+    return invitation
+
+
+def check_can_invite(user: User, group: Conversation) -> None:
+    membership = membership_of(user, group)
+    if membership is None or not membership.can_moderate:
+        raise NotAllowedError
+
+
+def access_invite(user: User, invite: str) -> Invitation:
+    """A link, or an invitation addressed to the user, that still stands."""
+    found = Invitation.objects.live().filter(invite=invite)
+    invitation = found.select_related("conversation").first()
+    if invitation is None:
+        raise NotFoundError(field="invite")
+    if invitation.invitee_id and not Invitation.objects.addressed_to(user).filter(pk=invitation.pk).exists():
+        raise NotFoundError(field="invite")
+    return invitation

@@ -1,0 +1,159 @@
+"""Making, naming and deleting conversations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import IntegrityError, transaction
+
+from accounts.errors import InvalidError
+from accounts.models import User
+from accounts.rules import clean_text
+
+from ..errors import GroupFullError, NameTakenError
+from ..models import (
+    DESCRIPTION_CHARACTERS,
+    GROUP_MEMBERS_MOST,
+    NAME_CHARACTERS,
+    Conversation,
+    Kind,
+    Membership,
+    PendingChange,
+    Role,
+    direct_pair,
+)
+from .changes import announce, check_reachable, locked, moderator, owner, record
+
+
+def open_direct(actor: User, other: User) -> tuple[Conversation, bool]:
+    """The one direct conversation of the two, and whether it is new. One that exists opens even after a block."""
+    if actor.pk == other.pk:
+        raise InvalidError("You cannot talk to yourself.", field="user_id")
+    pair = direct_pair(actor.pk, other.pk)
+    if found := Conversation.objects.filter(direct_pair=pair).first():
+        return found, False
+    check_reachable(actor, other)
+    with transaction.atomic():
+        # The pair is unique: of two at once, one creates and the other waits, then gets the same.
+        direct, created = Conversation.objects.get_or_create(
+            direct_pair=pair, defaults={"kind": Kind.DIRECT, "created_by": actor}
+        )
+        if created:
+            Membership.objects.bulk_create(Membership(conversation=direct, user=user) for user in (actor, other))
+            announce(direct.pk, added=[actor.pk, other.pk])
+    return direct, created
+
+
+@transaction.atomic
+def create_group(
+    actor: User, *, name: str, description: str = "", is_public: bool = False, members: Iterable[User] = ()
+) -> Conversation:
+    """A group owned by the actor. All of `members` are added, or, if one cannot be, nothing happens."""
+    others = list({user.pk: user for user in members if user.pk != actor.pk}.values())
+    if len(others) >= GROUP_MEMBERS_MOST:
+        raise GroupFullError(field="member_ids")
+    for user in others:
+        check_reachable(actor, user)
+    group = Conversation(kind=Kind.GROUP, created_by=actor, is_public=is_public)
+    group.name, group.description = _clean_name(name), _clean_description(description)
+    _save(group)
+    Membership.objects.create(conversation=group, user=actor, role=Role.OWNER)
+    record(group, actor, "conversation.created", name=group.name)
+    for user in others:
+        Membership.objects.create(conversation=group, user=user)
+        record(group, actor, "member.joined", user_id=str(user.pk), role=Role.MEMBER.value)
+    announce(group.pk, added=[actor.pk, *(user.pk for user in others)])
+    return group
+
+
+@transaction.atomic
+def rename_group(actor: User, *, conversation: Conversation, name: str) -> Conversation:
+    group = locked(conversation)
+    moderator(group, actor)
+    name = _clean_name(name)
+    if name != group.name:
+        group.name = name
+        _save(group)
+        record(group, actor, "conversation.renamed", name=name)
+        announce(group.pk)
+    return group
+
+
+@transaction.atomic
+def describe_group(actor: User, *, conversation: Conversation, description: str) -> Conversation:
+    group = locked(conversation)
+    moderator(group, actor)
+    description = _clean_description(description)
+    if description != group.description:
+        group.description = description
+        _save(group)
+        record(group, actor, "conversation.described", description=description)
+        announce(group.pk)
+    return group
+
+
+@transaction.atomic
+def publish_group(actor: User, *, conversation: Conversation, is_public: bool) -> Conversation:
+    """Lists the group for everyone to join by name, or takes it off the list; only owners may."""
+    group = locked(conversation)
+    moderator(group, actor)
+    if is_public != group.is_public:
+        owner(group, actor)
+        group.is_public = is_public
+        _save(group)
+    return group
+
+
+@transaction.atomic
+def change_group(
+    actor: User,
+    *,
+    conversation: Conversation,
+    name: str | None = None,
+    description: str | None = None,
+    is_public: bool | None = None,
+) -> Conversation:
+    """All of what is not None, or nothing."""
+    group = locked(conversation)
+    moderator(group, actor)
+    if is_public is not None:
+        group = publish_group(actor, conversation=group, is_public=is_public)
+    if name is not None:
+        group = rename_group(actor, conversation=group, name=name)
+    if description is not None:
+        group = describe_group(actor, conversation=group, description=description)
+    return group
+
+
+@transaction.atomic
+def delete_group(actor: User, *, conversation: Conversation) -> None:
+    """For good, with all that was said; only owners may."""
+    group = locked(conversation)
+    owner(group, actor)
+    delete_conversation(group)
+
+
+@transaction.atomic
+def delete_conversation(conversation: Conversation) -> None:
+    """Of any kind and without asking who wants it: for staff, and for verbs that have asked."""
+    conversation_id = conversation.pk
+    removed = list(conversation.memberships.values_list("user_id", flat=True))
+    PendingChange.objects.filter(conversation_id=conversation_id).delete()
+    conversation.delete()
+    announce(conversation_id, removed=removed, deleted=True)
+
+
+def _clean_name(name: str) -> str:
+    return clean_text(name, field="name", most=NAME_CHARACTERS, required=True)
+
+
+def _clean_description(description: str) -> str:
+    return clean_text(description, field="description", most=DESCRIPTION_CHARACTERS, lines=True)
+
+
+def _save(group: Conversation) -> None:
+    try:
+        with transaction.atomic():
+            group.save()
+    except IntegrityError:
+        raise NameTakenError(field="name") from None

@@ -1,0 +1,57 @@
+"""Links into a group, and invitations of one person."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.errors import ConflictError, NotFoundError
+from accounts.models import User
+
+from ..errors import AlreadyMemberError
+from ..models import Conversation, Invitation
+from .changes import check_reachable, locked, moderator
+
+LIVE_INVITATIONS_MOST = 1_000
+
+
+@transaction.atomic
+def create_invitation(
+    actor: User, *, conversation: Conversation, invitee: User | None = None
+) -> tuple[Invitation, bool]:
+    """A new link, or the invitation of one person; also says whether that is new, for one is enough."""
+    group = locked(conversation)
+    moderator(group, actor)
+    if invitee is not None:
+        if group.memberships.filter(user=invitee).exists():
+            raise AlreadyMemberError(field="user_id")
+        check_reachable(actor, invitee)
+        if found := group.invitations.live().filter(invitee=invitee).first():
+            return found, False
+    if group.invitations.live().count() >= LIVE_INVITATIONS_MOST:
+        raise ConflictError("This group has too many invitations; revoke some first.")
+    return Invitation.objects.create(conversation=group, invitee=invitee, created_by=actor), True
+
+
+@transaction.atomic
+def revoke_invitation(actor: User, *, invitation: Invitation) -> None:
+    """From now on it lets nobody in; who came by it stays."""
+    moderator(locked(invitation.conversation), actor)
+    _revoke(invitation)
+
+
+@transaction.atomic
+def decline_invitation(actor: User, *, invitation: Invitation) -> None:
+    if invitation.invitee_id != actor.pk:
+        raise NotFoundError
+    locked(invitation.conversation)
+    _revoke(invitation)
+
+
+def revoke_for_staff(invitation: Invitation) -> None:
+    """Without asking who is a member: for the admin, which has asked who is staff."""
+    _revoke(invitation)
+
+
+def _revoke(invitation: Invitation) -> None:
+    Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=timezone.now())

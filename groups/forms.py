@@ -1,0 +1,54 @@
+"""The forms of groups' pages. They say what may be typed; the verbs decide what may be done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from accounts.models import Contact, User
+from groups.models import DESCRIPTION_CHARACTERS, NAME_CHARACTERS
+
+CONTACTS_OFFERED = 200
+
+
+class GroupForm(forms.Form):
+    name = forms.CharField(
+        max_length=NAME_CHARACTERS, widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"})
+    )
+    description = forms.CharField(
+        required=False,
+        max_length=DESCRIPTION_CHARACTERS,
+        help_text="What it is about, for those who come by.",
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+    )
+    is_public = forms.BooleanField(
+        label="Public",
+        required=False,
+        help_text="Everyone finds it by name and may join. Otherwise people come in when you add or invite them.",
+    )
+
+
+class _People(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    def label_from_instance(self, user: Any) -> str:
+        return user.name if user.name == user.username else f"{user.name} (@{user.username})"
+
+
+class NewGroupForm(GroupForm):
+    members = _People(
+        label="First members",
+        queryset=User.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Choose from your contacts."},
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        contacts = Contact.objects.filter(owner=user, contact__is_active=True).order_by("-created_at")
+        offered = contacts.values("contact_id")[:CONTACTS_OFFERED]
+        field = self.fields["members"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = User.objects.filter(pk__in=list(offered.values_list("contact_id", flat=True))).order_by(
+            "username"
+        )

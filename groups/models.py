@@ -1,0 +1,153 @@
+"""Who may talk where: conversations, memberships, invitations, and the changes of these not yet in the timeline.
+
+Knows nothing of messages.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+
+from django.db import models
+from django.db.models.functions import Coalesce, Lower
+
+from accounts.models import Block, User, new_id
+
+NAME_CHARACTERS = 80
+DESCRIPTION_CHARACTERS = 500
+GROUP_MEMBERS_MOST = 500
+
+
+class Kind(models.TextChoices):
+    DIRECT = "direct"
+    GROUP = "group"
+    CHANNEL = "channel"
+
+
+class Role(models.TextChoices):
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+
+
+def direct_pair(one: uuid.UUID, other: uuid.UUID) -> str:
+    """The same text for a pair in either order; unique, so that a race makes one direct conversation."""
+    return ":".join(sorted((one.hex, other.hex)))
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def visible_to(self, user: User) -> ConversationQuerySet:
+        return self.filter(memberships__user=user)
+
+    def groups(self) -> ConversationQuerySet:
+        return self.exclude(kind=Kind.DIRECT)
+
+    def public(self) -> ConversationQuerySet:
+        return self.groups().filter(is_public=True)
+
+    def seen_by(self, user: User) -> ConversationQuerySet:
+        """Each with `members_count` and `my_role` (None for a stranger)."""
+        members = Membership.objects.filter(conversation=models.OuterRef("pk")).order_by()
+        counted = members.values("conversation").annotate(count=models.Count("pk")).values("count")
+        seen = {
+            "members_count": Coalesce(models.Subquery(counted), 0),
+            "my_role": models.Subquery(members.filter(user=user).values("role")[:1]),
+        }
+        return self.annotate(**seen)
+
+
+class Conversation(models.Model):
+    """A place to talk: direct (two people, for good), group (up to 500) or channel. A group's id is this id."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=8, choices=Kind)
+    name = models.CharField(max_length=NAME_CHARACTERS, blank=True)
+    description = models.CharField(max_length=DESCRIPTION_CHARACTERS, blank=True)
+    is_public = models.BooleanField(default=False)
+    direct_pair = models.CharField(max_length=65, null=True, unique=True, editable=False)
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    # Set by ConversationQuerySet.seen_by.
+    members_count: int
+    my_role: str | None
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("name"), condition=models.Q(is_public=True), name="public_name_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"{self.kind} {self.id}"
+
+
+class Membership(models.Model):
+    """`user` is a member of `conversation` now; leaving deletes the row."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=6, choices=Role, default=Role.MEMBER)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["conversation", "user"], name="member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.conversation}"
+
+    @property
+    def can_moderate(self) -> bool:
+        return self.role in (Role.OWNER, Role.ADMIN)
+
+
+def new_invite() -> str:
+    return secrets.token_urlsafe(18)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def live(self) -> InvitationQuerySet:
+        return self.filter(revoked_at=None)
+
+    def addressed_to(self, user: User) -> InvitationQuerySet:
+        """Those that still stand, without any from someone with a block between them."""
+        mine = models.Q(blocker=user, blocked=models.OuterRef("created_by"))
+        theirs = models.Q(blocked=user, blocker=models.OuterRef("created_by"))
+        return self.live().filter(invitee=user).exclude(models.Exists(Block.objects.filter(mine | theirs)))
+
+
+class Invitation(models.Model):
+    """A link into a group (no invitee), or an invitation of one person, until revoked or used by that person."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="invitations")
+    invite = models.CharField(max_length=32, unique=True, default=new_invite, editable=False)
+    invitee = models.ForeignKey(User, models.CASCADE, null=True, blank=True, related_name="invitations")
+    created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"invitation to {self.conversation}"
+
+
+class PendingChange(models.Model):
+    """A numbered change that was committed here and still has to reach the conversation's timeline.
+
+    Written in the transaction of what it tells about; messaging appends it to the history under `key` and deletes
+    the row, so a crash in between repeats the append, which the key makes harmless. Rows leave in order of `id`.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.UUIDField(default=uuid.uuid4, editable=False)
+    conversation_id = models.UUIDField(db_index=True)
+    type = models.CharField(max_length=40)
+    author_id = models.UUIDField()
+    details = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.type} in {self.conversation_id}"

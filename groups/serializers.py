@@ -1,0 +1,112 @@
+"""What requests about groups carry, and how groups, members and invitations look in answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.fields import FlagField, IdField, Input, TextField
+from accounts.serializers import UserSerializer
+
+from .models import (
+    DESCRIPTION_CHARACTERS,
+    GROUP_MEMBERS_MOST,
+    NAME_CHARACTERS,
+    Conversation,
+    Invitation,
+    Membership,
+    Role,
+)
+
+
+class GroupSerializer(serializers.ModelSerializer[Conversation]):
+    """A group as its reader sees it; needs seen_by. `role` is the reader's own, null for a stranger."""
+
+    members_count = serializers.IntegerField(read_only=True)
+    role = serializers.ChoiceField(source="my_role", choices=Role.choices, read_only=True, allow_null=True)
+
+    class Meta:
+        model = Conversation
+        fields = ("id", "kind", "name", "description", "is_public", "members_count", "role", "created_at")
+        read_only_fields = fields
+
+
+class MemberSerializer(serializers.ModelSerializer[Membership]):
+    user = UserSerializer(read_only=True)
+
+    class Meta:
+        model = Membership
+        fields = ("user", "role", "joined_at")
+        read_only_fields = fields
+
+
+class InvitedGroupSerializer(serializers.ModelSerializer[Conversation]):
+    """As much of a group as an invitation tells."""
+
+    class Meta:
+        model = Conversation
+        fields = ("id", "name", "description")
+        read_only_fields = fields
+
+
+class InvitationSerializer(serializers.ModelSerializer[Invitation]):
+    """`invite` opens the group at /groups/join. `user` is whom it is for; null means a link, for whoever has it."""
+
+    group = InvitedGroupSerializer(source="conversation", read_only=True)
+    user = UserSerializer(source="invitee", read_only=True, allow_null=True)
+    created_by = UserSerializer(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Invitation
+        fields = ("id", "invite", "group", "user", "created_by", "created_at")
+        read_only_fields = fields
+
+
+class NewGroupInput(Input):
+    name = TextField(max_length=NAME_CHARACTERS)
+    description = TextField(max_length=DESCRIPTION_CHARACTERS, allow_blank=True, default="")
+    is_public = FlagField(default=False)
+    member_ids = serializers.ListField(child=IdField(), max_length=GROUP_MEMBERS_MOST - 1, default=list)
+
+
+class GroupInput(Input):
+    """Replaces: what is left out becomes empty and private."""
+
+    name = TextField(max_length=NAME_CHARACTERS)
+    description = TextField(max_length=DESCRIPTION_CHARACTERS, allow_blank=True, default="")
+    is_public = FlagField(default=False)
+
+
+class GroupChangeInput(Input):
+    """Changes what is given."""
+
+    name = TextField(max_length=NAME_CHARACTERS, required=False)
+    description = TextField(max_length=DESCRIPTION_CHARACTERS, allow_blank=True, required=False)
+    is_public = FlagField(required=False)
+
+
+class NewMemberInput(Input):
+    user_id = IdField()
+
+
+class RoleInput(Input):
+    role = serializers.ChoiceField(choices=Role.choices)
+
+
+class JoinInput(Input):
+    """One of the two: the name of a public group, or the `invite` of an invitation."""
+
+    name = TextField(max_length=NAME_CHARACTERS, required=False)
+    invite = TextField(max_length=32, required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(attrs) != 1:
+            raise serializers.ValidationError({"name": ["Give either a name or an invite."]})
+        return attrs
+
+
+class InvitationInput(Input):
+    """Without `user_id`: a link."""
+
+    user_id = IdField(required=False)

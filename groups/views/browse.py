@@ -1,0 +1,71 @@
+"""Finding groups, making one, and opening a direct conversation."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from accounts.access import access_user
+from accounts.errors import NotAllowedError, RefusalError
+from accounts.forms import SearchForm
+from accounts.pages import back, change, is_repeat, me, page, page_of, refuse
+from groups import actions
+from groups.access import access_group
+from groups.forms import NewGroupForm
+from groups.models import Conversation, Invitation
+
+INVITATIONS_SHOWN = 20
+
+
+@page("GET")
+def groups(request: HttpRequest) -> HttpResponse:
+    """Public groups, or with ?show=mine one's own, by name; on top the invitations one has."""
+    query, is_mine = SearchForm.text_of(request.GET), request.GET.get("show") == "mine"
+    listed = Conversation.objects.groups().visible_to(me(request)) if is_mine else Conversation.objects.public()
+    rows = page_of(request, listed.filter(name__icontains=query).seen_by(me(request)).order_by("name", "pk"))
+    invitations = Invitation.objects.addressed_to(me(request)).select_related("conversation", "created_by")
+    shown = {
+        "q": query,
+        "is_mine": is_mine,
+        "rows": rows,
+        "invitations": invitations.order_by("-created_at")[:INVITATIONS_SHOWN],
+    }
+    return render(request, "groups/groups.html", shown)
+
+
+@page("GET", "POST")
+def new_group(request: HttpRequest) -> HttpResponse:
+    form = NewGroupForm(request.POST or None, user=me(request))
+    if request.method == "POST" and form.is_valid():
+        if is_repeat(request):
+            messages.info(request, "This group was made already.")
+            return redirect(reverse("groups") + "?show=mine")
+        try:
+            return redirect("conversation", actions.create_group(me(request), **form.cleaned_data).pk)
+        except RefusalError as refusal:
+            refuse(form, refusal)
+    return render(request, "groups/new.html", {"form": form, "form_key": uuid.uuid4()})
+
+
+@change
+def join_group(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
+    """Into a public group."""
+    group = access_group(me(request), group_id)
+    actions.join_group(me(request), conversation=group)
+    return redirect("conversation", group.pk)
+
+
+@change
+def open_direct(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
+    """To the direct conversation with somebody, made if there is none."""
+    other = access_user(me(request), user_id)
+    try:
+        conversation, _ = actions.open_direct(me(request), other)
+    except NotAllowedError as refusal:  # a block: one may know that it does not work, not who did it
+        messages.error(request, refusal.message)
+        return back(request, reverse("person", args=[other.pk]))
+    return redirect("conversation", conversation.pk)
