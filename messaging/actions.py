@@ -1,0 +1,153 @@
+"""What people and programs do in conversations: check, store, announce, always in this order.
+
+The socket, REST and the pages call these and nothing below. Every action takes who does it first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from django.conf import settings
+
+from accounts.errors import InvalidError, NotAllowedError, NotFoundError, RateLimitedError
+from accounts.models import new_id
+from accounts.tickets import tickets
+from messaging import markup
+from messaging.errors import TooManySocketsError
+from messaging.history import Draft, Mark, Page, Stored
+from messaging.hub import Connection
+from messaging.members import Roster
+from messaging.protocol import AnyChange, MemberJoined, MessageSent, Position, ReadMarked, SendMessage
+from messaging.worker import current_worker
+
+# Longer texts are parsed on a thread, so that a hostile one delays only its author.
+RENDER_INLINE_CHARACTERS = 500
+
+
+async def access_conversation(user_id: UUID, conversation_id: UUID) -> Roster:
+    """The only way from an id to a conversation; absent and not the user's raise the same NotFoundError."""
+    roster = await current_worker().members.rosters.get(conversation_id)
+    if user_id not in roster.roles:
+        raise NotFoundError("There is no such conversation.", field="conversation_id")
+    return roster
+
+
+async def begin_send(user_id: UUID, command: SendMessage) -> asyncio.Future[Stored]:
+    """Check and hand to the history; the future tells when it is durable. Sends begun in order are stored in order."""
+    worker = current_worker()
+    if wait := worker.sends.take(user_id, time.monotonic()):
+        raise RateLimitedError(wait)
+    if markup.is_blank(command.body):
+        raise InvalidError("There is nothing to see in this message.", field="body")
+    await _check_may_post(user_id, command.conversation_id)
+    draft = await _draft_message(user_id, command)
+    # Again, since a long text takes a while and its author may have been removed meanwhile.
+    await _check_may_post(user_id, command.conversation_id)
+    return worker.drafts.put(draft)
+
+
+async def _check_may_post(user_id: UUID, conversation_id: UUID) -> None:
+    roster = await access_conversation(user_id, conversation_id)
+    if not roster.may_post(user_id):
+        raise NotAllowedError("You cannot write here.")
+
+
+async def send_message(user_id: UUID, command: SendMessage) -> Stored:
+    """Store a message and announce it. Raises a RefusalError; UnavailableError means that the outcome is unknown."""
+    return await (await begin_send(user_id, command))
+
+
+async def _draft_message(user_id: UUID, command: SendMessage) -> Draft:
+    if len(command.body) <= RENDER_INLINE_CHARACTERS:
+        html = markup.render(command.body)
+    else:
+        html = await asyncio.to_thread(markup.render, command.body)
+    change = MessageSent(
+        conversation_id=command.conversation_id,
+        id=new_id(),
+        key=command.key,
+        author_id=user_id,
+        body=command.body,
+        html=html,
+    )
+    return Draft(change, preview=markup.preview(command.body, html))
+
+
+async def mark_read(user_id: UUID, *, conversation_id: UUID, seq: int, ref: str | None = None) -> Mark:
+    """The user has read up to seq; all their sockets are told."""
+    worker = current_worker()
+    await access_conversation(user_id, conversation_id)
+    mark = await worker.marks.put((user_id, conversation_id, seq))
+    worker.delivery.tell(
+        user_id, ReadMarked(ref=ref, conversation_id=conversation_id, read=mark.read, unread=mark.unread)
+    )
+    return mark
+
+
+async def read_history(
+    user_id: UUID, *, conversation_id: UUID, after: int | None = None, before: int | None = None, limit: int = 50
+) -> Page:
+    """See History.page."""
+    if after is not None and before is not None:
+        raise InvalidError("Give after or before, not both.", field="before")
+    await access_conversation(user_id, conversation_id)
+    return await current_worker().history.page(conversation_id, after=after, before=before, limit=limit)
+
+
+async def list_positions(user_id: UUID) -> list[Position]:
+    """Where the user stands in each of their conversations, newest activity first.
+
+    The hub learns the heads too: from here on it knows what must come next, and holds back what comes too early.
+    """
+    worker = current_worker()
+    positions = await worker.history.positions(user_id, list(await worker.members.conversations.get(user_id)))
+    for position in positions:
+        worker.hub.notice_head(position.conversation_id, position.head)
+    return positions
+
+
+async def positions_of(user_id: UUID, conversation_ids: Sequence[UUID]) -> dict[UUID, Position]:
+    """As list_positions, of conversations the caller has made sure are the user's."""
+    positions = await current_worker().history.positions(user_id, conversation_ids)
+    return {position.conversation_id: position for position in positions}
+
+
+async def enter(connection: Connection) -> None:
+    """From here on the connection gets every change of its user's conversations. Raises TooManySocketsError."""
+    worker = current_worker()
+    if len(worker.hub.of_user(connection.user_id)) >= settings.SOCKETS_PER_USER:
+        raise TooManySocketsError
+    worker.hub.enter(connection, ())
+    while (known := worker.members.conversations.peek(connection.user_id)) is None:
+        await worker.members.conversations.get(connection.user_id)
+    # No await since the peek: a membership that changes later finds the connection in the hub.
+    worker.hub.enter(connection, known)
+    await worker.delivery.relay.follow(known)
+
+
+async def append_changes(changes: Iterable[AnyChange]) -> None:
+    """Store and announce what groups decided, in order. Repeating it is harmless: each change has its key."""
+    for change in changes:
+        reads = (change.user_id,) if isinstance(change, MemberJoined) else ()
+        await current_worker().drafts.put(Draft(change, reads=reads))
+
+
+async def change_members(
+    conversation_id: UUID, *, added: Iterable[UUID] = (), removed: Iterable[UUID] = (), deleted: bool = False
+) -> None:
+    """Members, roles or blocks of a conversation are others now."""
+    current_worker().delivery.members_changed(conversation_id, added=added, removed=removed, deleted=deleted)
+
+
+async def erase_conversation(conversation_id: UUID) -> None:
+    """Remove the messages of a conversation that was deleted."""
+    await current_worker().history.erase(conversation_id)
+
+
+async def revoke_access(*, user_id: UUID | None, session_id: str | None) -> None:
+    """A session ended, or with no session named a user may not come in any more: no ticket, and their sockets close."""
+    await tickets().revoke(user_id=user_id, session_id=session_id)
+    await current_worker().delivery.revoke(user_id=user_id, session_id=session_id)

@@ -1,0 +1,90 @@
+"""The administrators' read-only view of a conversation's messages. Every look leaves an audit entry, written first."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+
+from accounts.models import User
+from groups.models import Conversation
+from messaging.history import history
+from messaging.listing import GONE
+from messaging.models import AuditEntry
+from messaging.protocol import SEQ_MOST, AnyChange, MessageSent, decode_change
+from messaging.timeline import note, people_in
+
+PAGE_CHANGES = 50
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable when it runs
+    list_display = ["read_at", "admin", "conversation_id", "first_seq", "last_seq"]
+    list_filter = ["read_at"]
+    search_fields = ["admin__username", "conversation_id"]
+    date_hierarchy = "read_at"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.read_conversation)
+        own = path("conversation/<uuid:conversation_id>/", view, name="messaging_read_conversation")
+        return [own, *super().get_urls()]
+
+    def read_conversation(self, request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+        """A page of the timeline, the newest or the one before `?before=`."""
+        if not request.user.has_perm("messaging.read_conversation"):
+            raise PermissionDenied
+        conversation = Conversation.objects.filter(id=conversation_id).first()
+        if conversation is None:
+            raise Http404
+        page = async_to_sync(history().page)(conversation_id, before=_before(request), limit=PAGE_CHANGES)
+        changes = [decode_change(content) for content in page.changes]
+        _note(request, conversation_id, changes)
+        context = self._context(request, conversation, changes, is_first=page.complete)
+        return TemplateResponse(request, "admin/messaging/conversation.html", context)
+
+    def _context(
+        self, request: HttpRequest, conversation: Conversation, changes: list[AnyChange], *, is_first: bool
+    ) -> dict[str, Any]:
+        names = {user.pk: user.name for user in User.objects.filter(pk__in=people_in(changes))}
+        me = cast(User, request.user).pk
+        return {
+            **self.admin_site.each_context(request),
+            "title": f"Messages of {conversation}",
+            "opts": AuditEntry._meta,
+            "rows": [(change, names.get(change.author_id, GONE), _told(change, me, names)) for change in changes],
+            "earlier": None if is_first or not changes else changes[0].seq,
+        }
+
+
+def _before(request: HttpRequest) -> int | None:
+    text = request.GET.get("before", "")
+    return min(int(text), SEQ_MOST) if text.isascii() and text.isdigit() and len(text) <= 16 else None
+
+
+def _note(request: HttpRequest, conversation_id: UUID, changes: list[AnyChange]) -> None:
+    AuditEntry.objects.create(
+        admin=cast(User, request.user),
+        conversation_id=conversation_id,
+        first_seq=changes[0].seq if changes else 0,
+        last_seq=changes[-1].seq if changes else 0,
+    )
+
+
+def _told(change: AnyChange, me: UUID, names: dict[UUID, str]) -> str:
+    """The message, or what happened, as plain text; nothing for a number that was never used."""
+    return change.body if isinstance(change, MessageSent) else note(change, me, names)

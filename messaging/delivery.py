@@ -1,0 +1,140 @@
+"""Announcements: what happened is told to the sockets it concerns, here directly, elsewhere through the relay.
+
+Only actions announces, and only through here. Belongs to one event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from accounts.errors import RefusalError
+from messaging.history import Stored
+from messaging.hub import Hub
+from messaging.members import Members
+from messaging.protocol import Event, MemberJoined, MemberLeft, MemberRemoved, decode_change, encode
+from messaging.relay import Relay
+
+logger = logging.getLogger(__name__)
+
+
+class MembersChanged(msgspec.Struct):
+    """Who came to and who went from a conversation; with nobody named, roles or blocks are others now."""
+
+    conversation_id: UUID
+    added: list[UUID]
+    removed: list[UUID]
+    deleted: bool
+
+
+class Delivery:
+    def __init__(self, hub: Hub, members: Members, layer: Any = None) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._hub = hub
+        self._members = members
+        self.relay = Relay(layer, self._hear)
+
+    # --- told here
+
+    def announce(self, stored: Iterable[Stored]) -> None:
+        """Changes just stored: one delivery and one publish per conversation, in order of seq."""
+        by_conversation: dict[UUID, list[tuple[int, bytes]]] = {}
+        for item in stored:
+            by_conversation.setdefault(item.change.conversation_id, []).append((item.change.seq, item.content))
+        for conversation_id, changes in by_conversation.items():
+            self._hub.deliver(conversation_id, changes)
+            self.relay.tell_members(
+                conversation_id, {"type": "changes", "conversation_id": conversation_id.hex, "changes": changes}
+            )
+
+    def tell(self, user_id: UUID, event: Event) -> None:
+        """An event for one user's sockets."""
+        content = encode(event)
+        self._hub.tell(user_id, content)
+        self.relay.tell_workers({"type": "event", "user_id": user_id.hex, "content": content})
+
+    def members_changed(
+        self, conversation_id: UUID, *, added: Iterable[UUID], removed: Iterable[UUID], deleted: bool
+    ) -> None:
+        """From the next instant on, those removed get nothing more and those added get everything."""
+        change = MembersChanged(conversation_id, list(added), list(removed), deleted)
+        self._take_members(change)
+        self.relay.tell_workers({"type": "members", "content": msgspec.json.encode(change)})
+
+    async def revoke(self, *, user_id: UUID | None, session_id: str | None) -> None:
+        """A session ended or a user was suspended: their sockets close."""
+        await self._take_revocation(user_id, session_id)
+        self.relay.tell_workers(
+            {"type": "revoked", "user_id": user_id.hex if user_id else None, "session_id": session_id}
+        )
+
+    async def revoke_here(self, session_id: str) -> None:
+        """As revoke, for what every worker finds out by itself."""
+        await self._hub.revoke(user_id=None, session_id=session_id)
+
+    def notice(self, conversation_id: UUID, content: bytes) -> None:
+        """A change of membership that is being given out: if its announcement was lost, it takes effect here."""
+        change = decode_change(content)
+        if isinstance(change, MemberJoined | MemberLeft | MemberRemoved):
+            self._spawn(self._check_member(conversation_id, change.user_id))
+
+    async def _check_member(self, conversation_id: UUID, user_id: UUID) -> None:
+        """What is given out may be old: who left may have come back since. The membership decides."""
+        self._members.rosters.forget(conversation_id)
+        try:
+            while (roster := self._members.rosters.peek(conversation_id)) is None:
+                await self._members.rosters.get(conversation_id)
+        except RefusalError:
+            logger.warning("a membership could not be looked up", exc_info=True)
+            return
+        # No await since the peek: a change that comes later finds what is done here.
+        if user_id not in roster.roles:
+            self._members.conversations.forget(user_id)
+            self._hub.remove_member(conversation_id, user_id)
+        elif self._hub.add_member(conversation_id, user_id):
+            self._members.conversations.forget(user_id)
+            self._spawn(self.relay.follow([conversation_id]))
+
+    # --- told by other workers
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        match message["type"]:
+            case "changes":
+                changes = [(seq, content) for seq, content in message["changes"]]
+                self._hub.deliver(UUID(message["conversation_id"]), changes)
+            case "event":
+                self._hub.tell(UUID(message["user_id"]), message["content"])
+            case "members":
+                self._take_members(msgspec.json.decode(message["content"], type=MembersChanged))
+            case "revoked":
+                user_id = UUID(message["user_id"]) if message["user_id"] else None
+                self._spawn(self._take_revocation(user_id, message["session_id"]))
+
+    def _take_members(self, change: MembersChanged) -> None:
+        self._members.rosters.forget(change.conversation_id)
+        for user_id in change.removed:
+            self._members.conversations.forget(user_id)
+            self._hub.remove_member(change.conversation_id, user_id)
+        for user_id in change.added:
+            self._members.conversations.forget(user_id)
+            if self._hub.add_member(change.conversation_id, user_id):
+                self._spawn(self.relay.follow([change.conversation_id]))
+        if change.deleted:
+            self._hub.remove_conversation(change.conversation_id)
+
+    async def _take_revocation(self, user_id: UUID | None, session_id: str | None) -> None:
+        await self._hub.revoke(user_id=user_id, session_id=session_id)
+        if user_id is not None and session_id is None:
+            for conversation_id in await self._members.conversations.get(user_id):
+                self._members.rosters.forget(conversation_id)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run without waiting; the set keeps the task alive."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,34 @@
+"""What a write or read in a conversation is refused for, besides the causes in accounts.errors.
+
+The codes are the same on the socket and in REST; docs/protocol.md lists them.
+"""
+
+from __future__ import annotations
+
+from accounts.errors import ConflictError, InvalidError, RefusalError
+
+
+class MalformedError(RefusalError):
+    code, message = "malformed", "A frame is one JSON object in UTF-8 text."
+
+
+class UnknownTypeError(RefusalError):
+    code, message = "unknown_type", "There is no such command."
+
+
+class KeyReusedError(ConflictError):
+    code, message = "key_reused", "This key was used for another message."
+
+
+class SeqAboveHeadError(InvalidError):
+    code, message = "seq_above_head", "Nothing has this number yet."
+
+
+class TooManySocketsError(RefusalError):
+    code, status, message = "too_many_sockets", 429, "Too many sockets of yours are open. Close one, then try again."
+
+
+class InternalError(RefusalError):
+    """Our mistake; the log has it."""
+
+    code, status, message = "internal", 500, "Something went wrong here. It has been noted."

@@ -1,0 +1,140 @@
+"""Where conversations stand: what Redis has settled, else what the rows say, and what this worker knows of its own.
+
+Also writes the head rows, behind the acknowledgements: they are a lower bound, and Redis knows better while it lives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from accounts.errors import UnavailableError
+from messaging.history.cassandra.batches import Write, write_all
+from messaging.history.cassandra.rows import CassandraRows
+from messaging.history.cassandra.session import Connection
+from messaging.history.sequencing.sequencer import Sequencer
+
+KNOWN_MOST = 50_000
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Standing:
+    """A conversation's settled head, when it last changed, and its newest message with that message's number."""
+
+    seq: int = 0
+    at: int = 0
+    at_seq: int = 0
+    preview: bytes | None = None
+    preview_seq: int = 0
+
+    def merge(self, other: Standing) -> None:
+        """The newer of each."""
+        self.seq = max(self.seq, other.seq)
+        if other.at_seq >= self.at_seq:
+            self.at, self.at_seq = max(self.at, other.at), other.at_seq
+        if other.preview is not None and other.preview_seq >= self.preview_seq:
+            self.preview, self.preview_seq = other.preview, other.preview_seq
+
+
+class Heads:
+    """Belongs to one event loop."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._known: dict[UUID, Standing] = {}
+        self._unwritten: dict[UUID, Standing] = {}
+        self._writing: asyncio.Task[None] | None = None
+
+    def note(self, conversation_id: UUID, news: Standing) -> None:
+        """Something settled; it will be written."""
+        for memory in (self._known, self._unwritten):
+            memory.setdefault(conversation_id, Standing()).merge(news)
+        while len(self._known) > KNOWN_MOST:
+            self._known.pop(next(iter(self._known)))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.get_running_loop().create_task(self._write())
+
+    def forget(self, conversation_id: UUID) -> None:
+        self._known.pop(conversation_id, None)
+        self._unwritten.pop(conversation_id, None)
+
+    def write_again(self) -> None:
+        """What could not be written before."""
+        if self._unwritten and (self._writing is None or self._writing.done()):
+            self._writing = asyncio.get_running_loop().create_task(self._write())
+
+    async def written(self) -> None:
+        """Returns when nothing is on its way."""
+        while self._writing and not self._writing.done():
+            await asyncio.wait([self._writing])
+
+    async def _write(self) -> None:
+        while self._unwritten:
+            news, self._unwritten = self._unwritten, {}
+            places = list(news)
+            writes = [write for index, id_ in enumerate(places) for write in _writes(index, id_, news[id_])]
+            try:
+                done = await write_all(self._connection, writes, len(places))
+            except UnavailableError:
+                done = [False] * len(places)
+            for conversation_id, is_written in zip(places, done, strict=True):
+                if not is_written:
+                    self._unwritten.setdefault(conversation_id, Standing()).merge(news[conversation_id])
+            if not all(done):
+                return
+
+    def merged(self, conversation_id: UUID, standing: Standing) -> Standing:
+        if known := self._known.get(conversation_id):
+            standing.merge(known)
+        return standing
+
+    async def seqs(
+        self, sequencer: Sequencer, rows: CassandraRows, conversations: Sequence[UUID], *, exact: bool = False
+    ) -> dict[UUID, int]:
+        """The settled heads; 0 for what has none. Without Redis, and unless `exact` while an epoch has not taken a
+        conversation over, a head may trail by what was written last."""
+        heads = await self._settled(sequencer, conversations, exact)
+        if missing := [conversation_id for conversation_id, head in heads.items() if head is None]:
+            for conversation_id, seq, *_ in await rows.in_many("heads", missing):
+                heads[conversation_id] = seq
+        return {id_: max(head or 0, self._known[id_].seq if id_ in self._known else 0) for id_, head in heads.items()}
+
+    async def _settled(
+        self, sequencer: Sequencer, conversations: Sequence[UUID], exact: bool = False
+    ) -> dict[UUID, int | None]:
+        """As Redis has it; reading goes on without it."""
+        try:
+            heads = await sequencer.heads(conversations)
+            if exact and None in heads:
+                await sequencer.open(conversations)
+                heads = await sequencer.heads(conversations)
+        except UnavailableError:
+            return dict.fromkeys(conversations)
+        return dict(zip(conversations, heads, strict=True))
+
+    async def standings(
+        self, sequencer: Sequencer, rows: CassandraRows, conversations: Sequence[UUID]
+    ) -> dict[UUID, Standing]:
+        stored, heads = await asyncio.gather(
+            rows.in_many("heads", conversations), self._settled(sequencer, conversations)
+        )
+        standings = {id_: Standing(heads[id_] or 0) for id_ in conversations}
+        for conversation_id, seq, last_at, preview, preview_seq in stored:
+            standings[conversation_id].merge(Standing(seq or 0, last_at or 0, 0, preview, preview_seq or 0))
+        return {id_: self.merged(id_, standing) for id_, standing in standings.items()}
+
+
+def _writes(index: int, conversation_id: UUID, news: Standing) -> Iterable[Write]:
+    """Each cell under the number it tells of, so that the highest wins whatever comes when."""
+    if news.seq:
+        yield Write("set_head", (news.seq, news.seq, conversation_id), index)
+    if news.at:
+        yield Write("set_last_at", (news.at_seq, news.at, conversation_id), index)
+    if news.preview is not None:
+        size = len(news.preview) + 64
+        yield Write("set_preview", (news.preview_seq, news.preview, conversation_id), index, size)

@@ -1,0 +1,88 @@
+"""The tables of the history in Cassandra, as `manage.py make_history` makes them. Nothing reads or writes through these
+models: the live path has its own prepared statements (statements.py)."""
+
+from __future__ import annotations
+
+from cassandra.cqlengine import columns
+from cassandra.cqlengine.models import Model
+
+ALIAS = "cassandra"
+
+
+class Change(Model):
+    """One numbered change. A row is merged cell by cell, so every write sets all of these at once, and `content`, the
+    change as UTF-8 JSON, is one cell. `epoch` is the one that reserved the number."""
+
+    __table_name__ = "change"
+    __connection__ = ALIAS
+    conversation_id = columns.UUID(partition_key=True)
+    bucket = columns.Integer(partition_key=True)
+    seq = columns.BigInt(primary_key=True)
+    content = columns.Blob()
+    epoch = columns.BigInt()
+    is_message = columns.Boolean()
+    author_id = columns.UUID()
+
+
+class KnownKey(Model):
+    """Where a key may be stored; `id` stands for conversation, author and key. A hint: the change itself tells."""
+
+    __table_name__ = "known_key"
+    __connection__ = ALIAS
+    id = columns.Blob(partition_key=True)
+    seq = columns.BigInt(primary_key=True)
+
+
+class Head(Model):
+    """A lower bound of a conversation's settled head, and its newest message; each cell under its change's number."""
+
+    __table_name__ = "head"
+    __connection__ = ALIAS
+    conversation_id = columns.UUID(partition_key=True)
+    seq = columns.BigInt()
+    last_at = columns.BigInt()
+    preview = columns.Blob()
+
+
+class Base(Model):
+    """The last number of a conversation before an epoch's first."""
+
+    __table_name__ = "base"
+    __connection__ = ALIAS
+    conversation_id = columns.UUID(partition_key=True)
+    epoch = columns.BigInt(primary_key=True)
+    seq = columns.BigInt()
+
+
+class ReadMark(Model):
+    """How far a user has read, under that number as the timestamp: it never goes back."""
+
+    __table_name__ = "read_mark"
+    __connection__ = ALIAS
+    user_id = columns.UUID(partition_key=True)
+    conversation_id = columns.UUID(primary_key=True)
+    seq = columns.BigInt()
+
+
+class Tally(Model):
+    """How many messages each author has in a bucket that is full and settled, as JSON. Derived from the changes, which
+    do not change any more: written by whoever counted, never wrong."""
+
+    __table_name__ = "tally"
+    __connection__ = ALIAS
+    conversation_id = columns.UUID(partition_key=True)
+    bucket = columns.Integer(primary_key=True)
+    messages = columns.Blob()
+
+
+class Epoch(Model):
+    """The one row that says which Redis numbers changes. Changed by lightweight transaction only."""
+
+    __table_name__ = "epoch"
+    __connection__ = ALIAS
+    id = columns.Integer(partition_key=True)
+    epoch = columns.BigInt()
+    run_id = columns.Text()
+
+
+TABLES = (Change, KnownKey, Head, Base, ReadMark, Tally, Epoch)

@@ -1,0 +1,46 @@
+"""Every statement of the live path, prepared once per session. One name, one statement."""
+
+from __future__ import annotations
+
+from cassandra.cluster import Session
+from cassandra.query import PreparedStatement
+
+_CHANGE = "conversation_id = ? AND bucket = ?"
+
+CQL = {
+    "insert_change": "INSERT INTO change (conversation_id, bucket, seq, content, epoch, is_message, author_id)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?",
+    "insert_key": "INSERT INTO known_key (id, seq) VALUES (?, ?) USING TIMESTAMP ?",
+    "insert_base": "INSERT INTO base (conversation_id, epoch, seq) VALUES (?, ?, ?) USING TIMESTAMP ?",
+    "insert_mark": "INSERT INTO read_mark (user_id, conversation_id, seq) VALUES (?, ?, ?) USING TIMESTAMP ?",
+    "insert_tally": "INSERT INTO tally (conversation_id, bucket, messages) VALUES (?, ?, ?) USING TIMESTAMP 1",
+    "set_head": "UPDATE head USING TIMESTAMP ? SET seq = ? WHERE conversation_id = ?",
+    "set_last_at": "UPDATE head USING TIMESTAMP ? SET last_at = ? WHERE conversation_id = ?",
+    "set_preview": "UPDATE head USING TIMESTAMP ? SET preview = ? WHERE conversation_id = ?",
+    "page_up": f"SELECT seq, content FROM change WHERE {_CHANGE} AND seq >= ? AND seq <= ? LIMIT ?",
+    "page_down": f"SELECT seq, content FROM change WHERE {_CHANGE} AND seq >= ? AND seq <= ? ORDER BY seq DESC LIMIT ?",
+    "rows_above": f"SELECT seq, epoch, author_id, is_message, content FROM change WHERE {_CHANGE} AND seq > ?",
+    "rows": f"SELECT seq, epoch, author_id, is_message, content FROM change WHERE {_CHANGE} AND seq IN ?",
+    "authors": f"SELECT seq, is_message, author_id FROM change WHERE {_CHANGE} AND seq > ? AND seq <= ?",
+    "keys": "SELECT id, seq FROM known_key WHERE id IN ?",
+    "bases": "SELECT conversation_id, epoch, seq FROM base WHERE conversation_id IN ?",
+    "heads": "SELECT conversation_id, seq, last_at, preview, WRITETIME(preview) FROM head WHERE conversation_id IN ?",
+    "marks": "SELECT conversation_id, seq FROM read_mark WHERE user_id = ? AND conversation_id IN ?",
+    "tallies": "SELECT bucket, messages FROM tally WHERE conversation_id = ? AND bucket >= ? AND bucket < ?",
+    "epoch": "SELECT epoch, run_id FROM epoch WHERE id = 0",
+    "first_epoch": "INSERT INTO epoch (id, epoch, run_id) VALUES (0, ?, ?) IF NOT EXISTS",
+    "next_epoch": "UPDATE epoch SET epoch = ?, run_id = ? WHERE id = 0 IF epoch = ?",
+    "erase_changes": f"DELETE FROM change WHERE {_CHANGE}",
+    "erase_head": "DELETE FROM head WHERE conversation_id = ?",
+    "erase_bases": "DELETE FROM base WHERE conversation_id = ?",
+    "erase_tallies": "DELETE FROM tally WHERE conversation_id = ?",
+}
+
+
+def prepare(session: Session) -> dict[str, PreparedStatement]:
+    """All are safe to repeat, except the two of the epoch, which are lightweight transactions."""
+    prepared = {name: session.prepare(cql) for name, cql in CQL.items()}
+    for name, statement in prepared.items():
+        statement.is_idempotent = not name.endswith("_epoch")
+        statement.fetch_size = None
+    return prepared

@@ -1,0 +1,258 @@
+"""The history in Cassandra, numbered through Redis. Composition: what each part does is told where it lives."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+import uuid
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+import msgspec
+
+from accounts.errors import UnavailableError
+from messaging.errors import KeyReusedError, SeqAboveHeadError
+from messaging.history.cassandra.address import Address
+from messaging.history.cassandra.batches import Write, write_all
+from messaging.history.cassandra.heads import Heads, Standing
+from messaging.history.cassandra.reading import Pages
+from messaging.history.cassandra.rows import CassandraRows, bucket_of, record_of
+from messaging.history.cassandra.session import Connection
+from messaging.history.cassandra.tallies import Tallies
+from messaging.history.cassandra.times import micros_of, wire_time
+from messaging.history.contract import Draft, Mark, Page, Stored
+from messaging.history.sequencing.ledger import Ledger, LedgerKeeper
+from messaging.history.sequencing.ports import Keeper, Row
+from messaging.history.sequencing.redis import RedisKeeper
+from messaging.history.sequencing.sequencer import Kept, Proposal, Sequencer
+from messaging.protocol import MessageSent, Position, Preview, Void, decode_change, encode
+
+NOBODY = UUID(int=0)
+
+
+class WallClock:
+    def now(self) -> float:
+        return time.monotonic()
+
+    def time(self) -> int:
+        return time.time_ns() // 1000
+
+
+class _Local:
+    """What belongs to one event loop."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.heads = Heads(connection)
+        self.pages = Pages(connection)
+        self.tallies = Tallies(connection)
+
+
+class CassandraHistory:
+    """See messaging.history.contract.History."""
+
+    def __init__(self, address: Address, redis_url: str) -> None:
+        self._connection = Connection(address)
+        self._connection.begin()
+        self._keeper: Keeper = RedisKeeper(redis_url) if redis_url else LedgerKeeper(Ledger(time.monotonic))
+        self._rows = CassandraRows(self._connection, self._note_heads)
+        self._sequencer = Sequencer(self._keeper, self._rows, WallClock(), make_void)
+        self._locals: WeakKeyDictionary[asyncio.AbstractEventLoop, _Local] = WeakKeyDictionary()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    async def tend(self) -> None:
+        """Settle what was abandoned, write what could not be written. To be called about every second."""
+        self._local().heads.write_again()
+        with contextlib.suppress(UnavailableError):
+            await self._sequencer.sweep()
+
+    async def missing(self) -> list[str]:
+        """Which of the servers that a send needs does not answer."""
+        try:
+            await self._rows.epoch()
+        except UnavailableError:
+            return ["cassandra"]
+        try:
+            await self._sequencer.lease.tenure()
+        except UnavailableError:
+            return ["redis"]
+        return []
+
+    async def rest(self) -> None:
+        await self._local().heads.written()
+        await self._keeper.rest()
+
+    async def commit(self, drafts: Sequence[Draft]) -> list[Stored | Exception]:
+        records = [_record(draft) for draft in drafts]
+        firsts = dict(reversed(list(zip(records, drafts, strict=True))))
+        proposals = [_proposal(record, firsts[record]) for record in dict.fromkeys(records)]
+        answers = await self._sequencer.store(proposals)
+        kept = {proposal.record: answer for proposal, answer in zip(proposals, answers, strict=True)}
+        outcomes = [
+            _outcome(draft, kept[record], is_first=firsts[record] is draft)
+            for record, draft in zip(records, drafts, strict=True)
+        ]
+        self._note_news(drafts, outcomes)
+        return await self._mark_joins(drafts, outcomes)
+
+    async def page(
+        self, conversation_id: UUID, *, after: int | None = None, before: int | None = None, limit: int
+    ) -> Page:
+        head = (await self._heads([conversation_id], exact=True))[conversation_id]
+        return await self._local().pages.page(conversation_id, after, before, limit, head)
+
+    async def heads(self, conversation_ids: Sequence[UUID]) -> dict[UUID, int]:
+        heads = await self._heads(conversation_ids)
+        return {conversation_id: head for conversation_id, head in heads.items() if head}
+
+    async def positions(self, user_id: UUID, conversation_ids: Sequence[UUID]) -> list[Position]:
+        ids = list(dict.fromkeys(conversation_ids))
+        standings, marks = await asyncio.gather(
+            self._local().heads.standings(self._sequencer, self._rows, ids), self._marks(user_id, ids)
+        )
+        unread = await asyncio.gather(*(self._unread(user_id, id_, marks[id_], standings[id_].seq) for id_ in ids))
+        positions = [_position(id_, standings[id_], marks[id_], count) for id_, count in zip(ids, unread, strict=True)]
+        return sorted(positions, key=lambda position: position.last_at or "", reverse=True)
+
+    async def mark_read(self, marks: Sequence[tuple[UUID, UUID, int]]) -> list[Mark | Exception]:
+        heads = await self._heads(list({conversation_id for _, conversation_id, _ in marks}), exact=True)
+        fine = [mark for mark in marks if mark[2] <= heads[mark[1]]]
+        written = dict(zip(fine, await self._write_marks(fine), strict=True))
+        return list(await asyncio.gather(*(self._marked(mark, heads[mark[1]], written.get(mark)) for mark in marks)))
+
+    async def erase(self, conversation_id: UUID) -> None:
+        """Read marks and the hashes of keys stay: they say nothing of what was written."""
+        head = (await self._heads([conversation_id], exact=True))[conversation_id]
+        await self._keeper.forget([conversation_id])
+        for part in (self._local().heads, self._local().tallies):
+            part.forget(conversation_id)
+        buckets = [Write("erase_changes", (conversation_id, bucket), 0) for bucket in range(bucket_of(head) + 2)]
+        rest = [Write(name, (conversation_id,), 0) for name in ("erase_tallies", "erase_bases", "erase_head")]
+        if not all(await write_all(self._connection, [*buckets, *rest], 1)):
+            raise UnavailableError
+
+    def _local(self) -> _Local:
+        loop = asyncio.get_running_loop()
+        if loop not in self._locals:
+            self._locals[loop] = _Local(self._connection)
+        return self._locals[loop]
+
+    async def _heads(self, conversation_ids: Sequence[UUID], *, exact: bool = False) -> dict[UUID, int]:
+        return await self._local().heads.seqs(self._sequencer, self._rows, conversation_ids, exact=exact)
+
+    def _note_heads(self, heads: dict[UUID, int]) -> None:
+        for conversation_id, seq in heads.items():
+            self._local().heads.note(conversation_id, Standing(seq))
+
+    def _note_news(self, drafts: Sequence[Draft], outcomes: Sequence[Stored | Exception]) -> None:
+        for draft, outcome in zip(drafts, outcomes, strict=True):
+            if isinstance(outcome, Stored) and not outcome.repeated:
+                self._local().heads.note(draft.change.conversation_id, _news(draft))
+
+    async def _mark_joins(
+        self, drafts: Sequence[Draft], outcomes: list[Stored | Exception]
+    ) -> list[Stored | Exception]:
+        """Who joins has read up to there; also when it was an earlier try that stored it and then failed to say so."""
+        joins = [
+            (index, (user_id, outcome.change.conversation_id, outcome.change.seq))
+            for index, (draft, outcome) in enumerate(zip(drafts, outcomes, strict=True))
+            if isinstance(outcome, Stored)
+            for user_id in draft.reads
+        ]
+        written = await self._write_marks([mark for _, mark in joins])
+        for (index, _), done in zip(joins, written, strict=True):
+            if not done:
+                outcomes[index] = UnavailableError()
+        return outcomes
+
+    async def _write_marks(self, marks: Sequence[tuple[UUID, UUID, int]]) -> list[bool]:
+        """Under the number as the timestamp: the highest wins."""
+        if not marks:
+            return []
+        writes = [Write("insert_mark", (*mark, mark[2]), index) for index, mark in enumerate(marks)]
+        return await write_all(self._connection, writes, len(marks))
+
+    async def _marks(self, user_id: UUID, conversation_ids: Sequence[UUID]) -> dict[UUID, int]:
+        rows = await self._rows.in_many("marks", conversation_ids, user_id)
+        return dict.fromkeys(conversation_ids, 0) | dict(rows)
+
+    async def _marked(self, mark: tuple[UUID, UUID, int], head: int, is_written: bool | None) -> Mark | Exception:
+        user_id, conversation_id, _ = mark
+        if is_written is None:
+            return SeqAboveHeadError(field="seq")
+        if not is_written:
+            return UnavailableError()
+        try:
+            read = (await self._marks(user_id, [conversation_id]))[conversation_id]
+            return Mark(read, await self._unread(user_id, conversation_id, read, head))
+        except UnavailableError as error:
+            return error
+
+    async def _unread(self, user_id: UUID, conversation_id: UUID, read: int, head: int) -> int:
+        return await self._local().tallies.messages_of_others(user_id, conversation_id, read, head)
+
+
+def make_void(conversation_id: UUID, seq: int, epoch: int) -> Row:
+    """A number nobody used."""
+    at = time.time_ns() // 1000
+    void = Void(
+        conversation_id=conversation_id,
+        seq=seq,
+        id=uuid.uuid4(),
+        key=uuid.uuid4(),
+        author_id=NOBODY,
+        sent_at=wire_time(at),
+    )
+    return Row(epoch, b"", NOBODY, False, at, encode(void))
+
+
+def _record(draft: Draft) -> bytes:
+    return record_of(draft.change.conversation_id, draft.change.author_id, draft.change.key)
+
+
+def _proposal(record: bytes, draft: Draft) -> Proposal:
+    change = draft.change
+
+    def make(seq: int, at: int, epoch: int) -> Row:
+        change.seq, change.sent_at = seq, wire_time(at)
+        return Row(epoch, record, change.author_id, isinstance(change, MessageSent), at, encode(change))
+
+    return Proposal(change.conversation_id, record, make)
+
+
+def _outcome(draft: Draft, kept: Kept | None, *, is_first: bool) -> Stored | Exception:
+    """`is_first`: no draft before it in this flush has its key."""
+    if kept is None:
+        return UnavailableError()
+    if is_first and not kept.repeated:
+        return Stored(draft.change, kept.row.content, repeated=False)
+    first = decode_change(kept.row.content)
+    return (
+        Stored(first, kept.row.content, repeated=True)
+        if first.says_the_same(draft.change)
+        else KeyReusedError(field="key")
+    )
+
+
+def _news(draft: Draft) -> Standing:
+    change = draft.change
+    preview: Any = None
+    if draft.preview is not None:
+        preview = msgspec.json.encode(Preview(change.author_id, draft.preview, change.sent_at))
+    return Standing(0, micros_of(change.sent_at), change.seq, preview, change.seq)
+
+
+def _position(conversation_id: UUID, standing: Standing, read: int, unread: int) -> Position:
+    return Position(
+        conversation_id=conversation_id,
+        epoch=0,
+        head=standing.seq,
+        read=read,
+        unread=unread,
+        last_at=wire_time(standing.at) if standing.at else None,
+        preview=msgspec.json.decode(standing.preview, type=Preview) if standing.preview else None,
+    )

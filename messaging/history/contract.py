@@ -1,0 +1,93 @@
+"""What every history promises, whatever it stores in. One contract suite runs against each implementation.
+
+Changes of a conversation are numbered 1, 2, 3 without a hole, in the order in which they were committed; a committed
+change is durable; a key is stored once; a position never goes back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from messaging.protocol import AnyChange, Position
+
+PAGE_BYTES = 262_144
+
+
+@dataclass(slots=True)
+class Draft:
+    """A change to store. `preview` is the newest message shortened, None for what is no message.
+
+    `reads` are the users for whom the conversation counts as read up to this change: whoever joins with it.
+    """
+
+    change: AnyChange
+    preview: str | None = None
+    reads: tuple[UUID, ...] = ()
+
+
+@dataclass(slots=True)
+class Stored:
+    """A change as stored, and `content`, the same as UTF-8 JSON. `repeated`: an earlier try had stored it."""
+
+    change: AnyChange
+    content: bytes
+    repeated: bool
+
+
+@dataclass(slots=True)
+class Mark:
+    """A user's read mark. `unread` counts the messages of others above `read`."""
+
+    read: int
+    unread: int
+
+
+@dataclass(slots=True)
+class Page:
+    """`changes`: UTF-8 JSON each, ascending. `head`: the last seq. `complete`: nothing lies further that way."""
+
+    changes: list[bytes]
+    head: int
+    complete: bool
+
+
+class History(Protocol):
+    async def commit(self, drafts: Sequence[Draft]) -> list[Stored | Exception]:
+        """Store drafts in order, durably, in one step; an outcome for each.
+
+        A key known for the same conversation and author gives the first result (`repeated`), or KeyReusedError when
+        the author now says something else. Raises UnavailableError when the store does not answer: then each draft may
+        or may not be stored, and committing it again finds out.
+        """
+
+    async def page(
+        self, conversation_id: UUID, *, after: int | None = None, before: int | None = None, limit: int
+    ) -> Page:
+        """The first changes above `after`, else the last below `before`, else the newest; about PAGE_BYTES at most."""
+
+    async def positions(self, user_id: UUID, conversation_ids: Sequence[UUID]) -> list[Position]:
+        """Where the user stands in each conversation, newest activity first."""
+
+    async def heads(self, conversation_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """The last seq of each conversation that has one."""
+
+    async def mark_read(self, marks: Sequence[tuple[UUID, UUID, int]]) -> list[Mark | Exception]:
+        """For each (user, conversation, seq): read up to seq. Never goes back; SeqAboveHeadError above the head."""
+
+    async def erase(self, conversation_id: UUID) -> None:
+        """Remove everything of a conversation that was deleted."""
+
+    async def tend(self) -> None:
+        """What the store needs done now and then; called about every second."""
+
+    async def missing(self) -> list[str]:
+        """The servers that a commit needs and that do not answer, by name."""
+
+    async def rest(self) -> None:
+        """Finish what is written behind the answers, and let go of what belongs to this event loop."""
+
+    def close(self) -> None:
+        """Let go of the store; the next call opens it again."""

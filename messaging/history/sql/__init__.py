@@ -1,0 +1,94 @@
+"""The history in the relational database, SQLite or PostgreSQL.
+
+Works on threads of its own, one that writes and a few that read, so that a disk that waits never holds up the event
+loop: one hop for a flush, not for a message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+from uuid import UUID
+from weakref import WeakSet
+
+from django.db import DatabaseError, InterfaceError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from accounts.errors import UnavailableError
+from messaging.history.contract import Draft, Mark, Page, Stored
+from messaging.history.sql.database import DATABASE, rows_of
+from messaging.history.sql.reading import read_heads, read_page, read_positions
+from messaging.history.sql.writing import commit_drafts, erase, mark_all_read
+from messaging.protocol import Position
+
+READERS = 4
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+
+class SqlHistory:
+    """See messaging.history.contract.History."""
+
+    def __init__(self) -> None:
+        self._writer = ThreadPoolExecutor(1, "history-writer")
+        self._readers = ThreadPoolExecutor(READERS, "history-reader")
+        self._connections: WeakSet[BaseDatabaseWrapper] = WeakSet()
+
+    def close(self) -> None:
+        """Close the threads' connections; the next call opens new ones."""
+        for connection in list(self._connections):
+            connection.inc_thread_sharing()
+            connection.close()
+            connection.dec_thread_sharing()
+
+    async def tend(self) -> None:
+        """Nothing is left behind by a transaction."""
+
+    async def missing(self) -> list[str]:
+        try:
+            await self._run(self._readers, lambda: rows_of("SELECT 1", []))
+        except UnavailableError:
+            return ["database"]
+        return []
+
+    async def rest(self) -> None:
+        """Nothing is written behind an answer."""
+
+    async def commit(self, drafts: Sequence[Draft]) -> list[Stored | Exception]:
+        return await self._run(self._writer, lambda: commit_drafts(drafts))
+
+    async def mark_read(self, marks: Sequence[tuple[UUID, UUID, int]]) -> list[Mark | Exception]:
+        return await self._run(self._writer, lambda: mark_all_read(marks))
+
+    async def erase(self, conversation_id: UUID) -> None:
+        await self._run(self._writer, lambda: erase(conversation_id))
+
+    async def page(
+        self, conversation_id: UUID, *, after: int | None = None, before: int | None = None, limit: int
+    ) -> Page:
+        return await self._run(self._readers, lambda: read_page(conversation_id, after, before, limit))
+
+    async def positions(self, user_id: UUID, conversation_ids: Sequence[UUID]) -> list[Position]:
+        return await self._run(self._readers, lambda: read_positions(user_id, conversation_ids))
+
+    async def heads(self, conversation_ids: Sequence[UUID]) -> dict[UUID, int]:
+        return await self._run(self._readers, lambda: read_heads(conversation_ids))
+
+    async def _run(self, executor: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(executor, self._guarded, work)
+
+    def _guarded(self, work: Callable[[], Result]) -> Result:
+        """Turns a database that fails into UnavailableError, and lets the next call open a new connection."""
+        connection = connections[DATABASE]
+        self._connections.add(connection)
+        try:
+            return work()
+        except (DatabaseError, InterfaceError) as error:
+            logger.exception("the history's database failed")
+            connection.close()
+            raise UnavailableError from error

@@ -1,0 +1,65 @@
+"""What a worker does by the clock: finds what was lost, left behind, revoked elsewhere or is too slow."""
+
+from __future__ import annotations
+
+from channels.db import database_sync_to_async
+
+from accounts.revalidation import ended_sessions
+from messaging.pending import publish_left_behind
+from messaging.worker import Worker, current_worker
+
+LAG_SECONDS = 1.0
+HEADS_SECONDS = 5.0
+SESSIONS_SECONDS = 5.0
+PENDING_SECONDS = 5.0
+RELAY_SECONDS = 1.0
+TEND_SECONDS = 1.0
+
+
+def start_housekeeping() -> None:
+    """Once per serving event loop."""
+    worker = current_worker()
+    if worker.has_chores:
+        return
+    worker.every(LAG_SECONDS, worker.hub.check_lag)
+    worker.every(HEADS_SECONDS, lambda: check_heads(worker))
+    worker.every(SESSIONS_SECONDS, lambda: check_sessions(worker))
+    worker.every(PENDING_SECONDS, publish_left_behind)
+    worker.every(RELAY_SECONDS, Resync(worker).look)
+    worker.every(TEND_SECONDS, worker.history.tend)
+    worker.delivery.relay.start()
+
+
+async def check_heads(worker: Worker) -> None:
+    """An announcement that was lost shows as a head above what the room was given."""
+    heads = await worker.history.heads(worker.hub.conversations())
+    for conversation_id, head in heads.items():
+        worker.hub.notice_head(conversation_id, head)
+
+
+async def check_sessions(worker: Worker) -> None:
+    """A session that ended without a word, in another process for instance, loses its sockets."""
+    here = {(connection.session_id, connection.user_id) for connection in worker.hub.connections()}
+    if here:
+        ended = await database_sync_to_async(ended_sessions, thread_sensitive=False)(here)
+        for session_id in ended:
+            await worker.delivery.revoke_here(session_id)
+
+
+class Resync:
+    """When the layer is heard again after a silence, what was told meanwhile is fetched at once."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self._was_current = True
+
+    async def look(self) -> None:
+        relay = self._worker.delivery.relay
+        if not relay.is_shared:
+            return
+        is_current = relay.is_current
+        if is_current and not self._was_current:
+            await check_heads(self._worker)
+        self._was_current = is_current
+        if is_current:
+            await relay.follow_only(self._worker.hub.conversations)

@@ -1,0 +1,233 @@
+"""This worker's sockets, and fan-out to them: each gets every change of its conversations in order, without a gap.
+
+Knows connections, not consumers; who may be where is decided before it is told. Belongs to one event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from uuid import UUID
+
+from messaging.outlet import BACKLOG_BYTES_MOST, Frame, Outlet
+from messaging.protocol import ConversationAdded, ConversationRemoved, Lagging, encode
+
+LAG_SECONDS_MOST = 10.0
+GAP_WAIT_SECONDS = 0.05
+GAP_RETRY_SECONDS = 1.0
+CLOSE_REVOKED = 4001
+CLOSE_TOO_SLOW = 4008
+
+logger = logging.getLogger(__name__)
+
+# A change on its way: its seq and its content, UTF-8 JSON.
+Numbered = tuple[int, bytes]
+Fetch = Callable[[UUID, int], Awaitable[Sequence[Numbered]]]
+LAGGING = Frame(encode(Lagging()))
+# How the content of every change of membership begins.
+MEMBERSHIP = b'{"type":"member.'
+
+
+class Connection:
+    """One signed-in socket."""
+
+    __slots__ = ("conversations", "lagging_since", "outlet", "session_id", "user_id")
+
+    def __init__(self, user_id: UUID, session_id: str, outlet: Outlet) -> None:
+        self.user_id = user_id
+        self.session_id = session_id
+        self.outlet = outlet
+        self.conversations: set[UUID] = set()
+        self.lagging_since: float | None = None
+
+    def offer(self, frame: Frame) -> None:
+        """Send, unless the socket is too far behind: then leave out until it has caught up and was told."""
+        if self.lagging_since is not None:
+            return
+        if self.outlet.backlog() > BACKLOG_BYTES_MOST:
+            self.lagging_since = time.monotonic()
+            return
+        self.outlet.send(frame)
+
+
+class Room:
+    """The local connections of one conversation. `position` is the last seq they were given, None while unknown."""
+
+    __slots__ = ("connections", "filling", "held", "position")
+
+    def __init__(self) -> None:
+        self.connections: set[Connection] = set()
+        self.position: int | None = None
+        self.held: dict[int, bytes] = {}
+        self.filling: asyncio.Task[None] | None = None
+
+    def take(self, changes: Sequence[Numbered]) -> list[bytes]:
+        """What may be given out now, in order: what came twice is dropped, what came early is held."""
+        ready: list[bytes] = []
+        for seq, content in changes:
+            if self.position is not None and seq > self.position + 1:
+                self.held[seq] = content
+            elif self.position is None or seq > self.position:
+                self.position = seq
+                ready.append(content)
+                while (following := self.held.pop(self.position + 1, None)) is not None:
+                    self.position += 1
+                    ready.append(following)
+        return ready
+
+
+class Hub:
+    """`fetch(conversation_id, after)` reads the changes above a seq, to fill a gap.
+
+    `notice(conversation_id, content)` is told of each change of membership after it was given out.
+    """
+
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch = fetch
+        self.notice: Callable[[UUID, bytes], None] = lambda conversation_id, content: None
+        self._rooms: dict[UUID, Room] = {}
+        self._users: dict[UUID, set[Connection]] = {}
+
+    # --- who is here
+
+    def connections(self) -> list[Connection]:
+        return [connection for some in self._users.values() for connection in some]
+
+    def of_user(self, user_id: UUID) -> Collection[Connection]:
+        return self._users.get(user_id, ())
+
+    def conversations(self) -> list[UUID]:
+        return list(self._rooms)
+
+    def enter(self, connection: Connection, conversation_ids: Iterable[UUID]) -> None:
+        self._users.setdefault(connection.user_id, set()).add(connection)
+        for conversation_id in conversation_ids:
+            self._attach(connection, conversation_id)
+
+    def leave(self, connection: Connection) -> None:
+        for conversation_id in list(connection.conversations):
+            self._detach(connection, conversation_id)
+        here = self._users.get(connection.user_id, set())
+        here.discard(connection)
+        if not here:
+            self._users.pop(connection.user_id, None)
+
+    def add_member(self, conversation_id: UUID, user_id: UUID) -> bool:
+        """Whether the user has sockets here that did not have the conversation yet."""
+        frame = Frame(encode(ConversationAdded(conversation_id=conversation_id)))
+        new = [socket for socket in self.of_user(user_id) if conversation_id not in socket.conversations]
+        for connection in new:
+            self._attach(connection, conversation_id)
+            connection.offer(frame)
+        return bool(new)
+
+    def remove_member(self, conversation_id: UUID, user_id: UUID) -> None:
+        """From here on nothing of the conversation reaches the user."""
+        frame = Frame(encode(ConversationRemoved(conversation_id=conversation_id)))
+        for connection in self.of_user(user_id):
+            if conversation_id in connection.conversations:
+                self._detach(connection, conversation_id)
+                connection.offer(frame)
+
+    def remove_conversation(self, conversation_id: UUID) -> None:
+        room = self._rooms.get(conversation_id)
+        for user_id in {connection.user_id for connection in room.connections} if room else ():
+            self.remove_member(conversation_id, user_id)
+
+    def _attach(self, connection: Connection, conversation_id: UUID) -> None:
+        self._rooms.setdefault(conversation_id, Room()).connections.add(connection)
+        connection.conversations.add(conversation_id)
+
+    def _detach(self, connection: Connection, conversation_id: UUID) -> None:
+        connection.conversations.discard(conversation_id)
+        room = self._rooms.get(conversation_id)
+        if room is None:
+            return
+        room.connections.discard(connection)
+        if not room.connections:
+            if room.filling:
+                room.filling.cancel()
+            del self._rooms[conversation_id]
+
+    # --- what they are told
+
+    def tell(self, user_id: UUID, content: bytes) -> None:
+        """An event, UTF-8 JSON, for one user's sockets."""
+        frame = Frame(content)
+        for connection in self.of_user(user_id):
+            connection.offer(frame)
+
+    def deliver(self, conversation_id: UUID, changes: Sequence[Numbered]) -> None:
+        """Give out changes in order of seq: what was given already is dropped, what comes early waits for the rest."""
+        room = self._rooms.get(conversation_id)
+        if room is None:
+            return
+        self._give(conversation_id, room, room.take(changes))
+        if room.held and room.filling is None:
+            room.filling = asyncio.create_task(self._fill(conversation_id, room, GAP_WAIT_SECONDS))
+
+    def notice_head(self, conversation_id: UUID, head: int) -> None:
+        """The history stands at `head`: if the room trails behind, an announcement was lost."""
+        room = self._rooms.get(conversation_id)
+        if room is None or room.filling:
+            return
+        if room.position is None:
+            room.position = head
+        elif head > room.position:
+            room.filling = asyncio.create_task(self._fill(conversation_id, room, 0))
+
+    def _give(self, conversation_id: UUID, room: Room, contents: Sequence[bytes]) -> None:
+        """Together, in one write a connection; but what follows a change of membership goes to those it leaves."""
+        start = 0
+        for end, content in enumerate(contents, 1):
+            if end == len(contents) or content.startswith(MEMBERSHIP):
+                frame = Frame(*contents[start:end])
+                for connection in room.connections:
+                    connection.offer(frame)
+                start = end
+            if content.startswith(MEMBERSHIP):
+                self.notice(conversation_id, content)
+
+    async def _fill(self, conversation_id: UUID, room: Room, wait: float) -> None:
+        """Fetch what is missing below the held changes, again and again until the history answers."""
+        await asyncio.sleep(wait)
+        while True:
+            try:
+                missing = await self._fetch(conversation_id, room.position or 0)
+                break
+            except Exception:
+                logger.warning("a gap of %s could not be filled yet", conversation_id, exc_info=True)
+                await asyncio.sleep(GAP_RETRY_SECONDS)
+        room.filling = None
+        room.held = {seq: content for seq, content in room.held.items() if seq > (room.position or 0)}
+        self.deliver(conversation_id, missing)
+
+    # --- whom it lets go
+
+    async def revoke(self, *, user_id: UUID | None, session_id: str | None) -> None:
+        """Close what belongs to the session, or to the user when no session is named."""
+        for connection in self.connections():
+            if connection.session_id == session_id or (session_id is None and connection.user_id == user_id):
+                await self.dismiss(connection, CLOSE_REVOKED)
+
+    async def dismiss(self, connection: Connection, code: int) -> None:
+        """Nothing more reaches the connection; then it is closed, and cut if it does not listen."""
+        self.leave(connection)
+        await connection.outlet.close(code)
+        if connection.outlet.backlog() > BACKLOG_BYTES_MOST:
+            connection.outlet.cut()
+
+    async def check_lag(self) -> None:
+        """Tell those who caught up that they missed something; let go of those who do not catch up."""
+        now = time.monotonic()
+        for connection in self.connections():
+            if connection.lagging_since is None:
+                continue
+            if connection.outlet.backlog() == 0:
+                connection.lagging_since = None
+                connection.offer(LAGGING)
+            elif now - connection.lagging_since > LAG_SECONDS_MOST:
+                await self.dismiss(connection, CLOSE_TOO_SLOW)
+                connection.outlet.cut()

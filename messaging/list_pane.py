@@ -1,0 +1,87 @@
+"""The conversation list as its pane draws it: names, previews with who said it, and what the scripts start from."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db.models import Count
+
+from accounts.models import Contact, User
+from groups.models import Kind, Membership
+from messaging.listing import GONE, ConversationRow, conversation_rows
+
+
+@dataclass(slots=True)
+class PaneRow:
+    """One row: the conversation, how many are in it, and who said its newest message where that is worth saying."""
+
+    row: ConversationRow
+    members_count: int
+    author: str
+
+    @property
+    def unread(self) -> int:
+        return self.row.position.unread
+
+    @property
+    def last_at(self) -> datetime:
+        return datetime.fromisoformat(self.row.last_at)
+
+
+def pane_rows(user: User) -> list[PaneRow]:
+    """The user's conversations, newest activity first."""
+    rows = conversation_rows(user)
+    counts = _members_counts(rows)
+    names = names_for(user, [row.position.preview.author_id for row in rows if row.position.preview])
+    return [PaneRow(row, counts.get(row.id, 0), _author(user, row, names)) for row in rows]
+
+
+def _members_counts(rows: Sequence[ConversationRow]) -> dict[uuid.UUID, int]:
+    groups = [row.id for row in rows if row.kind != Kind.DIRECT]
+    counted = Membership.objects.filter(conversation_id__in=groups).values("conversation_id").annotate(n=Count("id"))
+    return dict(counted.values_list("conversation_id", "n"))
+
+
+def _author(user: User, row: ConversationRow, names: dict[uuid.UUID, str]) -> str:
+    preview = row.position.preview
+    if preview is None:
+        return ""
+    if preview.author_id == user.pk:
+        return "You"
+    return "" if row.kind == Kind.DIRECT else names.get(preview.author_id, GONE)
+
+
+def names_for(user: User, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """What the user calls people: their own nickname for a contact, else the display name."""
+    wanted = set(ids)
+    names = {person.pk: person.name for person in User.objects.filter(pk__in=wanted)}
+    nicknames = Contact.objects.filter(owner=user, contact_id__in=wanted).exclude(nickname="")
+    return names | dict(nicknames.values_list("contact_id", "nickname"))
+
+
+def seed(user: User, rows: Sequence[PaneRow]) -> dict[str, Any]:
+    """What static/js/main.js fills its store with."""
+    return {
+        "me": {"id": user.pk, "name": user.name, "username": user.username},
+        "conversations": [_row_seed(item) for item in rows],
+        "positions": [msgspec.to_builtins(item.row.position) for item in rows],
+    }
+
+
+def _row_seed(item: PaneRow) -> dict[str, Any]:
+    row = item.row
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "name": row.name,
+        "other_id": row.other_id,
+        "role": row.role,
+        "description": row.description,
+        "members_count": item.members_count,
+        "lastAt": row.last_at,
+    }

@@ -1,0 +1,87 @@
+"""A user's conversations, as the list beside every page and the API show them. Reads only."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from asgiref.sync import async_to_sync
+
+from accounts.models import Contact, User
+from groups.models import Conversation, Kind, Membership
+from messaging import actions
+from messaging.protocol import Position
+
+GONE = "Someone who left Parley"
+
+
+@dataclass(slots=True)
+class ConversationRow:
+    """One conversation as its member sees it. `face_id` decides the face: the other person's id, or the group's."""
+
+    id: uuid.UUID
+    kind: str
+    name: str
+    description: str
+    is_public: bool
+    role: str
+    other_id: uuid.UUID | None
+    last_at: str
+    position: Position
+
+    @property
+    def face_id(self) -> uuid.UUID:
+        return self.other_id or self.id
+
+
+def conversation_rows(user: User) -> list[ConversationRow]:
+    """The user's conversations, newest activity first."""
+    rows = _rows(user, list(Conversation.objects.visible_to(user)))
+    return sorted(rows, key=lambda row: (row.last_at, str(row.id)), reverse=True)
+
+
+def conversation_row(user: User, conversation: Conversation) -> ConversationRow:
+    """One of them."""
+    return _rows(user, [conversation])[0]
+
+
+def _rows(user: User, conversations: Sequence[Conversation]) -> list[ConversationRow]:
+    positions = async_to_sync(actions.positions_of)(user.id, [conversation.id for conversation in conversations])
+    people = _others(user, conversations)
+    roles = dict(user.memberships.values_list("conversation_id", "role"))
+    return [
+        _row(conversation, people.get(conversation.id), roles[conversation.id], positions[conversation.id])
+        for conversation in conversations
+        if conversation.id in roles
+    ]
+
+
+def _row(
+    conversation: Conversation, other: tuple[uuid.UUID, str] | None, role: str, position: Position
+) -> ConversationRow:
+    is_direct = conversation.kind == Kind.DIRECT
+    other_id, other_name = other or (None, GONE)
+    created_at = conversation.created_at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return ConversationRow(
+        id=conversation.id,
+        kind=conversation.kind,
+        name=other_name if is_direct else conversation.name,
+        description=conversation.description,
+        is_public=conversation.is_public,
+        role=role,
+        other_id=other_id if is_direct else None,
+        last_at=position.last_at or created_at,
+        position=position,
+    )
+
+
+def _others(user: User, conversations: Sequence[Conversation]) -> dict[uuid.UUID, tuple[uuid.UUID, str]]:
+    """The other person of each direct conversation: their id and the name this user knows them by."""
+    direct = [conversation.id for conversation in conversations if conversation.kind == Kind.DIRECT]
+    nicknames = dict(Contact.objects.filter(owner=user).exclude(nickname="").values_list("contact_id", "nickname"))
+    members = Membership.objects.filter(conversation_id__in=direct).exclude(user=user).select_related("user")
+    return {
+        member.conversation_id: (member.user_id, nicknames.get(member.user_id) or member.user.name)
+        for member in members
+    }

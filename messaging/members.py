@@ -1,0 +1,146 @@
+"""The one cached door to who is a member of what: the live path asks here and never the database.
+
+Misses of one moment are loaded together, on a thread. An entry lives MEMBERS_TTL_SECONDS at most and is forgotten as
+soon as a change is announced; what was forgotten while it loaded is loaded again. Belongs to one event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from channels.db import database_sync_to_async
+
+from accounts.errors import UnavailableError
+from accounts.models import Block
+from groups.models import Conversation, Kind, Membership
+
+MEMBERS_TTL_SECONDS = 30.0
+ENTRIES_MOST = 20_000
+LOAD_MOST = 500
+
+logger = logging.getLogger(__name__)
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """Who is in a conversation. `blocked`: a direct one whose members may not write to each other."""
+
+    kind: str
+    roles: Mapping[UUID, str]
+    blocked: bool = False
+
+    def may_post(self, user_id: UUID) -> bool:
+        return not self.blocked and (self.kind != Kind.CHANNEL or self.roles.get(user_id) in ("owner", "admin"))
+
+
+class CachedDoor(Generic[K, V]):
+    """`load` takes keys and gives what it found for them; `absent` stands for the rest."""
+
+    def __init__(self, load: Callable[[list[K]], dict[K, V]], absent: V) -> None:
+        self._load = database_sync_to_async(load, thread_sensitive=False)
+        self._absent = absent
+        self._entries: dict[K, tuple[float, V]] = {}
+        self._wanted: dict[K, asyncio.Future[V]] = {}
+        self._loading: set[K] = set()
+        self._stale: set[K] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    async def get(self, key: K) -> V:
+        """Raises UnavailableError when the database does not answer."""
+        known = self.peek(key)
+        if known is not None:
+            return known
+        future = self._wanted.get(key)
+        if future is None:
+            future = self._wanted[key] = asyncio.get_running_loop().create_future()
+            if self._task is None:
+                self._task = asyncio.create_task(self._load_wanted())
+        return await asyncio.shield(future)
+
+    def peek(self, key: K) -> V | None:
+        """What is known now, without waiting."""
+        entry = self._entries.get(key)
+        return entry[1] if entry and entry[0] > time.monotonic() else None
+
+    def forget(self, key: K) -> None:
+        self._entries.pop(key, None)
+        if key in self._loading:
+            self._stale.add(key)
+
+    async def _load_wanted(self) -> None:
+        try:
+            while self._wanted:
+                await self._load_some(list(self._wanted)[:LOAD_MOST])
+        finally:
+            self._task = None
+
+    async def _load_some(self, keys: list[K]) -> None:
+        self._loading, self._stale = set(keys), set()
+        try:
+            found = await self._load(keys)
+        except Exception:
+            logger.exception("members could not be loaded")
+            self._settle(keys, lambda future, _: future.set_exception(UnavailableError()))
+            return
+        finally:
+            self._loading = set()
+        self._keep(found, keys)
+
+    def _keep(self, found: dict[K, V], keys: Iterable[K]) -> None:
+        if len(self._entries) > ENTRIES_MOST:
+            self._entries.clear()
+        until = time.monotonic() + MEMBERS_TTL_SECONDS
+        fresh = [key for key in keys if key not in self._stale]
+        self._entries |= {key: (until, found.get(key, self._absent)) for key in fresh}
+        self._settle(fresh, lambda future, key: future.set_result(found.get(key, self._absent)))
+
+    def _settle(self, keys: Iterable[K], settle: Callable[[asyncio.Future[V], K], None]) -> None:
+        for key in keys:
+            future = self._wanted.pop(key)
+            if not future.done():
+                settle(future, key)
+
+
+# A conversation that does not exist. Remembered like any other, so that asking for one takes no longer than asking
+# for one that is somebody else's.
+NOBODY = Roster("", {})
+
+
+def load_rosters(conversation_ids: list[UUID]) -> dict[UUID, Roster]:
+    roles: dict[UUID, dict[UUID, str]] = {conversation_id: {} for conversation_id in conversation_ids}
+    rows = Membership.objects.filter(conversation_id__in=conversation_ids, user__is_active=True)
+    for conversation_id, user_id, role in rows.values_list("conversation_id", "user_id", "role"):
+        roles[conversation_id][user_id] = role
+    kinds = dict(Conversation.objects.filter(id__in=conversation_ids).values_list("id", "kind"))
+    return {id_: Roster(kind, roles[id_], _is_blocked(kind, list(roles[id_]))) for id_, kind in kinds.items()}
+
+
+def _is_blocked(kind: str, user_ids: list[UUID]) -> bool:
+    if kind != Kind.DIRECT:
+        return False
+    return len(user_ids) < 2 or Block.objects.between(user_ids[0], user_ids[1]).exists()
+
+
+def load_conversations(user_ids: list[UUID]) -> dict[UUID, frozenset[UUID]]:
+    found: dict[UUID, set[UUID]] = {user_id: set() for user_id in user_ids}
+    rows = Membership.objects.filter(user_id__in=user_ids).values_list("user_id", "conversation_id")
+    for user_id, conversation_id in rows:
+        found[user_id].add(conversation_id)
+    return {user_id: frozenset(ids) for user_id, ids in found.items()}
+
+
+class Members:
+    """`rosters` by conversation, NOBODY for one that does not exist; `conversations` by user."""
+
+    def __init__(self) -> None:
+        self.rosters: CachedDoor[UUID, Roster] = CachedDoor(load_rosters, NOBODY)
+        self.conversations: CachedDoor[UUID, frozenset[UUID]] = CachedDoor(load_conversations, frozenset())

@@ -1,0 +1,84 @@
+"""Tables of the SQL history and of the audit trail. Only messaging.history.sql reads or writes the first three."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from accounts.models import User
+
+
+class Head(models.Model):
+    """Where a conversation stands: its last seq, how many of its changes are messages, and its newest message."""
+
+    conversation_id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    seq = models.BigIntegerField()
+    messages = models.BigIntegerField()
+    last_at = models.CharField(max_length=27)
+    preview = models.BinaryField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} at {self.seq}"
+
+
+class Change(models.Model):
+    """One numbered change; `content` is the event as it goes over the wire, UTF-8 JSON."""
+
+    id = models.BigAutoField(primary_key=True)
+    conversation_id = models.UUIDField()
+    seq = models.BigIntegerField()
+    author_id = models.UUIDField()
+    key = models.UUIDField()
+    messages = models.BigIntegerField()
+    is_message = models.BooleanField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation_id", "seq"], name="change_seq_once"),
+            models.UniqueConstraint(fields=["key", "author_id", "conversation_id"], name="change_key_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} #{self.seq}"
+
+
+class Mark(models.Model):
+    """How far a user has read, and what makes their unread count.
+
+    `seen` is the number of others' messages at or before `read`; `own` the number of their own messages in all. So
+    unread = the head's messages - own - seen, exactly, without counting rows.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    user_id = models.UUIDField()
+    conversation_id = models.UUIDField()
+    read = models.BigIntegerField(default=0)
+    seen = models.BigIntegerField(default=0)
+    own = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user_id", "conversation_id"], name="mark_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.conversation_id} at {self.read}"
+
+
+class AuditEntry(models.Model):
+    """An administrator read a conversation's messages."""
+
+    admin = models.ForeignKey(User, models.PROTECT, related_name="+")
+    conversation_id = models.UUIDField(db_index=True)
+    first_seq = models.BigIntegerField()
+    last_seq = models.BigIntegerField()
+    read_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name_plural = "audit entries"
+        permissions = [("read_conversation", "Can read the messages of any conversation")]
+
+    def __str__(self) -> str:
+        return f"{self.admin} read {self.conversation_id} at {self.read_at}"

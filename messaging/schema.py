@@ -1,0 +1,81 @@
+"""The shapes of messaging's REST answers and requests, for validation and for the API's description."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from messaging.protocol import BODY_CHARACTERS, CHANGES, SEQ_MOST
+
+
+class Ticket(serializers.Serializer):  # type: ignore[type-arg]
+    ticket = serializers.CharField()
+    expires_in = serializers.IntegerField(help_text="seconds")
+
+
+class OpenDirect(serializers.Serializer):  # type: ignore[type-arg]
+    user_id = serializers.UUIDField()
+
+
+class SendMessage(serializers.Serializer):  # type: ignore[type-arg]
+    key = serializers.UUIDField(help_text="the client's own name for this message, the same for every try")
+    body = serializers.CharField(max_length=BODY_CHARACTERS)
+
+
+class MarkRead(serializers.Serializer):  # type: ignore[type-arg]
+    seq = serializers.IntegerField(min_value=0, max_value=SEQ_MOST)
+
+
+class Mark(serializers.Serializer):  # type: ignore[type-arg]
+    conversation_id = serializers.UUIDField()
+    read = serializers.IntegerField()
+    unread = serializers.IntegerField()
+
+
+class Preview(serializers.Serializer):  # type: ignore[type-arg]
+    author_id = serializers.UUIDField()
+    text = serializers.CharField()
+    sent_at = serializers.DateTimeField()
+
+
+class Conversation(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(["direct", "group", "channel"])
+    name = serializers.CharField(help_text="the other person's name, as this user knows it, in a direct one")
+    description = serializers.CharField()
+    is_public = serializers.BooleanField()
+    role = serializers.ChoiceField(["owner", "admin", "member"])
+    other_id = serializers.UUIDField(allow_null=True, help_text="the other person of a direct one")
+    head = serializers.IntegerField(help_text="the last seq")
+    read = serializers.IntegerField(help_text="the seq up to which this user has read")
+    unread = serializers.IntegerField(help_text="others' messages above `read`")
+    last_at = serializers.DateTimeField()
+    preview = Preview(allow_null=True)
+
+
+class ConversationPage(serializers.Serializer):  # type: ignore[type-arg]
+    results = Conversation(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class Change(serializers.Serializer):  # type: ignore[type-arg]
+    """A numbered change; docs/protocol.md lists the fields of each type."""
+
+    type = serializers.ChoiceField(sorted(CHANGES))
+    conversation_id = serializers.UUIDField()
+    seq = serializers.IntegerField()
+    id = serializers.UUIDField()
+    key = serializers.UUIDField()
+    author_id = serializers.UUIDField()
+    sent_at = serializers.DateTimeField()
+    body = serializers.CharField(required=False)
+    html = serializers.CharField(required=False)
+    name = serializers.CharField(required=False)
+    description = serializers.CharField(required=False)
+    user_id = serializers.UUIDField(required=False)
+    role = serializers.CharField(required=False)
+
+
+class ChangePage(serializers.Serializer):  # type: ignore[type-arg]
+    results = Change(many=True)
+    next = serializers.URLField(allow_null=True)
+    head = serializers.IntegerField()

@@ -1,0 +1,60 @@
+"""What messaging does when accounts or groups tell that something changed: all upward calls, in one place.
+
+Each runs after the commit that caused it, on the thread of that request.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from django.dispatch import receiver
+
+from accounts.errors import RefusalError
+from accounts.signals import access_revoked, blocks_changed
+from groups.models import Conversation, direct_pair
+from groups.signals import conversation_changed
+from messaging import actions
+from messaging.pending import publish_pending
+
+logger = logging.getLogger(__name__)
+
+
+@receiver(conversation_changed)
+def on_conversation_changed(
+    conversation_id: UUID, added: list[UUID], removed: list[UUID], deleted: bool, **kwargs: Any
+) -> None:
+    """Those removed stop hearing before the change is stored; a store that is down leaves it to the sweeper.
+
+    Of a deleted conversation nobody is a member any more, so nothing of it is given out; but what a store that is down
+    could not erase stays in it, and the log says which.
+    """
+    async_to_sync(actions.change_members)(conversation_id, added=added, removed=removed, deleted=deleted)
+    if deleted:
+        return _erase(conversation_id)
+    try:
+        publish_pending(conversation_id)
+    except RefusalError:
+        logger.warning("changes of %s wait for the history", conversation_id, exc_info=True)
+    return None
+
+
+def _erase(conversation_id: UUID) -> None:
+    try:
+        async_to_sync(actions.erase_conversation)(conversation_id)
+    except RefusalError:
+        logger.exception("what was said in %s, which was deleted, could not be erased", conversation_id)
+
+
+@receiver(access_revoked)
+def on_access_revoked(user_id: UUID | None = None, session_id: str | None = None, **kwargs: Any) -> None:
+    async_to_sync(actions.revoke_access)(user_id=user_id, session_id=session_id)
+
+
+@receiver(blocks_changed)
+def on_blocks_changed(user_ids: tuple[UUID, UUID], **kwargs: Any) -> None:
+    pair = direct_pair(*user_ids)
+    if conversation_id := Conversation.objects.filter(direct_pair=pair).values_list("id", flat=True).first():
+        async_to_sync(actions.change_members)(conversation_id)

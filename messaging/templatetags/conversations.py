@@ -1,0 +1,52 @@
+"""The conversation list at the left of every signed-in page.
+
+The browser redraws the same rows from the socket's events; see static/js/conversation-list.js.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from messaging.list_pane import PaneRow, pane_rows, seed
+
+register = template.Library()
+
+IMPORT = re.compile(r'^(?:import|export)[^"]*"\./([\w-]+\.js)";', re.MULTILINE)
+
+
+@register.inclusion_tag("messaging/list.html", takes_context=True)
+def conversation_list(context: dict[str, Any]) -> dict[str, Any]:
+    """The list pane for who asks; the conversation named by `conversation` in the context is the current one."""
+    user = context["request"].user
+    rows: list[PaneRow] = context["pane"] if "pane" in context else pane_rows(user)
+    return {
+        "user": user,
+        "rows": rows,
+        "conversation": context.get("conversation"),
+        "path": context["request"].path,
+        "seed": seed(user, rows),
+    }
+
+
+@register.simple_tag
+def module_preloads(entry: str) -> SafeString:
+    """Links that let the browser fetch a module and all it imports at once, not one level after the other."""
+    links = ((static(f"js/{name}"),) for name in _modules(entry + ""))  # a SafeString is no part of a path
+    return format_html_join("\n", '<link rel="modulepreload" href="{}">', links)
+
+
+@cache
+def _modules(entry: str) -> tuple[str, ...]:
+    found = [entry]
+    for name in found:
+        text = (settings.BASE_DIR / "static" / "js" / name).read_text()
+        found += [imported for imported in IMPORT.findall(text) if imported not in found]
+    return tuple(found)

@@ -1,0 +1,137 @@
+"""A page of changes as the lines of a timeline: days, bursts of one author, notes, the unread line.
+
+static/js/timeline-items.js makes the same lines in the browser; change both together.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString, mark_safe
+
+from messaging.protocol import (
+    AnyChange,
+    ConversationCreated,
+    ConversationDescribed,
+    ConversationRenamed,
+    MemberJoined,
+    MemberLeft,
+    MemberRemoved,
+    MessageSent,
+    RoleChanged,
+    Void,
+)
+
+BURST = timedelta(minutes=5)
+ROLES = {"owner": "an owner", "admin": "an admin", "member": "a member"}
+
+
+@dataclass
+class Line:
+    """`kind`: day, new, note or message. `first` and `last` say where a message stands in its burst."""
+
+    kind: str
+    text: str = ""
+    seq: int = 0
+    author_id: uuid.UUID | None = None
+    name: str = ""
+    at: datetime | None = None
+    html: SafeString | None = None
+    is_own: bool = False
+    first: bool = True
+    last: bool = True
+
+    def continues(self, before: Line | None) -> bool:
+        """Whether this message belongs to the burst of the line before."""
+        if before is None or self.kind != "message" or before.kind != "message" or self.author_id != before.author_id:
+            return False
+        assert self.at is not None
+        assert before.at is not None
+        return self.at - before.at < BURST
+
+
+def people_in(changes: Iterable[AnyChange]) -> set[uuid.UUID]:
+    """Everyone a page of changes names."""
+    authors = {change.author_id for change in changes}
+    return authors | {change.user_id for change in changes if hasattr(change, "user_id")}
+
+
+def timeline(
+    changes: Sequence[AnyChange], *, me: uuid.UUID, names: dict[uuid.UUID, str], unread_from: int | None
+) -> list[Line]:
+    """The lines of ascending changes. `unread_from`: the seq above which the unread line is drawn, or None."""
+    lines: list[Line] = []
+    day = ""
+    for change in changes:
+        if isinstance(change, Void):
+            continue
+        at = datetime.fromisoformat(change.sent_at).astimezone(UTC)
+        if (today := date_format(at, "l, j F Y")) != day:
+            day = today
+            lines.append(Line("day", text=day, at=at))
+        line = _line(change, at, me, names)
+        if unread_from is not None and change.seq >= unread_from and line.kind == "message" and not line.is_own:
+            lines.append(Line("new", text="New"))
+            unread_from = None
+        _join(lines, line)
+    return lines
+
+
+def _join(lines: list[Line], line: Line) -> None:
+    if lines and line.continues(lines[-1]):
+        line.first = False
+        lines[-1].last = False
+    lines.append(line)
+
+
+def _line(change: AnyChange, at: datetime, me: uuid.UUID, names: dict[uuid.UUID, str]) -> Line:
+    if not isinstance(change, MessageSent):
+        return Line("note", text=note(change, me, names), seq=change.seq, at=at)
+    return Line(
+        "message",
+        text=change.body,
+        # Made and cleaned by messaging.markup when the message was stored.
+        html=mark_safe(change.html) if change.html else None,
+        seq=change.seq,
+        author_id=change.author_id,
+        name=names.get(change.author_id, "Someone who left"),
+        at=at,
+        is_own=change.author_id == me,
+    )
+
+
+def note(change: AnyChange, me: uuid.UUID, names: dict[uuid.UUID, str]) -> str:
+    """A membership change in plain words."""
+
+    def call(user_id: uuid.UUID) -> str:
+        return "you" if user_id == me else names.get(user_id, "someone who left")
+
+    # A sentence begins with "You" or "Someone", but with a name as its owner writes it.
+    return re.sub(r"^(you|someone)\b", lambda word: word[0].title(), _note(change, call(change.author_id), call))
+
+
+def _note(change: AnyChange, author: str, call: Callable[[uuid.UUID], str]) -> str:
+    match change:
+        case ConversationCreated():
+            return f"{author} created “{change.name}”"
+        case ConversationRenamed():
+            return f"{author} renamed this to “{change.name}”"
+        case ConversationDescribed():
+            return f"{author} changed the description"
+        case MemberJoined() if change.user_id == change.author_id:
+            return f"{call(change.user_id)} joined"
+        case MemberJoined():
+            role = "" if change.role == "member" else f" as {ROLES.get(change.role, change.role)}"
+            return f"{author} added {call(change.user_id)}{role}"
+        case MemberLeft():
+            return f"{call(change.user_id)} left"
+        case MemberRemoved():
+            return f"{author} removed {call(change.user_id)}"
+        case RoleChanged():
+            return f"{author} made {call(change.user_id)} {ROLES.get(change.role, change.role)}"
+    return ""

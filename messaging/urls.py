@@ -1,0 +1,18 @@
+"""The chat's addresses."""
+
+from django.urls import path
+
+from messaging import api, views
+
+page_urls = [
+    path("c/", views.chat, name="chat"),
+    path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
+]
+
+api_urls = [
+    path("ticket", api.TicketView.as_view()),
+    path("conversations", api.ConversationsView.as_view()),
+    path("conversations/<uuid:conversation_id>", api.ConversationView.as_view()),
+    path("conversations/<uuid:conversation_id>/messages", api.MessagesView.as_view()),
+    path("conversations/<uuid:conversation_id>/read", api.ReadView.as_view()),
+]

@@ -1,0 +1,138 @@
+"""The chat pages. They work without a script; static/js upgrades them in place."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, cast
+
+import msgspec
+from asgiref.sync import async_to_sync
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.errors import InvalidError, NotFoundError, RefusalError
+from accounts.models import User
+from messaging import actions
+from messaging.errors import KeyReusedError
+from messaging.forms import MessageForm
+from messaging.history import Page
+from messaging.list_pane import PaneRow, names_for, pane_rows
+from messaging.protocol import PAGE_CHANGES, SEQ_MOST, Position, SendMessage, decode_change
+from messaging.timeline import people_in, timeline
+
+PAGE_LINES = 60
+LINES_BEFORE_UNREAD = 20
+
+
+@require_safe
+@login_required
+@never_cache
+def chat(request: HttpRequest) -> HttpResponse:
+    """The conversation list, nothing opened."""
+    return render(request, "messaging/chat.html", {"pane": pane_rows(_user(request))})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """A page of its timeline (?before=, ?after= or ?at= a seq); a POST sends a message or marks as read."""
+    if request.method == "POST":
+        return _mark(request, conversation_id) if "read" in request.POST else _send(request, conversation_id)
+    return _show(request, conversation_id, MessageForm(initial={"key": uuid.uuid4()}))
+
+
+def _user(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+def _send(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    form = MessageForm(request.POST)
+    if not form.is_valid():
+        return _show(request, conversation_id, form, status=400)
+    command = SendMessage(key=form.cleaned_data["key"], conversation_id=conversation_id, body=form.cleaned_data["body"])
+    try:
+        async_to_sync(actions.send_message)(_user(request).pk, command)
+    except NotFoundError:
+        raise
+    except KeyReusedError as error:
+        form.add_error("key", error.message)
+        return _show(request, conversation_id, form, status=error.status)
+    except RefusalError as error:
+        form.add_error("body", error.message)
+        return _show(request, conversation_id, form, status=error.status)
+    return _back(conversation_id)
+
+
+def _mark(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    seq = _seq(request.POST.get("read", ""))
+    try:
+        async_to_sync(actions.mark_read)(_user(request).pk, conversation_id=conversation_id, seq=seq)
+    except InvalidError as error:
+        raise BadRequest(error.message) from error
+    return _back(conversation_id)
+
+
+def _back(conversation_id: uuid.UUID) -> HttpResponse:
+    return HttpResponseRedirect(reverse("conversation", args=[conversation_id]), status=303)
+
+
+def _seq(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 17 and int(text) <= SEQ_MOST):
+        raise BadRequest("A position in a conversation is a whole number.")
+    return int(text)
+
+
+def _page(request: HttpRequest, conversation_id: uuid.UUID, position: Position) -> Page:
+    """The page that the address asks for, `at` in its middle. Without one, the newest, reaching to what is unread; or
+    where that is more than a page, its beginning."""
+    asked = {name: _seq(request.GET[name]) for name in ("before", "after", "at") if request.GET.get(name)}
+    unread_lines = position.head - position.read + LINES_BEFORE_UNREAD if position.unread else 0
+    if not asked and unread_lines > PAGE_CHANGES:
+        asked = {"at": position.read + 1}
+    if "at" in asked:
+        asked = {"after": max(0, asked["at"] - PAGE_LINES // 2)}
+    limit = PAGE_LINES if asked else min(PAGE_CHANGES, max(PAGE_LINES, unread_lines))
+    read = async_to_sync(actions.read_history)
+    try:
+        return read(_user(request).pk, conversation_id=conversation_id, limit=limit, **asked)
+    except InvalidError as error:
+        raise BadRequest(error.message) from error
+
+
+def _show(request: HttpRequest, conversation_id: uuid.UUID, form: MessageForm, status: int = 200) -> HttpResponse:
+    pane = pane_rows(_user(request))
+    shown = next((item for item in pane if item.row.id == conversation_id), None)
+    if shown is None:
+        raise Http404
+    page = _page(request, conversation_id, shown.row.position)
+    return render(request, "messaging/chat.html", _context(_user(request), pane, shown, page, form), status=status)
+
+
+def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: MessageForm) -> dict[str, Any]:
+    changes = [decode_change(content) for content in page.changes]
+    names = names_for(user, people_in(changes))
+    unread_from = shown.row.position.read + 1 if shown.unread else None
+    return {
+        "pane": pane,
+        "shown": shown,
+        "conversation": shown.row,
+        "form": form,
+        # The same key while the outcome may be unknown: sending again finds out.
+        "key": uuid.uuid4() if "key" in form.errors else form["key"].value(),
+        "lines": timeline(changes, me=user.pk, names=names, unread_from=unread_from),
+        "earlier": changes[0].seq if changes and changes[0].seq > 1 else None,
+        "later": changes[-1].seq if changes and changes[-1].seq < page.head else None,
+        "head": page.head,
+        "page_seed": {
+            "conversation_id": shown.row.id,
+            "head": page.head,
+            "changes": [msgspec.json.decode(content) for content in page.changes],
+            "users": {str(id): name for id, name in names.items()},
+        },
+    }

@@ -1,0 +1,93 @@
+"""One event loop's live state: its hub, its lanes into the history, its cached door to members, its housekeeping.
+
+Composition only: what each part does is told where it lives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+
+from messaging.allowance import Allowance
+from messaging.delivery import Delivery
+from messaging.history import Draft, History, Mark, Stored, history
+from messaging.history.lane import Lane
+from messaging.hub import Hub, Numbered
+from messaging.members import Members
+from messaging.protocol import PAGE_CHANGES, decode_change
+from messaging.relay import shared_layer
+
+COMMANDS_BURST = 500
+COMMANDS_PER_SECOND = 100
+
+logger = logging.getLogger(__name__)
+
+
+class Worker:
+    """`layer`: the channel layer other workers share, None when there are none."""
+
+    def __init__(self, store: History | None = None, layer: Any = None) -> None:
+        self.history = store or history()
+        self.members = Members()
+        self.hub = Hub(self._fetch)
+        self.delivery = Delivery(self.hub, self.members, layer)
+        self.hub.notice = self.delivery.notice
+        self.drafts: Lane[Draft, Stored] = Lane(self.history.commit, self._announce)
+        self.marks: Lane[tuple[UUID, UUID, int], Mark] = Lane(self.history.mark_read)
+        self.commands = Allowance(burst=COMMANDS_BURST, per_second=COMMANDS_PER_SECOND)
+        self.sends = Allowance(burst=settings.SEND_BURST, per_second=settings.SEND_PER_SECOND)
+        self._housekeeping: list[asyncio.Task[None]] = []
+
+    @property
+    def has_chores(self) -> bool:
+        return bool(self._housekeeping)
+
+    def every(self, seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
+        """Run a chore again and again; its failure is logged and the next turn tries again."""
+        self._housekeeping.append(asyncio.create_task(_repeat(seconds, chore)))
+
+    async def stop(self) -> None:
+        """Finish what was accepted, then rest."""
+        await self.drafts.drained()
+        await self.marks.drained()
+        await self.delivery.relay.stop()
+        for task in self._housekeeping:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    def _announce(self, outcomes: Sequence[Stored | Exception]) -> None:
+        fresh = [item for item in outcomes if isinstance(item, Stored) and not item.repeated]
+        self.delivery.announce(fresh)
+
+    async def _fetch(self, conversation_id: UUID, after: int) -> Sequence[Numbered]:
+        page = await self.history.page(conversation_id, after=after, limit=PAGE_CHANGES)
+        return [(decode_change(content).seq, content) for content in page.changes]
+
+
+async def _repeat(seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await chore()
+        except Exception:
+            logger.exception("housekeeping failed")
+
+
+_workers: WeakKeyDictionary[asyncio.AbstractEventLoop, Worker] = WeakKeyDictionary()
+
+
+def current_worker() -> Worker:
+    """The running loop's worker, made at its first use."""
+    loop = asyncio.get_running_loop()
+    worker = _workers.get(loop)
+    if worker is None:
+        worker = _workers[loop] = Worker(layer=shared_layer())
+    return worker
