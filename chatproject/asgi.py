@@ -1,0 +1,31 @@
+"""The ASGI application: HTTP to Django, sockets to messaging. Any ASGI server may run it."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.asgi import get_asgi_application
+
+from chatproject.database import serve_from_pool
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
+serve_from_pool(settings.DATABASES["default"], settings.POOL)
+_http = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter  # noqa: E402  # Django must be set up first
+
+from chatproject.health import PATHS, answer_health  # noqa: E402
+from messaging.housekeeping import start_housekeeping  # noqa: E402
+from messaging.routing import websocket  # noqa: E402
+
+_router = ProtocolTypeRouter({"http": _http, "websocket": websocket})
+
+
+async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    start_housekeeping()
+    if scope["type"] == "http" and scope["path"] in PATHS:
+        await answer_health(scope, send)
+        return
+    await _router(scope, receive, send)

@@ -1,0 +1,65 @@
+"""Where the relational database is and how it is reached; the history lives there too without CASSANDRA_URL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+
+POOL_LEAST = 2
+# A request that finds every connection taken waits this long, then hears "unavailable".
+POOL_WAIT_SECONDS = 2
+# After an outage the pool tries anew at most this long after the last try.
+POOL_RETRY_SECONDS = 5
+# Held by threads as long as they live: the history's writer and readers, and the health check.
+HELD_CONNECTIONS = 6
+CONNECT_SECONDS = 3
+STATEMENT_MILLISECONDS = 3_000
+WANTED = "DATABASE_URL must name PostgreSQL (postgres://user:password@host/name) or SQLite (sqlite:///file)."
+
+Database = dict[str, Any]
+
+
+def read_database(url: str, data: Path) -> Database:
+    """Django's settings for DATABASE_URL, else for SQLite in the data folder. Raises ValueError."""
+    default = f"sqlite:///{data / 'parley.sqlite3'}"
+    try:
+        database: Database = dict(dj_database_url.parse(url or default, conn_max_age=0, conn_health_checks=True))
+    except ValueError:
+        raise ValueError(WANTED) from None
+    if database["ENGINE"].endswith("sqlite3"):
+        database["OPTIONS"] = {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            # FULL makes a commit wait for the disk: what we acknowledge survives a power cut.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
+        }
+    elif is_postgres(database) and database["NAME"]:
+        database.setdefault("OPTIONS", {}).setdefault("connect_timeout", CONNECT_SECONDS)
+        database["OPTIONS"].setdefault("application_name", "parley")
+    else:
+        raise ValueError(WANTED)
+    return database
+
+
+def is_postgres(database: Database) -> bool:
+    return str(database["ENGINE"]).endswith("postgresql")
+
+
+def serve_from_pool(database: Database, most: int) -> None:
+    """What serves shares `most` connections among its requests and bounds every statement; called before the first use.
+
+    Commands stay without: migrations take their time, and tell at once that nobody answers.
+    """
+    if not is_postgres(database):
+        return
+    options = database["OPTIONS"]
+    options["pool"] = {
+        "min_size": POOL_LEAST,
+        "max_size": most + HELD_CONNECTIONS,
+        "timeout": POOL_WAIT_SECONDS,
+        "reconnect_timeout": POOL_RETRY_SECONDS,
+    }
+    options["application_name"] = "parley worker"
+    options["options"] = f"{options.get('options', '')} -c statement_timeout={STATEMENT_MILLISECONDS}".strip()

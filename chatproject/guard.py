@@ -1,0 +1,120 @@
+"""What a client may do to a connection: how long a request or message may take, how many frames a message may have.
+
+Daphne's protocols with those bounds added. Knows HTTP and RFC 6455, nothing of chat.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from autobahn.websocket.types import ConnectionDeny
+from daphne.ws_protocol import WebSocketProtocol
+from twisted.web.http import HTTPChannel
+
+FRAGMENTS_MOST = 1_024
+# Pings and pongs between two looks at the clock, which Daphne takes every two seconds.
+CONTROL_FRAMES_MOST = 1_000
+FORWARDED = (b"x-real-ip", b"x-forwarded-")
+UNREAD_PONGS_BYTES_MOST = 65_536
+
+
+def unsent_bytes(transport: Any) -> int:
+    """What was written and the system has not taken yet."""
+    return len(getattr(transport, "dataBuffer", b"")) + getattr(transport, "_tempDataLen", 0)
+
+
+class GuardedChannel(HTTPChannel):
+    """HTTP until the upgrade. The factory's `timeOut` is the time that a whole request may take."""
+
+    is_draining = False
+
+    def checkPersistence(self, request: Any, version: bytes) -> bool:
+        """While the worker drains each answer is its connection's last, so the proxy asks elsewhere from then on."""
+        if not self.is_draining:
+            return bool(super().checkPersistence(request, version))  # type: ignore[no-untyped-call]
+        request.responseHeaders.setRawHeaders(b"connection", [b"close"])
+        return False
+
+    def resetTimeout(self) -> None:
+        """Twisted starts anew with each byte, so a client that drips them could stay for hours."""
+
+    def headerReceived(self, line: bytes) -> bool:
+        """Drops what Daphne would believe of a client, or fail over.
+
+        By Daphne-Root-Path anyone moves the address our application believes to be at; what is said of the client in
+        other bytes than ASCII is said by no proxy, and was answered 500.
+        """
+        name = line.lower()
+        if name.startswith(b"daphne-root-path") or (name.startswith(FORWARDED) and not line.isascii()):
+            return True
+        return bool(super().headerReceived(line))  # type: ignore[no-untyped-call]
+
+
+class GuardedSocket(WebSocketProtocol):
+    message_seconds = 20.0
+    _message_since: float | None = None
+    _fragments = 0
+    _controls = 0
+
+    # --- the handshake
+
+    def onConnect(self, request: Any) -> Any:
+        """Daphne answers 500, with the exception's text, to bytes that it cannot decode."""
+        if not request.headers.get("sec-websocket-protocol", "").isascii():
+            raise ConnectionDeny(ConnectionDeny.BAD_REQUEST, "Bad Request")  # type: ignore[no-untyped-call]
+        return super().onConnect(request)
+
+    def onClose(self, *how: Any) -> None:
+        """A handshake that failed before Daphne saw it has nothing to close."""
+        if hasattr(self, "server"):
+            super().onClose(*how)
+
+    # --- messages
+
+    def onMessageBegin(self, isBinary: bool) -> None:
+        self._message_since = time.monotonic()
+        self._fragments = 0
+        super().onMessageBegin(isBinary)
+
+    def onMessageFrameBegin(self, length: int) -> None:
+        super().onMessageFrameBegin(length)
+        self._fragments += 1
+        if self._fragments > FRAGMENTS_MOST:
+            self.dropConnection(abort=True)
+
+    def onMessageEnd(self) -> None:
+        self._message_since = None
+        super().onMessageEnd()
+
+    # --- control frames
+
+    def onPing(self, payload: bytes) -> None:
+        """RFC 6455 5.5.3 asks for the latest ping's pong only, so those who do not read get none."""
+        self._count_control_frame()
+        if unsent_bytes(self.transport) < UNREAD_PONGS_BYTES_MOST:
+            super().onPing(payload)
+
+    def onPong(self, payload: bytes) -> None:
+        self._count_control_frame()
+        super().onPong(payload)
+
+    def _count_control_frame(self) -> None:
+        self._controls += 1
+        if self._controls > CONTROL_FRAMES_MOST:
+            self.dropConnection(abort=True)
+
+    # --- the clock
+
+    def check_timeouts(self) -> None:
+        self._controls = 0
+        if self._is_overdue():
+            self.dropConnection(abort=True)
+        else:
+            super().check_timeouts()
+
+    def _is_overdue(self) -> bool:
+        """A message that does not come to its end, unless it is we who do not read on."""
+        if self._message_since is None or self.application_queue.is_paused:
+            return False
+        return time.monotonic() - self._message_since > self.message_seconds

@@ -1,0 +1,72 @@
+"""`manage.py serve`: one worker. Prints where it is once it listens."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connections
+
+from accounts.redis_client import redis_trouble
+from chatproject.logs import first_line
+
+
+class Command(BaseCommand):
+    help = "Serve Parley: pages, API and sockets."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
+        # Twisted must take the event loop before anything asks for one.
+        from chatproject.server import make_server
+
+        _claim(host, port)
+        _reach_stores()
+        from chatproject.asgi import application
+
+        server = make_server(
+            application,
+            host=host,
+            port=port,
+            behind_proxy=settings.BEHIND_PROXY,
+            request_seconds=settings.REQUEST_SECONDS,
+            message_seconds=settings.MESSAGE_SECONDS,
+            drain_notice_seconds=settings.DRAIN_NOTICE_SECONDS,
+            ready=lambda: self.stdout.write(f"Parley is at http://{_shown(host)}:{port}/  (Ctrl-C stops it)"),
+        )
+        with contextlib.suppress(KeyboardInterrupt):  # before the reactor takes the signal
+            server.run()
+
+
+def _shown(host: str) -> str:
+    if host in ("127.0.0.1", "0.0.0.0", "::", "::1"):
+        return "localhost"
+    return f"[{host}]" if ":" in host else host
+
+
+def _reach_stores() -> None:
+    """A wrong address is told now; what goes away later makes the worker not ready. Over a connection of its own."""
+    try:
+        connections["default"].ensure_connection()
+    except DatabaseError as error:
+        raise CommandError(f"The database of DATABASE_URL does not answer: {first_line(error)}") from None
+    finally:
+        connections["default"].close()
+    if why := redis_trouble():
+        raise CommandError(f"The Redis of REDIS_URL does not answer: {why}")
+
+
+def _claim(host: str, port: int) -> None:
+    """A port that is taken is one clear line, not a traceback from the reactor."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(f"Cannot listen on {host} port {port}: {error.strerror}. Try another PORT.") from None

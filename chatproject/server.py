@@ -1,0 +1,187 @@
+"""Parley's entry point around Daphne: what Daphne leaves out, and nothing about chat.
+
+Adds: a transport in the scope that takes ready frames and tells its backlog; a stop to reading from clients that send
+faster than they are served; the bounds of guard.py; a polite end on SIGTERM (1012, after what was accepted has been
+answered).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from typing import Any
+
+from daphne.server import Server
+from daphne.ws_protocol import WebSocketProtocol
+from twisted.internet import defer
+
+from chatproject.guard import GuardedChannel, GuardedSocket, unsent_bytes
+
+FRAME_BYTES = 65_536
+INPUT_MOST = 256
+DRAIN_SECONDS = 8.0
+CLOSE_RESTARTING = 1012
+
+logger = logging.getLogger(__name__)
+
+
+class SocketTransport:
+    """The scope's "parley.transport" (messaging.outlet.Transport), over Autobahn's protocol and Twisted's transport."""
+
+    __slots__ = ("_protocol",)
+
+    def __init__(self, protocol: Any) -> None:
+        self._protocol = protocol
+
+    def write(self, data: bytes) -> None:
+        """Whole frames, ready for the wire; behind what was written before. Nothing once the close has begun.
+
+        With nothing before it, it goes straight to the system, which nearly always takes it: through the reactor every
+        write costs two changes of its selector as well.
+        """
+        if self._protocol.state != self._protocol.STATE_OPEN:
+            return
+        transport = self._protocol.transport
+        if not self.backlog():
+            sent = transport.writeSomeData(data)
+            # What is no number is the loss of the connection, which the reactor will find by itself.
+            data = data[sent:] if isinstance(sent, int) else b""
+        if data:
+            transport.write(data)
+
+    def backlog(self) -> int:
+        return unsent_bytes(self._protocol.transport)
+
+    def cut(self) -> None:
+        self._protocol.transport.abortConnection()
+
+
+class InputQueue(asyncio.Queue[Any]):
+    """What a client sent and the application has not taken; when it grows long, reading from the client pauses."""
+
+    def __init__(self, transport: Any) -> None:
+        super().__init__()
+        self._transport = transport
+        self.is_paused = False
+
+    def put_nowait(self, item: Any) -> None:
+        super().put_nowait(item)
+        if not self.is_paused and self.qsize() >= INPUT_MOST:
+            self.is_paused = True
+            self._transport.pauseProducing()
+
+    async def get(self) -> Any:
+        item = await super().get()
+        if self.is_paused and self.qsize() < INPUT_MOST // 2:
+            self.is_paused = False
+            with contextlib.suppress(AttributeError, KeyError, OSError):  # the client may be gone
+                self._transport.resumeProducing()
+        return item
+
+
+class ParleyServer(Server):
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> asyncio.Queue[Any] | None:
+        if scope["type"] != "websocket":
+            return super().create_application(protocol, scope)  # type: ignore[no-any-return]
+        scope["extensions"] = {"parley.transport": SocketTransport(protocol)}
+        queue = InputQueue(protocol.transport)
+        send = self._sender(protocol)
+        application = self.application(scope=scope | {"asgi": {"version": "3.0"}}, receive=queue.get, send=send)
+        self.connections[protocol]["application_instance"] = asyncio.ensure_future(application)
+        return queue
+
+    def _sender(self, protocol: Any) -> Any:
+        async def send(message: dict[str, Any]) -> None:
+            await self.handle_reply(protocol, message)
+
+        return send
+
+    def __init__(
+        self, *args: Any, request_seconds: float, message_seconds: float, drain_notice_seconds: float, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self._drain_notice_seconds = drain_notice_seconds
+        self._ports: list[Any] = []
+        self._request_seconds = request_seconds
+        self._message_seconds = message_seconds
+
+    def listen_success(self, port: Any) -> None:
+        """The factories are there, and nobody has been accepted yet."""
+        super().listen_success(port)
+        self._ports.append(port)
+        self.http_factory.protocol = GuardedChannel
+        self.http_factory.timeOut = self._request_seconds
+        self.ws_factory.protocol = GuardedSocket
+        GuardedSocket.message_seconds = self._message_seconds
+
+    def kill_all_applications(self) -> Any:
+        """Called by Twisted before it stops: not ready, nothing new, answer what was accepted, say 1012, let go."""
+        return defer.Deferred.fromFuture(asyncio.ensure_future(self._drain()))
+
+    async def _drain(self) -> None:
+        from chatproject.health import current_health
+        from messaging.worker import current_worker
+
+        current_health().is_draining = GuardedChannel.is_draining = True
+        await asyncio.sleep(self._drain_notice_seconds)
+        for port in self._ports:
+            port.stopListening()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(current_worker().stop(), DRAIN_SECONDS)
+        sockets = [protocol for protocol in self.connections if isinstance(protocol, WebSocketProtocol)]
+        for protocol in sockets:
+            if protocol.state == protocol.STATE_OPEN:
+                protocol.sendCloseFrame(code=CLOSE_RESTARTING, reasonUtf8=b"restarting")
+        await self._finish_applications()
+        for application in self._running_applications():
+            application.cancel()
+
+    async def _finish_applications(self) -> None:
+        """Those too that came meanwhile, over a connection that the proxy keeps."""
+        end = time.monotonic() + DRAIN_SECONDS
+        while (running := self._running_applications()) and (left := end - time.monotonic()) > 0:
+            await asyncio.wait(running, timeout=left)
+
+    def _running_applications(self) -> list[asyncio.Future[Any]]:
+        applications = (details.get("application_instance") for details in self.connections.values())
+        return [application for application in applications if application and not application.done()]
+
+
+def make_server(
+    application: Any,
+    *,
+    host: str,
+    port: int,
+    behind_proxy: bool,
+    request_seconds: float,
+    message_seconds: float,
+    drain_notice_seconds: float = 0.0,
+    ready: Any,
+) -> ParleyServer:
+    """One worker, one event loop. Behind a proxy the client's address is what X-Real-IP says, and nothing else.
+
+    A request, a handshake among them, has `request_seconds` to arrive; a socket's message `message_seconds`.
+    """
+    escaped = host.replace(":", r"\:")
+    return ParleyServer(
+        application=application,
+        endpoints=[f"tcp:port={port}:interface={escaped}"],
+        ping_interval=20,
+        ping_timeout=20,
+        request_seconds=request_seconds,
+        message_seconds=message_seconds,
+        drain_notice_seconds=drain_notice_seconds,
+        websocket_connect_timeout=30,
+        websocket_handshake_timeout=30,
+        websocket_timeout=43_200,
+        websocket_max_message_size=FRAME_BYTES,
+        websocket_max_frame_size=FRAME_BYTES,
+        application_close_timeout=10,
+        proxy_forwarded_address_header="X-Real-IP" if behind_proxy else None,
+        proxy_forwarded_proto_header="X-Forwarded-Proto" if behind_proxy else None,
+        ready_callable=ready,
+        server_name="Parley",
+        verbosity=0,
+    )

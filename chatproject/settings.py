@@ -1,0 +1,306 @@
+"""Settings, read from the environment; docs/operations.md lists every variable.
+
+Three URLs choose the profile, each alone: DATABASE_URL (SQLite without it), REDIS_URL (in-process without it) and
+CASSANDRA_URL (history beside the relational data without it).
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.core.management.utils import get_random_secret_key
+
+from chatproject.database import read_database
+from messaging.history.cassandra.address import read_address
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(os.environ.get("PARLEY_DATA", BASE_DIR / "var")).resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+
+def _listed(name: str, default: str) -> list[str]:
+    return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
+
+
+def _secret_key() -> str:
+    """The key from the environment, else one made at the first start and kept, readable by its owner only."""
+    if key := os.environ.get("PARLEY_SECRET_KEY"):
+        return key
+    path = DATA_DIR / "secret_key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(get_random_secret_key())
+    return path.read_text()
+
+
+SECRET_KEY = _secret_key()
+DEBUG = False
+ALLOWED_HOSTS = _listed("PARLEY_HOSTS", "localhost,127.0.0.1,[::1]")
+# Where pages of ours are served from, as browsers see it; for CSRF and the socket's origin check behind TLS.
+CSRF_TRUSTED_ORIGINS = _listed("PARLEY_ORIGINS", "")
+BEHIND_PROXY = bool(os.environ.get("PARLEY_BEHIND_PROXY"))
+SECURE = bool(os.environ.get("PARLEY_SECURE"))
+
+INSTALLED_APPS = [
+    "chatproject",
+    "accounts",
+    "groups",
+    "messaging",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.usersessions",
+    "rest_framework",
+    "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "lucide",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "chatproject.api.private_answers",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+]
+
+ROOT_URLCONF = "chatproject.urls"
+ASGI_APPLICATION = "chatproject.asgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "builtins": ["lucide.templatetags.lucide"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# Relational data, and the history while there is no CASSANDRA_URL.
+try:
+    DATABASES = {"default": read_database(os.environ.get("DATABASE_URL", ""), DATA_DIR)}
+except ValueError as error:
+    raise SystemExit(str(error)) from None
+# Connections to PostgreSQL that a worker's requests share.
+POOL = int(os.environ.get("PARLEY_POOL", "10"))
+# Our token takes the place of knox's; its migrations would make a table that nothing uses and every flush trips over.
+MIGRATION_MODULES = {"knox": None}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# The history's tables, for `manage.py make_history` only: what serves has its own session. Nothing connects before use.
+CASSANDRA_URL = os.environ.get("CASSANDRA_URL", "")
+if CASSANDRA_URL:
+    try:
+        CASSANDRA = read_address(CASSANDRA_URL)
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
+    INSTALLED_APPS.append("messaging.history.cassandra")
+    DATABASE_ROUTERS = ["messaging.history.cassandra.router.NoRelationalModel"]
+    DATABASES["cassandra"] = {
+        "ENGINE": "django_cassandra_engine",
+        "NAME": CASSANDRA.keyspace,
+        "HOST": ",".join(CASSANDRA.hosts),
+        "USER": CASSANDRA.user,
+        "PASSWORD": CASSANDRA.password,
+        "OPTIONS": {
+            "connection": {
+                "port": CASSANDRA.port,
+                "protocol_version": 5,
+                "lazy_connect": True,
+                "retry_connect": True,
+            },
+        },
+    }
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# What several workers share besides the database: the channel layer and tickets. Without it there is one worker.
+REDIS_URL = os.environ.get("REDIS_URL", "")
+if REDIS_URL:
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {
+                "hosts": [
+                    {
+                        "address": REDIS_URL,
+                        "socket_timeout": 2,
+                        "socket_connect_timeout": 2,
+                        "socket_keepalive": True,
+                        "health_check_interval": 15,
+                    }
+                ],
+                "prefix": "parley",
+            },
+        }
+    }
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "accounts.hashers.Hasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.rules.PasswordLength"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "signup": "accounts.forms.SignUpForm",
+    "change_password": "accounts.forms.PasswordChangeForm",
+    "reset_password": "accounts.forms.PasswordResetForm",
+    "reset_password_from_key": "accounts.forms.NewPasswordForm",
+    "reauthenticate": "accounts.forms.ConfirmPasswordForm",
+}
+# Ours count sign-ups and sign-ins, on pages and over REST together; allauth's own limits hold for the rest.
+ACCOUNT_RATE_LIMITS = {"signup": None, "login": None, "login_failed": None}
+ACCOUNT_PRESERVE_USERNAME_CASING = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Parley: "
+USERSESSIONS_TRACK_ACTIVITY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SECURE_SSL_REDIRECT = False
+if BEHIND_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+if SECURE:
+    SECURE_HSTS_SECONDS = 31_536_000
+
+# Without a mail server, mail is written under the data folder.
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = DATA_DIR / "mail"
+DEFAULT_FROM_EMAIL = os.environ.get("PARLEY_MAIL_FROM", "parley@localhost")
+if "PARLEY_SMTP_HOST" in os.environ:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = os.environ["PARLEY_SMTP_HOST"]
+    EMAIL_PORT = int(os.environ.get("PARLEY_SMTP_PORT", "587"))
+    EMAIL_HOST_USER = os.environ.get("PARLEY_SMTP_USER", "")
+    EMAIL_HOST_PASSWORD = os.environ.get("PARLEY_SMTP_PASSWORD", "")
+    EMAIL_USE_TLS = True
+    EMAIL_TIMEOUT = 10
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "chatproject.staticfiles.ModuleManifestStorage"},
+}
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.TokenAuthentication",
+        "accounts.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_THROTTLE_CLASSES": ["chatproject.api.UserLimit"],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_PARSER_CLASSES": ["chatproject.api.StrictJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "chatproject.paging.CursorPages",
+    "EXCEPTION_HANDLER": "chatproject.api.problem",
+    "URL_FORMAT_OVERRIDE": None,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+KNOX_TOKEN_MODEL = "accounts.Token"
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_TTL": timedelta(days=90), "TOKEN_PREFIX": "parley_"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Parley",
+    "VERSION": "1",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {"RoleEnum": "groups.models.Role", "KindEnum": "groups.models.Kind"},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "chatproject.schema.with_problems",
+    ],
+}
+
+# Limits, as the `limits` library writes them. Those by address leave this machine's own addresses out unless
+# Parley stands behind a proxy, which tells the real one.
+RATE_LIMITS = {
+    "signup_by_address": os.environ.get("PARLEY_LIMIT_SIGNUP", "30/hour"),
+    "login_by_address": os.environ.get("PARLEY_LIMIT_LOGIN_ADDRESS", "60/minute"),
+    "login_by_username": os.environ.get("PARLEY_LIMIT_LOGIN_USERNAME", "10/minute"),
+    "api_by_user": os.environ.get("PARLEY_LIMIT_API", "1200/minute"),
+}
+# A user's sends: this many at once, and this many a second over time.
+SEND_BURST = int(os.environ.get("PARLEY_SEND_BURST", "100"))
+SEND_PER_SECOND = float(os.environ.get("PARLEY_SEND_PER_SECOND", "20"))
+# A user's open sockets at one worker.
+SOCKETS_PER_USER = int(os.environ.get("PARLEY_SOCKETS_PER_USER", "500"))
+# What a client may take to send a request, and one message of a socket, to its end.
+REQUEST_SECONDS = float(os.environ.get("PARLEY_REQUEST_SECONDS", "60"))
+MESSAGE_SECONDS = float(os.environ.get("PARLEY_MESSAGE_SECONDS", "20"))
+# How long a worker that was told to stop says so at /readyz before it stops listening; for balancers that ask there.
+DRAIN_NOTICE_SECONDS = float(os.environ.get("PARLEY_DRAIN_NOTICE_SECONDS", "0"))
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"one_line": {"()": "chatproject.logs.OneLine"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["one_line"]}},
+    "root": {"handlers": ["console"], "level": os.environ.get("PARLEY_LOG_LEVEL", "WARNING")},
+}
