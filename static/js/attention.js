@@ -1,0 +1,67 @@
+/** The unread count where a person sees it from another tab: in the title and on the icon. */
+
+const SIZE = 64;
+
+export class Attention {
+  #count = 0;
+  #title = null;
+  #link = document.querySelector('link[rel="icon"]');
+  #plain = null;
+
+  constructor(store) {
+    this.store = store;
+    this.#title = document.title;
+    this.#plain = this.#link && { href: this.#link.href, type: this.#link.type };
+    store.subscribe(() => this.#update());
+    this.#update();
+  }
+
+  /** The page is about something else now. */
+  set title(title) {
+    this.#title = title;
+    this.#write();
+  }
+
+  #update() {
+    const count = this.store.unreadCount();
+    if (count === this.#count) return;
+    this.#count = count;
+    this.#write();
+    this.#drawIcon();
+  }
+
+  #write() {
+    document.title = this.#count ? `(${this.#count}) ${this.#title}` : this.#title;
+  }
+
+  async #drawIcon() {
+    if (!this.#link) return;
+    if (!this.#count) return Object.assign(this.#link, this.#plain);
+    const canvas = Object.assign(document.createElement("canvas"), { width: SIZE, height: SIZE });
+    const pen = canvas.getContext("2d");
+    const mark = await loaded(this.#plain.href);
+    if (mark) pen.drawImage(mark, 0, 0, SIZE, SIZE);
+    this.#drawBadge(pen);
+    Object.assign(this.#link, { href: canvas.toDataURL("image/png"), type: "image/png" });
+  }
+
+  #drawBadge(pen) {
+    pen.fillStyle = "#b3261e";
+    pen.beginPath();
+    pen.arc(44, 44, 20, 0, 2 * Math.PI);
+    pen.fill();
+    pen.fillStyle = "#fff";
+    pen.font = "bold 26px system-ui, sans-serif";
+    pen.textAlign = "center";
+    pen.textBaseline = "middle";
+    pen.fillText(this.#count > 9 ? "9+" : String(this.#count), 44, 46);
+  }
+}
+
+const loaded = (src) =>
+  new Promise((resolve) => {
+    const image = new Image();
+    image.onload = () => resolve(image);
+    image.onerror = () => resolve(null);
+    image.src = src;
+  });

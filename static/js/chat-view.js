@@ -1,0 +1,97 @@
+/** <chat-view>: the conversation on screen: its head, timeline and composer; home and closed states. */
+
+import { faceOf } from "./faces.js";
+
+const COARSE = matchMedia("(pointer: coarse)");
+
+export class ChatView extends HTMLElement {
+  #app = null;
+  #id = null;
+
+  connect(app) {
+    this.#app = app;
+    this.piece = (name) => this.querySelector(`[data-part="${name}"]`);
+    this.list = this.querySelector("message-list");
+    this.composer = this.querySelector("message-composer");
+    this.heading = this.querySelector("h1#talk-name");
+    for (const child of this.querySelectorAll("connection-line, message-list, message-composer")) child.connect(app);
+    this.piece("details-link").addEventListener("click", (event) => this.#onDetails(event));
+    this.addEventListener("sent", () => this.list.showNewest());
+    app.store.subscribe(({ type, conversation_id }) => this.#onNews(type, conversation_id));
+    app.outbox.addEventListener("change", () => this.piece("gone").hidden || this.#showUnsent());
+    app.directory.addEventListener("names", () => this.#drawHead());
+  }
+
+  get id() { return this.#id; }
+
+  /** Shows a conversation, or with null the home. `focus`: the composer takes the keys. */
+  async show(id, { at = null, focus = false } = {}) {
+    if (id === this.#id && !at) return id && this.list.showNewest();
+    this.list.leave();
+    this.#id = id;
+    const conversation = id && this.#app.store.get(id);
+    this.#stage(!id ? "home" : conversation ? "talk" : "gone");
+    this.#app.details.show(conversation ? id : null);
+    if (!conversation) return this.#showUnsent();
+    this.#drawHead();
+    if (conversation.kind !== "direct" && !conversation.membersCount) this.#app.sync.countMembers(id);
+    if (focus && !COARSE.matches) this.composer.focusField();
+    return this.list.show(id, { at });
+  }
+
+  #stage(name) {
+    for (const part of ["home", "talk", "gone"]) this.piece(part).hidden = part !== name;
+    this.closest(".app").classList.toggle("on-home", name === "home");
+  }
+
+  #onNews(type, conversation_id) {
+    if (!this.#id) return;
+    if (!this.#app.store.get(this.#id)) {
+      if (!this.piece("talk").hidden) this.#close();
+    } else if (conversation_id === this.#id || conversation_id === null) this.#drawHead();
+    if (type === "conversation.added" && conversation_id === this.#id) this.#reopen();
+  }
+
+  /** Not a member any more: what was shown leaves the screen. */
+  #close() {
+    this.list.leave();
+    this.#stage("gone");
+    this.#app.details.show(null);
+    this.#showUnsent();
+  }
+
+  /** What was written and can no longer be sent is still its writer's to take along. */
+  #showUnsent() {
+    const bodies = this.#app.outbox.of(this.#id).map((entry) => entry.body);
+    const box = this.piece("unsent");
+    box.hidden = !bodies.length;
+    box.querySelector("textarea").value = bodies.join("\n\n");
+  }
+
+  #reopen() {
+    const id = this.#id;
+    this.#id = null;
+    this.show(id);
+  }
+
+  #drawHead() {
+    const conversation = this.#app.store.get(this.#id);
+    if (!conversation) return;
+    const { name, kind, membersCount, otherId } = conversation;
+    if (this.heading.textContent !== name) this.heading.textContent = name;
+    this.piece("face").replaceChildren(faceOf(conversation, "small", "wide"));
+    this.piece("sub").textContent = kind === "direct" || !membersCount ? "" : `${membersCount} member${membersCount === 1 ? "" : "s"}`;
+    this.piece("details-link").href = kind === "direct" ? `/people/${otherId}/` : `/groups/${conversation.id}/`;
+    this.composer.show(this.#id, name);
+    this.#app.attention.title = `${name} · Parley`;
+  }
+
+  /** Beside the timeline where there is room, else the page of the group or person. */
+  #onDetails(event) {
+    if (!this.#app.details.isWide || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    this.#app.details.toggle();
+  }
+}
+
+customElements.define("chat-view", ChatView);

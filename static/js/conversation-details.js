@@ -1,0 +1,127 @@
+/** <conversation-details>: the third pane on wide screens: what a conversation is and who is in it. */
+
+import { element, face, faceOf } from "./faces.js";
+import { pages } from "./rest.js";
+
+const MEMBERS_SHOWN = 50;
+const MEMBERS_A_PAGE = 200;
+const WIDE = matchMedia("(min-width: 1100px)");
+const SHOWN_KEY = "parley.details";
+const MEMBERSHIP = /^member\.|^conversation\./;
+
+export class ConversationDetails extends HTMLElement {
+  #app = null;
+  #id = null;
+  #wanted = true;
+  #timer = null;
+  #showsAll = false;
+
+  connect(app) {
+    this.#app = app;
+    this.#wanted = localStorage.getItem(SHOWN_KEY) !== "hidden";
+    this.setAttribute("role", "complementary");
+    this.setAttribute("aria-label", "Details");
+    WIDE.addEventListener("change", () => this.show(this.#id));
+    app.store.subscribe(({ type, conversation_id }) => {
+      if (conversation_id === this.#id && MEMBERSHIP.test(type)) this.#drawSoon();
+    });
+    app.directory.addEventListener("names", () => this.#drawSoon());
+  }
+
+  get isWide() { return WIDE.matches; }
+
+  toggle() {
+    this.#wanted = this.hidden;
+    localStorage.setItem(SHOWN_KEY, this.#wanted ? "shown" : "hidden");
+    this.show(this.#id);
+  }
+
+  show(id) {
+    if (id !== this.#id) {
+      this.#showsAll = false;
+      this.replaceChildren();
+    }
+    this.#id = id;
+    this.hidden = !id || !this.#wanted || !WIDE.matches;
+    if (!this.hidden) this.#draw();
+  }
+
+  #drawSoon() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => !this.hidden && this.#draw(), 300);
+  }
+
+  async #draw() {
+    const id = this.#id;
+    const conversation = this.#app.store.get(id);
+    if (!conversation) return this.replaceChildren();
+    const parts = [card(conversation)];
+    if (conversation.kind === "direct") parts.push(link(`/people/${conversation.otherId}/`, "See profile"));
+    else parts.push(...(await this.#members(conversation)));
+    if (id === this.#id) this.replaceChildren(...parts);
+    return undefined;
+  }
+
+  async #members(conversation) {
+    const manage = link(`/groups/${conversation.id}/`, conversation.role === "member" ? "See group" : "Manage group");
+    const members = await this.#fetchMembers(conversation.id).catch(() => null);
+    if (!members) return [manage];
+    const count = Math.max(conversation.membersCount ?? 0, members.length);
+    const heading = element("h2", "", "Members ");
+    heading.append(element("span", "number", String(count)));
+    const list = element("ul", "people");
+    list.append(...members.map((member) => this.#person(member)));
+    return [heading, list, ...(count > members.length ? [this.#allButton(count)] : []), manage];
+  }
+
+  async #fetchMembers(id) {
+    const members = [];
+    for await (const some of pages(`/groups/${id}/members?limit=${this.#showsAll ? MEMBERS_A_PAGE : MEMBERS_SHOWN}`)) {
+      members.push(...some);
+      if (!this.#showsAll) break;
+    }
+    return members;
+  }
+
+  #allButton(count) {
+    const made = element("button", "button plain compact wide", `Show all ${count} members`);
+    made.type = "button";
+    made.addEventListener("click", () => {
+      this.#showsAll = true;
+      this.#draw();
+    });
+    return made;
+  }
+
+  #person({ user, role }) {
+    const name = this.#app.directory.name(user.id) ?? user.display_name;
+    const item = element("li");
+    const person = Object.assign(element("a", "person"), { href: `/people/${user.id}/` });
+    if (user.id === this.#app.me) person.href = "/settings/";
+    const label = element("b", "", user.id === this.#app.me ? `${name} (you)` : name);
+    label.dir = "auto";
+    person.append(face(user.id, name, "small"), label);
+    if (role !== "member") person.append(element("span", "quiet small", role));
+    item.append(person);
+    return item;
+  }
+}
+
+function card(conversation) {
+  const made = element("div", "about-card");
+  const name = element("h2", "", conversation.name);
+  name.dir = "auto";
+  made.append(faceOf(conversation, "large"), name);
+  if (conversation.description) {
+    const words = element("p", "", conversation.description);
+    words.dir = "auto";
+    made.append(words);
+  }
+  return made;
+}
+
+function link(href, text) {
+  return Object.assign(element("a", "button plain compact wide", text), { href });
+}
+
+customElements.define("conversation-details", ConversationDetails);

@@ -1,0 +1,158 @@
+/**
+ * <conversation-list>: the rows at the left of every signed-in page, filtered, newest first. Draws what the store says
+ * over the rows that the server made.
+ */
+
+import { element, faceOf } from "./faces.js";
+import { exactTime, listTime } from "./times.js";
+
+const MINUTE_MS = 60_000;
+
+const shows = {
+  all: () => true,
+  unread: (conversation) => conversation.unread > 0,
+  people: (conversation) => conversation.kind === "direct",
+  groups: (conversation) => conversation.kind !== "direct",
+};
+
+export class ConversationList extends HTMLElement {
+  #app = null;
+  #frame = null;
+  #show = "all";
+
+  connect(app) {
+    this.#app = app;
+    this.rows = this.querySelector(".rows");
+    this.empty = this.querySelector('[data-part="empty"]');
+    this.chips = this.querySelector(".chips");
+    this.chips.hidden = false;
+    this.chips.addEventListener("click", (event) => this.#onChip(event.target.closest("button")));
+    this.#connectFind();
+    this.rows.addEventListener("keydown", (event) => this.#onKey(event));
+    app.store.subscribe(() => this.draw());
+    app.directory.addEventListener("names", () => this.draw());
+    setInterval(() => this.draw(), MINUTE_MS); // "18:42" becomes "Fri"
+    this.draw();
+  }
+
+  /** Marks the row of the conversation on screen. */
+  set current(id) {
+    this.currentId = id;
+    this.draw();
+  }
+
+  /** With a script the field opens the finder, which knows people too. */
+  #connectFind() {
+    const form = this.querySelector(".find");
+    form.querySelector("kbd").hidden = false;
+    const open = (event, words = "") => {
+      event.preventDefault();
+      this.#app.openFinder(words);
+    };
+    form.addEventListener("submit", (event) => open(event));
+    form.addEventListener("mousedown", (event) => open(event));
+    form.addEventListener("click", (event) => open(event));
+    form.elements.q.addEventListener("keydown", (event) => {
+      if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) open(event, event.key);
+    });
+  }
+
+  #onChip(chip) {
+    if (!chip) return;
+    this.#show = chip.dataset.show;
+    for (const one of this.chips.children) one.setAttribute("aria-pressed", String(one === chip));
+    this.draw();
+  }
+
+  #onKey(event) {
+    const step = { ArrowUp: "previousElementSibling", ArrowDown: "nextElementSibling" }[event.key];
+    const next = step && event.target.closest("li")?.[step]?.querySelector("a");
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+  }
+
+  draw() {
+    if (this.#frame) return;
+    this.#frame = (document.hidden ? (work) => setTimeout(work, 200) : requestAnimationFrame)(() => {
+      this.#frame = null;
+      this.#draw();
+    });
+  }
+
+  #draw() {
+    const known = this.#app.store.sorted().filter((conversation) => conversation.kind !== null);
+    const shown = known.filter((one) => shows[this.#show](one) || one.id === this.currentId);
+    const items = new Map([...this.rows.children].map((item) => [item.firstElementChild.dataset.id, item]));
+    const focused = document.activeElement;
+    let next = this.rows.firstElementChild;
+    for (const conversation of shown) {
+      const item = items.get(conversation.id) ?? document.createElement("li");
+      items.delete(conversation.id);
+      this.#fill(item, conversation);
+      if (item === next) next = next.nextElementSibling;
+      else this.rows.insertBefore(item, next);
+    }
+    for (const item of items.values()) item.remove();
+    if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
+    this.#sayEmpty(known.length, shown.length);
+  }
+
+  #sayEmpty(known, shown) {
+    this.empty.hidden = shown > 0;
+    this.empty.querySelector("p").textContent = known ? "Nothing here." : "No conversations yet.";
+    this.empty.querySelector("a").hidden = known > 0;
+  }
+
+  #fill(item, conversation) {
+    const author = this.#author(conversation);
+    const text = conversation.preview?.text ?? "";
+    const sign = [conversation.name, author, text, conversation.unread, conversation.lastAt && listTime(conversation.lastAt),
+      conversation.id === this.currentId].join("\n");
+    if (item.sign === sign) return;
+    item.sign = sign;
+    const link = item.querySelector("a") ?? item.appendChild(document.createElement("a"));
+    link.className = conversation.unread ? "row unread" : "row";
+    link.href = `/c/${conversation.id}/`;
+    link.dataset.id = conversation.id;
+    if (conversation.id === this.currentId) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+    link.replaceChildren(faceOf(conversation), named("b", conversation.name), when(conversation), said(author, text));
+    if (conversation.unread) link.append(count(conversation.unread));
+  }
+
+  /** Who said the newest message, where that is worth saying. */
+  #author({ preview, kind }) {
+    if (!preview) return "";
+    if (preview.author_id === this.#app.me) return "You";
+    return kind === "direct" ? "" : this.#app.directory.name(preview.author_id) ?? "…";
+  }
+}
+
+/** Each part in its own direction: an Arabic name does not turn an English line round. */
+function said(author, text) {
+  const made = element("span", "last");
+  if (author) made.append(element("bdi", "", author), ": ");
+  made.append(element("bdi", "", text));
+  return made;
+}
+
+function named(tag, text) {
+  const made = element(tag, "", text);
+  made.dir = "auto";
+  return made;
+}
+
+function when({ lastAt }) {
+  const made = element(lastAt ? "time" : "span", "when", lastAt ? listTime(lastAt) : "");
+  if (lastAt) Object.assign(made, { dateTime: lastAt, title: exactTime(lastAt) });
+  return made;
+}
+
+function count(unread) {
+  const made = element("span", "count", unread > 999 ? "999+" : String(unread));
+  made.append(element("span", "visually-hidden", " unread"));
+  return made;
+}
+
+customElements.define("conversation-list", ConversationList);

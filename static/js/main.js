@@ -1,0 +1,85 @@
+/** Where the page comes alive: makes the parts, joins them, and gives the addresses and the keys their meaning. */
+
+import "./chat-view.js";
+import "./connection-line.js";
+import "./conversation-details.js";
+import "./conversation-list.js";
+import "./keys-help.js";
+import "./message-composer.js";
+import "./message-list.js";
+import "./quick-find.js";
+import { Attention } from "./attention.js";
+import { Directory } from "./directory.js";
+import { Outbox } from "./outbox.js";
+import { openEntries } from "./outbox-store.js";
+import { ask } from "./rest.js";
+import { Router } from "./router.js";
+import { Socket } from "./socket.js";
+import { Store } from "./store.js";
+import { Sync } from "./sync.js";
+
+const readSeed = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "null");
+
+function seedStore(store, seed, page, directory) {
+  directory.learn({ [seed.me.id]: seed.me.name });
+  for (const { id, other_id, members_count, ...facts } of seed.conversations) {
+    store.describe(id, { ...facts, otherId: other_id, membersCount: members_count });
+    if (other_id) directory.learn({ [other_id]: facts.name });
+  }
+  store.apply({ type: "welcome" });
+  store.apply({ type: "conversations.page", conversations: seed.positions, more: true });
+  if (!page) return;
+  directory.learn(page.users);
+  store.apply({ type: "history.page", ...page });
+}
+
+const makeSocket = (userId) =>
+  new Socket({
+    userId,
+    url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`,
+    ticket: async () => (await ask("/ticket", { method: "POST" })).ticket,
+  });
+
+/** Someone who was signed out comes back here after signing in; what waits in the outbox waits for them. */
+function onSignedOut() {
+  location.assign(`/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
+}
+
+async function start(seed) {
+  const store = new Store(seed.me.id);
+  const directory = new Directory();
+  seedStore(store, seed, readSeed("parley-page"), directory);
+  const socket = makeSocket(seed.me.id);
+  const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(`parley-outbox-${seed.me.id}`) : null;
+  const outbox = new Outbox({
+    userId: seed.me.id, entries: await openEntries(), send: (frame) => socket.send(frame), channel, locks: navigator.locks,
+  });
+  const sync = new Sync({ store, socket, outbox });
+  const app = { me: seed.me.id, store, directory, socket, outbox, sync, attention: new Attention(store) };
+  socket.addEventListener("state", ({ detail }) => {
+    document.documentElement.dataset.connection = detail;
+    if (detail === "signed_out") onSignedOut();
+    if (detail === "other_user") location.reload();
+  });
+  await outbox.refresh();
+  connectElements(app);
+  socket.start();
+  directory.fetchNicknames(seed.me.id);
+  return app;
+}
+
+function connectElements(app) {
+  app.finder = document.body.appendChild(document.createElement("quick-find"));
+  app.keys = document.body.appendChild(document.createElement("keys-help"));
+  app.details = document.querySelector("conversation-details");
+  app.view = document.querySelector("chat-view");
+  app.list = document.querySelector("conversation-list");
+  app.openFinder = (words) => app.finder.open(words);
+  const router = new Router(app);
+  app.openConversation = (id) => router.go(id);
+  for (const part of [app.finder, app.keys, app.details, app.list, app.view]) part?.connect(app);
+  router.start();
+}
+
+const seed = readSeed("parley-seed");
+if (seed) start(seed);

@@ -1,0 +1,133 @@
+/**
+ * <message-composer>: writes. What is typed is kept as a draft per conversation and leaves the field only when the
+ * outbox holds it. Enter sends and Shift-Enter breaks the line, or the other way round.
+ */
+
+import { BODY_CHARACTERS, countCharacters } from "./protocol.js";
+
+const COUNT_FROM = BODY_CHARACTERS - 500;
+const ENTER_KEY = "parley.enter"; // "breaks": Enter breaks the line and Ctrl-Enter or Shift-Enter sends
+const INVISIBLE = /[\s\p{C}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u3164\ufe00-\ufe0f\uffa0]/gu;
+
+export class MessageComposer extends HTMLElement {
+  #app = null;
+  #id = null;
+
+  connect(app) {
+    this.#app = app;
+    this.form = this.querySelector("form.compose");
+    this.field = this.form.elements.body;
+    this.count = this.querySelector('[data-part="count"]');
+    this.errors = this.querySelector('[data-part="errors"]');
+    this.form.addEventListener("submit", (event) => this.#onSubmit(event));
+    this.field.addEventListener("keydown", (event) => this.#onKey(event));
+    this.field.addEventListener("input", () => this.#onInput());
+    addEventListener("storage", (event) => this.#onStorage(event));
+    // The button must not take the focus: on a phone the keyboard would go.
+    this.form.querySelector(".send").addEventListener("pointerdown", (event) => event.preventDefault());
+    // A click beside the words of the field is meant for it.
+    this.form.addEventListener("click", (event) => event.target === this.form && this.field.focus());
+  }
+
+  show(id, name) {
+    if (this.#id !== id) {
+      this.#id = id;
+      this.field.value = this.#draftOf(id) || (this.form.action.includes(id) ? this.field.defaultValue : "");
+      this.#say("");
+      this.#onInput();
+    }
+    this.field.placeholder = `Message ${name}`;
+    this.querySelector("label").textContent = `Message ${name}`;
+  }
+
+  focusField() { this.field.focus({ preventScroll: true }); }
+
+  #draftName(id) { return `parley.draft.${this.#app.me}.${id}`; }
+  #draftOf(id) { return stored(() => localStorage.getItem(this.#draftName(id))) ?? ""; }
+
+  #keepDraft(id, text) {
+    const name = this.#draftName(id);
+    stored(() => (text ? localStorage.setItem(name, text) : localStorage.removeItem(name)));
+  }
+
+  #onInput() {
+    this.#keepDraft(this.#id, this.field.value);
+    const length = countCharacters(this.field.value);
+    this.count.hidden = length < COUNT_FROM;
+    this.count.textContent = String(BODY_CHARACTERS - length);
+    this.count.classList.toggle("over", length > BODY_CHARACTERS);
+    this.form.classList.toggle("empty", !this.#hasText());
+    if (length <= BODY_CHARACTERS) this.#say("");
+    if (!CSS.supports("field-sizing", "content")) this.#grow();
+  }
+
+  #grow() {
+    this.field.style.height = "auto";
+    this.field.style.height = `${this.field.scrollHeight}px`;
+  }
+
+  /** The same draft in another tab. */
+  #onStorage({ key, newValue }) {
+    if (!this.#id || key !== this.#draftName(this.#id) || document.activeElement === this.field) return;
+    this.field.value = newValue ?? "";
+    this.#onInput();
+  }
+
+  #onKey(event) {
+    // keyCode 229: Safari ends the composition before it tells of the Enter that ended it.
+    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
+    const reversed = stored(() => localStorage.getItem(ENTER_KEY)) === "breaks";
+    const modified = event.shiftKey || event.ctrlKey || event.metaKey;
+    const sends = reversed ? modified : !modified || event.ctrlKey || event.metaKey;
+    if (!sends || event.altKey) return;
+    event.preventDefault();
+    this.form.requestSubmit();
+  }
+
+  #hasText() {
+    return this.field.value.replace(INVISIBLE, "") !== "";
+  }
+
+  async #onSubmit(event) {
+    event.preventDefault();
+    const body = this.field.value;
+    const over = countCharacters(body) - BODY_CHARACTERS;
+    if (over > 0) return this.#say(`${over} character${over === 1 ? "" : "s"} too many. Shorten it, or send it in parts.`);
+    if (!this.#hasText()) return this.focusField();
+    return this.#hand(this.#id, body.replace(/^\n+|\s+$/g, ""));
+  }
+
+  /** The field is emptied at once, so that the next message can be typed, and filled again should the keeping fail. */
+  async #hand(id, body) {
+    this.field.value = "";
+    try {
+      const kept = this.#app.outbox.add(id, body);
+      this.dispatchEvent(new CustomEvent("sent", { bubbles: true }));
+      await kept;
+      if (this.#id === id) this.#onInput();
+      else this.#keepDraft(id, "");
+    } catch {
+      if (this.#id === id) this.field.value = body + (this.field.value && `\n${this.field.value}`);
+      this.#onInput();
+      this.#say("This browser could not keep the message. Free some space, then send it again.");
+    }
+  }
+
+  #say(text) {
+    this.errors.hidden = !text;
+    this.errors.textContent = text;
+    if (text) this.field.setAttribute("aria-invalid", "true");
+    else this.field.removeAttribute("aria-invalid");
+  }
+}
+
+/** Storage may be forbidden; then drafts live as long as the page. */
+function stored(work) {
+  try {
+    return work();
+  } catch {
+    return null;
+  }
+}
+
+customElements.define("message-composer", MessageComposer);

@@ -1,0 +1,360 @@
+/**
+ * <message-list>: the timeline of one conversation. Shows a window of what the store holds, and moves it as the reader
+ * scrolls. The scroller runs from the bottom (column-reverse), so the newest line is where it begins.
+ */
+
+import { Announcer } from "./announcer.js";
+import { PAGE_CHANGES } from "./protocol.js";
+import { findAnchor, restoreAnchor } from "./timeline-anchor.js";
+import { timelineItems } from "./timeline-items.js";
+import { copy, moveAmongMessages } from "./timeline-keys.js";
+import { showItems } from "./timeline-rows.js";
+
+const OPENING_LINES = 80;
+const STEP_LINES = 60;
+const LINES_BEFORE_UNREAD = 20;
+const LINES_MOST = 360;
+const NEAR_END_PX = 48;
+const LOAD_AHEAD_PX = 1200;
+const SKELETON_PAUSE_MS = 300;
+const FAR_FROM_END_PX = 900;
+
+/** Where the reader is in one conversation. `last` null: the window reaches to the newest line, whatever comes. */
+const newPlace = () => ({ first: 0, last: null, following: true, anchor: null, unreadFrom: null, opened: false });
+
+export class MessageList extends HTMLElement {
+  #app = null;
+  #id = null;
+  #places = new Map();
+  #frame = null;
+  #loading = new Set();
+  #anchor = null;
+
+  connect(app) {
+    this.#app = app;
+    this.lines = this.querySelector(".lines");
+    this.timeline = this.querySelector(".timeline");
+    this.newest = this.querySelector('[data-part="newest"]');
+    this.announcer = new Announcer(this.querySelector('[data-part="announce"]'), (id) => app.directory.name(id));
+    this.lines.addEventListener("scroll", () => this.#onScroll(), { passive: true });
+    this.lines.addEventListener("keydown", (event) => (event.key === "End" ? this.showNewest() : moveAmongMessages(event)));
+    this.timeline.addEventListener("click", (event) => this.#onClick(event));
+    this.newest.addEventListener("click", () => this.showNewest());
+    addEventListener("focus", () => this.#markRead());
+    document.addEventListener("visibilitychange", () => this.#markRead());
+    new ResizeObserver(() => this.#hold()).observe(this.lines);
+    app.store.subscribe((news) => this.#onNews(news));
+    app.outbox.addEventListener("change", () => this.#render());
+    app.directory.addEventListener("names", () => this.#render());
+  }
+
+  get #place() { return this.#places.get(this.#id); }
+  get #conversation() { return this.#app.store.get(this.#id); }
+  get atEnd() { return -this.lines.scrollTop < NEAR_END_PX; }
+
+  /** Opens a conversation where the reader left it, at the unread line, or at `at`, a seq. */
+  async show(id, { at = null } = {}) {
+    this.leave();
+    this.#id = id;
+    this.#app.sync.shown = id;
+    const place = this.#places.get(id) ?? newPlace();
+    this.#places.set(id, place);
+    place.unreadFrom = this.#conversation?.unread ? this.#conversation.read + 1 : null;
+    this.timeline.replaceChildren();
+    const known = place.opened;
+    place.opened = false; // nothing counts as seen until the view stands where it belongs
+    await this.#prepare(place, at, known);
+    if (this.#id !== id) return;
+    this.#draw();
+    this.#enter(place, at);
+  }
+
+  /** The reader goes elsewhere: the unread line has done its work. */
+  leave() {
+    if (this.#place) this.#remember();
+    this.#id = null;
+    this.#anchor = null;
+    this.#app.sync.shown = null;
+    this.timeline.replaceChildren();
+    this.newest.hidden = true;
+  }
+
+  async showNewest() {
+    const place = this.#place;
+    if (!place) return;
+    this.dispatchEvent(new CustomEvent("newest", { bubbles: true }));
+    if (this.#app.socket.isOpen) await this.#app.sync.fetchNewest(this.#id).catch(() => {});
+    if (place !== this.#place || !this.#conversation) return;
+    this.#toEnd(place);
+    this.#draw();
+    this.#scrollTo(0);
+  }
+
+  #toEnd(place) {
+    const { log, head } = this.#conversation;
+    const range = log.rangeAt(head);
+    place.last = null;
+    place.following = true;
+    place.first = Math.max(range?.[0] ?? 1, head - OPENING_LINES + 1);
+  }
+
+  async #prepare(place, at, known) {
+    if (at) return this.#prepareAt(place, at);
+    if (known && !place.following) return undefined;
+    if (this.#beginsFarBack(place)) return this.#prepareUnread(place);
+    return this.#withSkeleton(this.#prepareEnd(place));
+  }
+
+  /** More is unread than a page holds: it is read from its first line on, not from its last. */
+  #beginsFarBack({ unreadFrom }) {
+    const { head, log } = this.#conversation ?? {};
+    if (!unreadFrom || head - unreadFrom < PAGE_CHANGES - LINES_BEFORE_UNREAD) return false;
+    return this.#app.socket.isOpen || log.covers(unreadFrom, unreadFrom + LINES_BEFORE_UNREAD);
+  }
+
+  async #prepareUnread(place) {
+    await this.#prepareAt(place, place.unreadFrom);
+    place.anchor = null;
+  }
+
+  async #prepareEnd(place) {
+    const id = this.#id;
+    const { sync, store, socket } = this.#app;
+    if (!sync.holdsNewest(id)) {
+      const fetched = sync.fetchNewest(id).catch(() => {});
+      // Without a connection what is held and what waits is shown at once, with the rest as a gap.
+      if (socket.isOpen) await fetched;
+      else fetched.then(() => place === this.#place && place.following && this.showNewest());
+    }
+    const conversation = store.get(id);
+    if (!conversation || id !== this.#id) return;
+    this.#toEnd(place);
+    if (!place.unreadFrom || conversation.head - place.unreadFrom >= PAGE_CHANGES) return;
+    const from = Math.max(1, place.unreadFrom - LINES_BEFORE_UNREAD);
+    const isHeld = conversation.log.covers(from, conversation.head);
+    if (!isHeld && !socket.isOpen) return;
+    if (!isHeld) await sync.fill(id, from, conversation.head).catch(() => {});
+    place.first = Math.min(place.first, from);
+  }
+
+  async #prepareAt(place, at) {
+    const half = STEP_LINES / 2;
+    const first = Math.max(1, at - half + 1);
+    const last = at + half;
+    const { log, head } = this.#conversation;
+    if (!log.covers(first, Math.min(last, head))) {
+      const fetched = this.#app.sync.fetch(this.#id, { after: first - 1, limit: STEP_LINES });
+      await this.#withSkeleton(fetched.catch(() => {}));
+    }
+    if (!this.#conversation) return;
+    Object.assign(place, { first, last: last >= this.#conversation.head ? null : last, following: false });
+  }
+
+  /** A short wait shows nothing, a longer one a skeleton. */
+  async #withSkeleton(work) {
+    const timer = setTimeout(() => this.classList.add("loading"), SKELETON_PAUSE_MS);
+    try {
+      return await work;
+    } finally {
+      clearTimeout(timer);
+      this.classList.remove("loading");
+    }
+  }
+
+  #enter(place, at) {
+    place.opened = true;
+    const target = at ? this.#rowOf(at) : place.following || !place.anchor ? this.timeline.querySelector(".new") : null;
+    if (at && target) this.#point(target);
+    else if (target && this.#isAbove(target)) this.#align(target, 0.2);
+    else if (place.following) this.#scrollTo(0);
+    else this.#restore(place.anchor);
+    this.#onScroll();
+  }
+
+  #rowOf(seq) {
+    return this.timeline.querySelector(`#m${seq}`);
+  }
+
+  #isAbove(row) {
+    return row.getBoundingClientRect().top < this.lines.getBoundingClientRect().top + 8;
+  }
+
+  /** Puts a row at a share of the height, without a glide. */
+  #align(row, share) {
+    const box = this.lines.getBoundingClientRect();
+    this.#scrollTo(this.lines.scrollTop + row.getBoundingClientRect().top - box.top - box.height * share);
+  }
+
+  #point(row) {
+    this.#align(row, 0.35);
+    row.classList.add("pointed");
+    row.focus({ preventScroll: true });
+    setTimeout(() => row.classList.remove("pointed"), 2500);
+  }
+
+  #scrollTo(top) {
+    this.lines.scrollTop = top;
+    this.#anchor = findAnchor(this.lines, this.timeline);
+  }
+
+  #onNews({ type, conversation_id, change }) {
+    if (conversation_id !== this.#id || !this.#id) return;
+    if (type === "conversation.removed") return;
+    if (change && change.author_id === this.#app.me && this.#place.last === null) this.#place.following ||= this.atEnd;
+    if (change && change.author_id !== this.#app.me && document.hasFocus()) this.announcer.add(change);
+    this.#render();
+  }
+
+  /** Draws at most once a frame, and keeps what the reader looks at where it is. */
+  #render() {
+    if (this.#frame || !this.#id) return;
+    if (document.hidden) {
+      this.#frame = setTimeout(() => this.#draw(), 100);
+    } else this.#frame = requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw() {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = null;
+    const conversation = this.#conversation;
+    const place = this.#place;
+    if (!conversation || !place?.first) return;
+    this.#trim(place, conversation);
+    const following = place.following && this.atEnd;
+    const anchor = following ? null : findAnchor(this.lines, this.timeline);
+    showItems(this.timeline, this.#items(place, conversation), {
+      me: this.#app.me, nameOf: (id) => this.#app.directory.name(id),
+    });
+    if (following) this.#scrollTo(0);
+    else this.#restore(anchor);
+    this.#afterScroll();
+  }
+
+  #items(place, { log, head, id }) {
+    const last = place.last ?? Math.max(head, log.last);
+    const entries = place.last === null ? this.#app.outbox.of(id) : [];
+    const items = timelineItems({ log, first: place.first, last, entries, me: this.#app.me, unreadFrom: place.unreadFrom });
+    return items.length ? items : [{ type: "none", key: "none" }];
+  }
+
+  /** The window holds at most LINES_MOST: what leaves is far above, or far below the reader. */
+  #trim(place, { head }) {
+    const last = place.last ?? head;
+    if (last - place.first < LINES_MOST) return;
+    if (place.following) place.first = last - LINES_MOST + STEP_LINES;
+    else if (-this.lines.scrollTop > 3 * LOAD_AHEAD_PX) place.last = place.first + LINES_MOST - 1;
+  }
+
+  #restore(anchor) {
+    if (restoreAnchor(this.lines, this.timeline, anchor)) this.#anchor = anchor;
+  }
+
+  /** The pane changed its size: the same line stays at the same place. */
+  #hold() {
+    if (!this.#place) return;
+    if (this.#place.following) this.lines.scrollTop = 0;
+    else this.#restore(this.#anchor);
+  }
+
+  #remember() {
+    this.#place.anchor = findAnchor(this.lines, this.timeline);
+    if (this.#place.anchor) this.#place.anchor.row = null;
+  }
+
+  #onScroll() {
+    if (!this.#place) return;
+    this.#place.following = this.#place.last === null && this.atEnd;
+    this.#anchor = findAnchor(this.lines, this.timeline);
+    this.#afterScroll();
+  }
+
+  #afterScroll() {
+    const { scrollTop, scrollHeight, clientHeight } = this.lines;
+    if (scrollHeight - clientHeight + scrollTop < LOAD_AHEAD_PX) this.#loadEarlier();
+    if (-scrollTop < LOAD_AHEAD_PX) this.#loadLater();
+    this.#fillVisibleGap();
+    this.#showPill();
+    this.#markRead();
+  }
+
+  async #loadEarlier() {
+    const place = this.#place;
+    const log = this.#conversation?.log;
+    if (!log || place.first <= 1) return;
+    const first = Math.max(1, place.first - STEP_LINES);
+    if (!log.covers(first, place.first - 1)) await this.#load("earlier", { before: place.first, limit: STEP_LINES * 2 });
+    if (place !== this.#place || !log.covers(first, place.first - 1)) return;
+    place.first = first;
+    this.#render();
+  }
+
+  async #loadLater() {
+    const place = this.#place;
+    const conversation = this.#conversation;
+    if (!conversation || place.last === null) return;
+    const last = Math.min(conversation.head, place.last + STEP_LINES);
+    const missing = !conversation.log.covers(place.last + 1, last);
+    if (missing) await this.#load("later", { after: place.last, limit: STEP_LINES * 2 });
+    if (place !== this.#place || !conversation.log.covers(place.last + 1, last)) return;
+    place.last = last >= conversation.head ? null : last;
+    if (last - place.first >= LINES_MOST) place.first = last - LINES_MOST + 1;
+    this.#render();
+  }
+
+  async #load(direction, range) {
+    if (this.#loading.has(direction)) return;
+    this.#loading.add(direction);
+    try {
+      await this.#app.sync.fetch(this.#id, range);
+    } catch {
+      // The connection line says why; scrolling asks again.
+    } finally {
+      this.#loading.delete(direction);
+    }
+  }
+
+  #fillVisibleGap() {
+    const gap = this.timeline.querySelector(".gap");
+    if (!gap || this.#loading.has("gap")) return;
+    const { top, bottom } = gap.getBoundingClientRect();
+    const box = this.lines.getBoundingClientRect();
+    if (bottom > box.top - LOAD_AHEAD_PX / 2 && top < box.bottom + LOAD_AHEAD_PX / 2) this.#fill(gap.item);
+  }
+
+  async #fill({ first, last }) {
+    this.#loading.add("gap");
+    // From the reader's side: the end of the gap that was looked at when coming from below.
+    const from = Math.max(first, last - PAGE_CHANGES + 1);
+    await this.#app.sync.fill(this.#id, from, last).catch(() => {});
+    this.#loading.delete("gap");
+    this.#render();
+  }
+
+  #showPill() {
+    const { unread, head } = this.#conversation ?? {};
+    const away = this.#place.last !== null || -this.lines.scrollTop > FAR_FROM_END_PX;
+    const waits = unread > 0 && !(this.#place.last === null && this.atEnd);
+    this.newest.hidden = !head || !(away || waits);
+    this.newest.querySelector('[data-part="newest-text"]').textContent = waits ? `${unread} new` : "Newest";
+  }
+
+  /** Read is what was on screen in a page that has the focus. */
+  #markRead() {
+    const conversation = this.#conversation;
+    if (!conversation || !this.#place.opened || document.hidden || !document.hasFocus()) return;
+    if (this.#place.last === null && this.atEnd) this.#app.sync.markRead(this.#id, conversation.head);
+  }
+
+  async #onClick(event) {
+    const { action } = event.target.closest("button")?.dataset ?? {};
+    const item = event.target.closest("li")?.item;
+    if (!action || !item) return;
+    const { outbox } = this.#app;
+    if (action === "fill") this.#fill(item);
+    if (action === "retry") await outbox.retry(item.entryKey);
+    if (action === "discard") await outbox.discard(item.entryKey);
+    if (action === "copy") await copy(item.body, event.target);
+  }
+}
+
+customElements.define("message-list", MessageList);

@@ -1,0 +1,168 @@
+/**
+ * Messages on their way out. Strict order per conversation: the oldest waiting entry is sent, and the next only after
+ * its answer, over reloads, restarts and tabs. Each has its key from the start, so sending again is harmless.
+ * Fires "change" (entries differ) and "failed" (detail: the entry).
+ *
+ * Entries belong to a user: another account in the same browser neither sees nor sends them.
+ */
+
+import { PASSING_ERRORS, newKey, sendMessage } from "./protocol.js";
+
+const ANSWER_TIMEOUT_MS = 10_000;
+const UNAVAILABLE_PAUSE_MS = 2_000;
+const TOO_LATE = { type: "late" };
+
+const pauseOf = (error) => (error.retry_after ? error.retry_after * 1000 : UNAVAILABLE_PAUSE_MS) * (1 + Math.random() / 2);
+
+export class Outbox extends EventTarget {
+  #entries; // the store: see outbox-store.js
+  #send; // (frame) → whether an open socket took it
+  #list = [];
+  #sent = new Map(); // key → entry, acknowledged and not yet seen in the timeline
+  #draining = new Map(); // conversations this tab is sending for → whether to look again at the end
+  #waiting = new Map(); // key → how to settle what is in flight
+  #channel;
+  #locks;
+
+  /** `locks` (Web Locks) let one tab at a time send for a conversation; without them the keys keep it safe. */
+  constructor({ userId, entries, send, channel = null, locks = null }) {
+    super();
+    this.userId = userId;
+    this.#entries = entries;
+    this.#send = send;
+    this.#locks = locks;
+    this.#channel = channel;
+    if (channel) channel.onmessage = () => this.refresh();
+  }
+
+  get isDurable() { return this.#entries.isDurable; }
+  get list() { return this.#list; }
+
+  /** In the order in which they were written; those acknowledged a moment ago are among them with their seq. */
+  of(conversationId) {
+    return [...this.#sent.values(), ...this.#list].filter((entry) => entry.conversation_id === conversationId);
+  }
+
+  /** The timeline shows the message now. */
+  seen(key) {
+    return this.#sent.delete(key);
+  }
+
+  /** Resolves when the message is kept for good on this side; only then may the composer be emptied. */
+  async add(conversationId, body) {
+    const entry = await this.#entries.add({
+      key: newKey(), user_id: this.userId, conversation_id: conversationId, body,
+      written_at: new Date().toISOString(), state: "waiting", error: null,
+    });
+    await this.#changed();
+    return entry;
+  }
+
+  /** A refused message goes to the end of the queue, under a new key: the old one may have a place already. */
+  async retry(key) {
+    const entry = this.#list.find((one) => one.key === key);
+    if (!entry) return;
+    await this.#entries.remove(key);
+    await this.add(entry.conversation_id, entry.body);
+  }
+
+  async discard(key) {
+    await this.#entries.remove(key);
+    await this.#changed();
+  }
+
+  /** Reads again what waits, and sends what can be sent. */
+  async refresh() {
+    this.#list = await this.#entries.of(this.userId);
+    this.dispatchEvent(new Event("change"));
+    this.drain();
+  }
+
+  /** Sends for every conversation that has something waiting; call it when a socket has opened. */
+  drain() {
+    const waiting = this.#list.filter((entry) => entry.state === "waiting");
+    for (const id of new Set(waiting.map((entry) => entry.conversation_id))) this.#drainOne(id);
+  }
+
+  /** Acks, errors and our own messages end the wait of what is in flight. True when the frame was about an entry. */
+  answer(frame) {
+    const settle = frame.key && this.#waiting.get(frame.key);
+    if (settle) settle(frame);
+    return Boolean(settle);
+  }
+
+  /** The socket is gone: what is in flight is unknown, and will be sent again when one has opened. */
+  interrupt() {
+    for (const settle of [...this.#waiting.values()]) settle(null);
+  }
+
+  async #drainOne(conversationId) {
+    if (this.#draining.has(conversationId)) {
+      this.#draining.set(conversationId, true);
+      return;
+    }
+    this.#draining.set(conversationId, false);
+    let again = false;
+    try {
+      const work = () => this.#drainHeld(conversationId);
+      await (this.#locks?.request(`parley-outbox-${this.userId}-${conversationId}`, work) ?? work());
+    } finally {
+      again = this.#draining.get(conversationId);
+      this.#draining.delete(conversationId);
+    }
+    if (again) await this.#drainOne(conversationId);
+  }
+
+  async #drainHeld(conversationId) {
+    for (;;) {
+      const entry = (await this.#entries.of(this.userId)).find(
+        (one) => one.conversation_id === conversationId && one.state === "waiting",
+      );
+      if (!entry || !(await this.#deliver(entry))) return;
+    }
+  }
+
+  /** True to look for the next: the entry is settled, or is to be sent again on this socket. */
+  async #deliver(entry) {
+    const answered = this.#answerTo(entry.key);
+    if (!this.#send(sendMessage(entry))) this.#waiting.get(entry.key)(null);
+    const frame = await answered;
+    if (!frame) return false;
+    if (frame.type === "error") await this.#refused(entry, frame);
+    else if (frame !== TOO_LATE) await this.#stored(entry, frame);
+    return true;
+  }
+
+  #answerTo(key) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#waiting.get(key)?.(TOO_LATE), ANSWER_TIMEOUT_MS);
+      this.#waiting.set(key, (frame) => {
+        clearTimeout(timer);
+        this.#waiting.delete(key);
+        resolve(frame);
+      });
+    });
+  }
+
+  async #stored(entry, { type, seq, sent_at }) {
+    if (type === "ack") this.#sent.set(entry.key, { ...entry, state: "sent", seq, sent_at });
+    await this.discard(entry.key);
+  }
+
+  async #refused(entry, frame) {
+    if (!PASSING_ERRORS.has(frame.code)) return this.#fail(entry, frame);
+    await new Promise((resolve) => setTimeout(resolve, pauseOf(frame)));
+  }
+
+  async #fail(entry, { code, message }) {
+    const failed = { ...entry, state: "failed", error: { code, message } };
+    await this.#entries.put(failed);
+    await this.#changed();
+    this.dispatchEvent(new CustomEvent("failed", { detail: failed }));
+  }
+
+  async #changed() {
+    this.#channel?.postMessage("changed");
+    await this.refresh();
+  }
+}

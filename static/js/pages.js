@@ -1,0 +1,14 @@
+// What the pages around the chat gain from scripts: nothing they need, all of it comfort.
+import "./copy-text.js";
+import "./open-menu.js";
+import "./reveal-password.js";
+
+// A second press of a button that was already pressed would send its form twice.
+const sent = new WeakSet();
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "post") return;
+  if (sent.has(event.target)) event.preventDefault();
+  sent.add(event.target);
+});
+// The page may come back from the browser's cache, and its forms are then to be sent again.
+addEventListener("pageshow", (event) => event.persisted && location.reload());

@@ -1,0 +1,79 @@
+/**
+ * The wire as the browser speaks it: names, fields and limits, mirrored from messaging/protocol.py (a test compares
+ * them), and a maker for each command. Pure: no network, no document.
+ */
+
+export const SUBPROTOCOL = "parley.v1";
+export const BODY_CHARACTERS = 8000;
+export const FRAME_BYTES = 65536;
+export const PAGE_CHANGES = 200;
+
+const COMMON = ["conversation_id", "seq", "id", "key", "author_id", "sent_at"];
+
+export const COMMANDS = {
+  "message.send": ["key", "conversation_id", "body"],
+  "read.mark": ["conversation_id", "seq", "ref"],
+  "history.get": ["ref", "conversation_id", "after", "before", "limit"],
+  "conversations.get": ["ref"],
+  "ping": ["ref"],
+};
+
+export const CHANGES = {
+  "message.sent": [...COMMON, "body", "html"],
+  "conversation.created": [...COMMON, "name"],
+  "conversation.renamed": [...COMMON, "name"],
+  "conversation.described": [...COMMON, "description"],
+  "member.joined": [...COMMON, "user_id", "role"],
+  "member.left": [...COMMON, "user_id"],
+  "member.removed": [...COMMON, "user_id"],
+  "member.role_changed": [...COMMON, "user_id", "role"],
+  "void": COMMON,
+};
+
+export const EVENTS = {
+  "welcome": ["user_id", "heartbeat_seconds", "body_characters", "page_changes"],
+  "conversations.page": ["ref", "conversations", "more"],
+  "ack": ["key", "conversation_id", "seq", "id", "sent_at", "repeated"],
+  "history.page": ["ref", "conversation_id", "head", "complete", "changes"],
+  "read.marked": ["ref", "conversation_id", "read", "unread"],
+  "conversation.added": ["conversation_id"],
+  "conversation.removed": ["conversation_id"],
+  "pong": ["ref"],
+  "lagging": [],
+  "error": ["code", "message", "field", "key", "ref", "retry_after"],
+};
+
+export const POSITION = ["conversation_id", "epoch", "head", "read", "unread", "last_at", "preview"];
+
+export const CLOSE = { RESTARTING: 1012, SIGNED_OUT: 4001, BAD_FRAMES: 4002, TOO_SLOW: 4008 };
+
+/** Refusals after which the same write may be tried again under the same key. */
+export const PASSING_ERRORS = new Set(["rate_limited", "unavailable"]);
+
+export const isChange = (event) => event.type in CHANGES;
+export const isMessage = (change) => change.type === "message.sent";
+
+const made = (type, fields) => JSON.parse(JSON.stringify({ type, ...fields }));
+
+export const sendMessage = ({ key, conversation_id, body }) => made("message.send", { key, conversation_id, body });
+export const markRead = ({ conversation_id, seq }) => made("read.mark", { conversation_id, seq });
+export const getHistory = ({ ref, conversation_id, after, before, limit }) =>
+  made("history.get", { ref, conversation_id, after, before, limit });
+export const getConversations = () => made("conversations.get", {});
+export const ping = () => made("ping", {});
+
+/** The characters of a text as the server counts them: code points, not UTF-16 units. */
+export function countCharacters(text) {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}
+
+/** A random UUID. crypto.randomUUID is missing on plain http in a home network, getRandomValues is not. */
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}

@@ -1,0 +1,37 @@
+/** The REST side: one function that asks, with the session's cookie and the CSRF token, and throws what went wrong. */
+
+import { SignedOut } from "./socket.js";
+
+export class Problem extends Error {
+  constructor(status, document, retryAfter) {
+    super(document.detail ?? document.title ?? "The server did not answer as expected.");
+    this.status = status;
+    this.code = document.code ?? "unavailable";
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** The pages of a list, one after the other: arrays of its results. */
+export async function* pages(path) {
+  while (path) {
+    const { results, next } = await ask(path);
+    path = next?.split("/api/v1")[1];
+    yield results;
+  }
+}
+
+const csrfToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
+
+/** Answers the JSON of /api/v1`path`. Throws SignedOut, Problem, or TypeError when the network failed. */
+export async function ask(path, { method = "GET", body } = {}) {
+  const headers = { Accept: "application/json" };
+  if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const answer = await fetch(`/api/v1${path}`, {
+    method, headers, body: body === undefined ? undefined : JSON.stringify(body), credentials: "same-origin",
+  });
+  if (answer.ok) return answer.status === 204 ? null : answer.json();
+  const document = await answer.json().catch(() => ({}));
+  if (answer.status === 401) throw new SignedOut(document.detail);
+  throw new Problem(answer.status, document, Number(answer.headers.get("Retry-After")) || 0);
+}

@@ -1,0 +1,80 @@
+/** Addresses and keys: which conversation the address names, moving between them without a new page, and shortcuts. */
+
+const ADDRESS = /^\/c\/(?:([0-9a-f-]{36})\/)?$/;
+
+/** The message an address names: ?at=, #seq, or the edge of a page that was read without a script. */
+function seqOf({ search, hash }) {
+  const asked = new URLSearchParams(search);
+  let seq = Number(asked.get("at") ?? hash.slice(1));
+  if (asked.has("before")) seq = Number(asked.get("before")) - 1;
+  if (asked.has("after")) seq = Number(asked.get("after")) + 1;
+  return Number.isSafeInteger(seq) && seq > 0 ? seq : null;
+}
+
+/** A link to a conversation, which we open here; not one within the page. */
+function leadsToConversation(link) {
+  const isOurs = link && !link.target && link.origin === location.origin && ADDRESS.test(link.pathname);
+  return isOurs && (!link.hash || /^#\d+$/.test(link.hash));
+}
+
+export class Router {
+  #app;
+
+  constructor(app) { this.#app = app; }
+
+  start() {
+    addEventListener("keydown", (event) => this.#onKey(event));
+    if (!this.#app.view) return;
+    addEventListener("popstate", () => this.#show());
+    addEventListener("click", (event) => this.#onClick(event));
+    addEventListener("newest", () => this.#forgetSeq());
+    this.#show({ focus: true });
+  }
+
+  /** Opens a conversation: here when this is the chat page, else by loading it. */
+  go(id) {
+    const address = id ? `/c/${id}/` : "/c/";
+    if (!this.#app.view) return location.assign(address);
+    if (location.pathname !== address || location.search) history.pushState(null, "", address);
+    return this.#show({ focus: true });
+  }
+
+  #show({ focus = false } = {}) {
+    const id = location.pathname.match(ADDRESS)?.[1] ?? null;
+    this.#app.list.current = id;
+    if (!id) this.#app.attention.title = "Parley";
+    this.#app.view.show(id, { at: seqOf(location), focus });
+  }
+
+  /** The reader left the message that the address names. */
+  #forgetSeq() {
+    if (seqOf(location)) history.replaceState(null, "", location.pathname);
+  }
+
+  #onClick(event) {
+    if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    const link = event.target.closest?.("a[href]");
+    if (!leadsToConversation(link)) return;
+    event.preventDefault();
+    if (link.href !== location.href) history.pushState(null, "", link.href);
+    this.#show({ focus: true });
+  }
+
+  #onKey(event) {
+    const { app, isTyping } = { app: this.#app, isTyping: event.target.closest?.("input, textarea, select, [contenteditable]") };
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      app.openFinder();
+    } else if (event.key === "?" && !isTyping && !event.ctrlKey && !event.metaKey) app.keys.open();
+    else if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) this.#step(event);
+    else if (event.key === "Escape" && !document.querySelector("dialog[open]") && !isTyping) app.view?.composer.focusField();
+  }
+
+  #step(event) {
+    event.preventDefault();
+    const links = [...document.querySelectorAll("conversation-list a.row")];
+    const at = links.findIndex((link) => link.hasAttribute("aria-current"));
+    const next = links[at + (event.key === "ArrowDown" ? 1 : -1)];
+    if (next) this.go(next.dataset.id);
+  }
+}

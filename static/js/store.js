@@ -1,0 +1,216 @@
+/**
+ * What this page knows: conversations, their changes, positions and read marks; and apply(event), the only way the wire
+ * changes it. Applying an event twice, or late, changes nothing. Pure: no document, no network, no clock.
+ */
+
+import { ChangeLog } from "./change-log.js";
+import { isChange, isMessage } from "./protocol.js";
+
+export const PREVIEW_CHARACTERS = 120;
+
+const ENTITIES = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&nbsp;": " ", "&amp;": "&" };
+
+/** One line of plain text, as messaging/markup.py makes it. It is shown as text, never as HTML. */
+function previewText({ body, html }) {
+  const characters = [...(html ? withoutTags(html) : body).replace(/\s+/g, " ").trim()];
+  if (characters.length <= PREVIEW_CHARACTERS) return characters.join("");
+  return `${characters.slice(0, PREVIEW_CHARACTERS - 1).join("")}…`;
+}
+
+const withoutTags = (html) =>
+  html.replace(/<[^>]*>/g, (tag) => (tag[1] === "/" ? "" : " ")).replace(/&[#\w]+;/g, (name) => ENTITIES[name] ?? name);
+
+class Conversation {
+  constructor(id) {
+    this.id = id;
+    this.kind = null; // not known until REST or the page tells
+    this.name = "";
+    this.otherId = null;
+    this.description = "";
+    this.membersCount = null;
+    this.role = null;
+    this.epoch = 0;
+    this.head = 0;
+    this.read = 0;
+    this.unread = 0;
+    this.lastAt = null;
+    this.preview = null;
+    this.log = new ChangeLog();
+  }
+}
+
+export class Store {
+  #listeners = new Set();
+  /** The conversations that the positions now arriving have named. */
+  #listed = new Set();
+
+  /** `me` is the id of the signed-in user. */
+  constructor(me) {
+    this.me = me;
+    this.conversations = new Map();
+    this.gone = new Set();
+  }
+
+  /** Calls back with ({type, conversation_id}) after each difference; returns the way to stop. */
+  subscribe(listener) {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  get(id) { return this.conversations.get(id) ?? null; }
+
+  /** What REST and the server-rendered page tell: kind, name, otherId, description, membersCount, role. */
+  describe(id, facts) {
+    this.gone.delete(id);
+    const conversation = this.#conversation(id);
+    for (const [name, value] of Object.entries(facts)) if (value !== undefined) conversation[name] = value;
+    this.#tell("conversation.described", id);
+    return conversation;
+  }
+
+  apply(event) {
+    if (isChange(event)) return this.#applyChange(event, true);
+    return this.#appliers[event.type]?.(event);
+  }
+
+  /** Newest activity first. */
+  sorted() {
+    return [...this.conversations.values()].sort((one, other) => (other.lastAt ?? "").localeCompare(one.lastAt ?? ""));
+  }
+
+  /** Unread messages in all conversations. */
+  unreadCount() {
+    let count = 0;
+    for (const conversation of this.conversations.values()) count += conversation.unread;
+    return count;
+  }
+
+  /** The read mark as this page moves it, before the server has said so. */
+  markRead(id, seq) {
+    const conversation = this.get(id);
+    if (!conversation || seq <= conversation.read) return false;
+    conversation.read = seq;
+    conversation.unread = this.#countUnread(conversation) ?? (seq >= conversation.head ? 0 : conversation.unread);
+    this.#tell("read.marked", id);
+    return true;
+  }
+
+  #appliers = {
+    "welcome": () => { this.#listed = new Set(); },
+    "history.page": (event) => {
+      if (this.gone.has(event.conversation_id)) return;
+      for (const change of event.changes) this.#applyChange(change, false);
+      const conversation = this.#conversation(event.conversation_id);
+      conversation.head = Math.max(conversation.head, event.head);
+      conversation.unread = this.#countUnread(conversation) ?? conversation.unread;
+      this.#tell("history.page", event.conversation_id);
+    },
+    "conversations.page": (event) => {
+      for (const position of event.conversations) this.#applyPosition(position);
+      if (!event.more) this.#dropUnlisted();
+      this.#tell("conversations.page", null);
+    },
+    "read.marked": (event) => {
+      const conversation = this.get(event.conversation_id);
+      if (!conversation || event.read < conversation.read) return;
+      conversation.read = event.read;
+      conversation.unread = this.#countUnread(conversation) ?? event.unread;
+      this.#tell("read.marked", event.conversation_id);
+    },
+    "conversation.added": (event) => {
+      this.gone.delete(event.conversation_id);
+      this.#listed.add(event.conversation_id);
+      this.#conversation(event.conversation_id);
+      this.#tell("conversation.added", event.conversation_id);
+    },
+    "conversation.removed": (event) => {
+      this.conversations.delete(event.conversation_id);
+      this.gone.add(event.conversation_id);
+      this.#tell("conversation.removed", event.conversation_id);
+    },
+  };
+
+  #conversation(id) {
+    let conversation = this.conversations.get(id);
+    if (!conversation) this.conversations.set(id, (conversation = new Conversation(id)));
+    return conversation;
+  }
+
+  /** A change that comes after the news of our removal is no reason to show the conversation again. */
+  #applyChange(change, live) {
+    const id = change.conversation_id;
+    if (this.gone.has(id)) return false;
+    const conversation = this.#conversation(id);
+    const isNew = change.seq > conversation.head;
+    if (!conversation.log.put(change)) return false;
+    if (isNew) this.#advance(conversation, change);
+    if (live) {
+      this.#settleUnread(conversation, change, isNew);
+      this.#tell(change.type, id, change);
+    }
+    return true;
+  }
+
+  #advance(conversation, change) {
+    conversation.head = change.seq;
+    if (change.sent_at > (conversation.lastAt ?? "")) conversation.lastAt = change.sent_at;
+    // Whoever joins has nothing to read of what was before; the server counts alike.
+    if (change.type === "member.joined" && change.user_id === this.me) conversation.read = change.seq;
+    if (change.type === "conversation.renamed") conversation.name = change.name;
+    if (change.type === "conversation.described") conversation.description = change.description;
+    if (isMessage(change)) {
+      conversation.preview = { author_id: change.author_id, text: previewText(change), sent_at: change.sent_at };
+    }
+  }
+
+  /** By counting where everything above the mark is held; else one more for each new message of another. */
+  #settleUnread(conversation, change, isNew) {
+    const counted = this.#countUnread(conversation);
+    if (counted !== null) conversation.unread = counted;
+    else if (isNew && isMessage(change) && change.author_id !== this.me) conversation.unread += 1;
+  }
+
+  #countUnread(conversation) {
+    if (conversation.read >= conversation.head) return 0;
+    if (!conversation.log.covers(conversation.read + 1, conversation.head)) return null;
+    return this.#countOthers(conversation, conversation.read + 1);
+  }
+
+  #countOthers(conversation, first) {
+    let count = 0;
+    for (const change of conversation.log.between(first, conversation.head)) {
+      if (isMessage(change) && change.author_id !== this.me) count += 1;
+    }
+    return count;
+  }
+
+  /** A position may be older than a change that overtook it: what is further stays. */
+  #applyPosition(position) {
+    const id = position.conversation_id;
+    this.gone.delete(id);
+    this.#listed.add(id);
+    const conversation = this.#conversation(id);
+    conversation.epoch = position.epoch;
+    if (position.head >= conversation.head) {
+      conversation.head = position.head;
+      conversation.preview = position.preview ?? conversation.preview;
+      conversation.lastAt = position.last_at ?? conversation.lastAt;
+    }
+    if (position.read < conversation.read) return;
+    conversation.read = position.read;
+    conversation.unread =
+      this.#countUnread(conversation) ?? position.unread + this.#countOthers(conversation, position.head + 1);
+  }
+
+  /** Positions name every conversation of ours: one that is not among them was lost while we were away. */
+  #dropUnlisted() {
+    for (const id of this.conversations.keys()) {
+      if (!this.#listed.has(id)) this.#appliers["conversation.removed"]({ conversation_id: id });
+    }
+    this.#listed = new Set();
+  }
+
+  #tell(type, conversation_id, change = null) {
+    for (const listener of this.#listeners) listener({ type, conversation_id, change });
+  }
+}

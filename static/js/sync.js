@@ -1,0 +1,202 @@
+/**
+ * Keeps the store at the server's state: hands frames to it, fetches the ranges that are missing and shown, sends read
+ * marks, and learns what conversations are called. Knows no document.
+ */
+
+import { PAGE_CHANGES, getConversations, getHistory, isChange, isMessage, markRead } from "./protocol.js";
+import { ask, pages } from "./rest.js";
+
+const FIRST_PAGE = 60;
+const GAP_PAUSE_MS = 700;
+const ANSWER_TIMEOUT_MS = 10_000;
+const MARK_PAUSE_MS = 250;
+
+export class Sync extends EventTarget {
+  #asked = new Map(); // ref → {resolve, reject, frame, timer}
+  #fetching = new Map(); // what is under way → its promise
+  #refs = 0;
+  #marks = new Map(); // conversation → timer
+  #gapTimer = null;
+  #describing = false;
+  #describeAgain = false; // something new came while we were asking
+
+  constructor({ store, socket, outbox }) {
+    super();
+    Object.assign(this, { store, socket, outbox });
+    /** The conversation on screen: the only one whose gaps are filled unasked. */
+    this.shown = null;
+    socket.addEventListener("frame", ({ detail }) => this.#receive(detail));
+    socket.addEventListener("state", () => this.#onState());
+  }
+
+  /** A page of history into the store; resolves with the frame. Waits for a socket as long as it takes. */
+  fetch(conversation_id, { after, before, limit = PAGE_CHANGES } = {}) {
+    const name = [conversation_id, after, before].join();
+    if (!this.#fetching.has(name)) {
+      const page = this.#ask(conversation_id, { after, before, limit }).finally(() => this.#fetching.delete(name));
+      this.#fetching.set(name, page);
+    }
+    return this.#fetching.get(name);
+  }
+
+  /** Whether the newest lines are here already. */
+  holdsNewest(id) {
+    const { log, head } = this.store.get(id) ?? {};
+    const range = head && log.rangeAt(head);
+    return Boolean(range) && (range[0] === 1 || range[1] - range[0] >= FIRST_PAGE / 2);
+  }
+
+  async fetchNewest(id) {
+    if (!this.holdsNewest(id)) await this.fetch(id, { limit: FIRST_PAGE });
+  }
+
+  /** Every change of first..last. */
+  async fill(id, first, last) {
+    while (first <= last) {
+      const page = await this.fetch(id, { after: first - 1, limit: Math.min(PAGE_CHANGES, last - first + 1) });
+      if (!page.changes.length) return;
+      first = page.changes.at(-1).seq + 1;
+    }
+  }
+
+  /** Everything up to seq was seen. Told to the server a moment later, the last of several only. */
+  markRead(id, seq) {
+    if (!this.store.get(id)?.unread || !this.store.markRead(id, seq) || this.#marks.has(id)) return;
+    this.#marks.set(id, setTimeout(() => {
+      this.#marks.delete(id);
+      this.#sendMark(id);
+    }, MARK_PAUSE_MS));
+  }
+
+  /** REST says what conversations are called and who is in them. */
+  async describe() {
+    this.#describeAgain = true;
+    if (this.#describing) return;
+    this.#describing = true;
+    while (this.#describeAgain) {
+      this.#describeAgain = false;
+      await this.#describeAll().catch(() => {});
+    }
+    this.#describing = false;
+  }
+
+  /** How many are in a group; the list of conversations does not tell. */
+  async countMembers(id) {
+    const { members_count, role } = await ask(`/groups/${id}`).catch(() => ({}));
+    if (this.store.get(id)) this.store.describe(id, { membersCount: members_count, role });
+  }
+
+  async #describeAll() {
+    for await (const items of pages("/conversations?limit=200")) {
+      for (const item of items) this.describeOne(item);
+    }
+  }
+
+  describeOne(item) {
+    this.store.describe(item.id, {
+      kind: item.kind, name: item.name, otherId: item.user?.id ?? item.other_id ?? undefined,
+      description: item.description, membersCount: item.members_count, role: item.role,
+    });
+  }
+
+  #receive(frame) {
+    if (isChange(frame) || frame.type === "ack" || frame.type === "error") this.outbox.answer(frame);
+    if (frame.ref && this.#asked.has(frame.ref)) this.#answer(frame);
+    this.store.apply(frame);
+    this.#after(frame);
+  }
+
+  #after(frame) {
+    if (isMessage(frame)) this.outbox.seen(frame.key);
+    if (frame.type === "history.page") for (const change of frame.changes) this.outbox.seen(change.key);
+    // After joining, too: where one stands in a conversation that others have talked in, only the server knows.
+    if (frame.type === "lagging" || frame.type === "conversation.added") this.socket.send(getConversations());
+    if (frame.type === "conversations.page") this.#catchUp(frame);
+    if (isChange(frame) || frame.type === "ack") this.#watchGaps(frame.conversation_id);
+    if (this.store.get(frame.conversation_id)?.kind === null) this.describe();
+    if (frame.type.startsWith("member.")) this.#recount(frame);
+  }
+
+  /** Positions have come, after connecting or after lagging. */
+  #catchUp(frame) {
+    for (const position of frame.conversations) {
+      const conversation = this.store.get(position.conversation_id);
+      if (conversation.kind === null) this.describe();
+      if (conversation.read > position.read) this.#sendMark(conversation.id);
+    }
+    if (!frame.more) this.dispatchEvent(new Event("positions"));
+    if (this.shown && frame.conversations.some((position) => position.conversation_id === this.shown)) {
+      this.#fetchMissed(this.shown);
+    }
+  }
+
+  /** What came while we were away: all of it when it is little, else the newest page, and the hole shows as a gap. */
+  async #fetchMissed(id) {
+    const { log, head } = this.store.get(id);
+    if (!log.last || log.last >= head) return;
+    if (head - log.last <= 2 * PAGE_CHANGES) await this.fill(id, log.last + 1, head).catch(() => {});
+    else await this.fetch(id, { limit: FIRST_PAGE }).catch(() => {});
+  }
+
+  /** A number that is missing is waited for a moment, then fetched. */
+  #watchGaps(id) {
+    if (id !== this.shown || this.#gapTimer) return;
+    const conversation = this.store.get(id);
+    if (!conversation?.log.ranges.length || !this.#recentGap(conversation)) return;
+    this.#gapTimer = setTimeout(() => {
+      this.#gapTimer = null;
+      const still = this.store.get(id);
+      const gap = still && this.#recentGap(still);
+      if (gap) this.fill(id, ...gap).catch(() => {});
+    }, GAP_PAUSE_MS);
+  }
+
+  #recentGap({ log, head }) {
+    return log.gaps(Math.max(log.first, head - PAGE_CHANGES), head).at(-1) ?? null;
+  }
+
+  #recount(frame) {
+    const conversation = this.store.get(frame.conversation_id);
+    const step = { "member.joined": 1, "member.left": -1, "member.removed": -1 }[frame.type] ?? 0;
+    if (conversation?.membersCount) conversation.membersCount += step;
+  }
+
+  #sendMark(id) {
+    const conversation = this.store.get(id);
+    if (conversation) this.socket.send(markRead({ conversation_id: id, seq: conversation.read }));
+  }
+
+  #ask(conversation_id, { after, before, limit }) {
+    this.#refs += 1;
+    const ref = `h${this.#refs}`;
+    return new Promise((resolve, reject) => {
+      const frame = getHistory({ ref, conversation_id, after, before, limit });
+      this.#asked.set(ref, { resolve, reject, frame, timer: null });
+      this.#put(ref);
+    });
+  }
+
+  #put(ref) {
+    const asked = this.#asked.get(ref);
+    if (!asked || !this.socket.send(asked.frame)) return;
+    asked.timer = setTimeout(() => this.#put(ref), ANSWER_TIMEOUT_MS);
+  }
+
+  #answer(frame) {
+    const { resolve, reject, timer } = this.#asked.get(frame.ref);
+    clearTimeout(timer);
+    this.#asked.delete(frame.ref);
+    if (frame.type === "error") reject(new Error(frame.code));
+    else queueMicrotask(() => resolve(frame)); // after the store has it
+  }
+
+  #onState() {
+    if (this.socket.isOpen) {
+      for (const ref of this.#asked.keys()) this.#put(ref);
+      this.outbox.drain();
+      return;
+    }
+    for (const asked of this.#asked.values()) clearTimeout(asked.timer);
+    this.outbox.interrupt();
+  }
+}

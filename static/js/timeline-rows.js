@@ -1,0 +1,148 @@
+/** The DOM of each line of a timeline: makes a row, or makes an old one say the new thing. */
+
+import { element, face, icon } from "./faces.js";
+import { noteText } from "./notes.js";
+import { clockTime, dayName, exactTime } from "./times.js";
+
+const STATE_WORDS = { waiting: "waiting", sent: "sending" };
+
+function timeElement(iso, text) {
+  const made = element("time", "", text);
+  made.dateTime = iso;
+  made.title = exactTime(iso);
+  return made;
+}
+
+function button(text, action) {
+  const made = element("button", "", text);
+  made.type = "button";
+  made.dataset.action = action;
+  return made;
+}
+
+function bubble(item) {
+  const made = element("div", item.html ? "bubble rich" : "bubble");
+  made.dir = "auto";
+  if (item.html) made.innerHTML = item.html; // cleaned by the server when it was stored
+  else made.textContent = item.body;
+  return made;
+}
+
+function who(item, name) {
+  const made = element("div", "who");
+  const bold = element("b", "", name ?? "…");
+  bold.dir = "auto";
+  made.append(bold, " ", timeElement(item.at, clockTime(item.at)));
+  return made;
+}
+
+function failedMark(item) {
+  const made = element("div", "mark failed");
+  made.append(icon("circle-alert"), element("span", "", `Not sent: ${item.error?.message ?? "refused"}`));
+  const actions = element("span", "mark-actions");
+  actions.append(button("Retry", "retry"), button("Copy", "copy"), button("Discard", "discard"));
+  made.append(actions);
+  return made;
+}
+
+function mark(item) {
+  if (item.state === "failed") return failedMark(item);
+  const made = element("div", "mark");
+  if (item.state === "stored") {
+    const tick = icon("check");
+    made.append(timeElement(item.at, clockTime(item.at)), tick, element("span", "visually-hidden", "Stored"));
+  } else made.append(icon("clock"), element("span", "", STATE_WORDS[item.state]));
+  return made;
+}
+
+/** The exact moment and the address of one message; seen on hover and focus. */
+function permalink(item) {
+  const made = element("a", "at");
+  made.href = `?at=${item.seq}`;
+  made.tabIndex = -1;
+  made.title = exactTime(item.at);
+  made.setAttribute("aria-label", `Link to the message of ${exactTime(item.at)}`);
+  made.append(clockTime(item.at));
+  return made;
+}
+
+const showsMark = (item) => item.own && (item.last || item.state !== "stored");
+
+const fillers = {
+  day: (row, item) => {
+    row.className = "day";
+    row.append(timeElement(item.at, dayName(item.at)));
+  },
+  none: (row) => {
+    row.className = "note";
+    row.append("No messages yet.");
+  },
+  new: (row) => {
+    row.className = "new";
+    row.append("New");
+  },
+  note: (row, item, { me, nameOf }) => {
+    row.className = "note";
+    row.dir = "auto";
+    row.title = exactTime(item.at);
+    row.append(noteText(item.change, me, nameOf));
+  },
+  gap: (row, item) => {
+    const count = item.last - item.first + 1;
+    row.className = "gap";
+    row.append(element("span", "", count === 1 ? "One line is missing here." : `${count} lines are missing here.`));
+    row.append(button("Load", "fill"));
+  },
+  message: (row, item, { nameOf }) => {
+    const classes = { own: item.own, first: item.first, last: item.last, unsent: item.state !== "stored" };
+    row.className = ["m", ...Object.keys(classes).filter((name) => classes[name])].join(" ");
+    row.tabIndex = -1;
+    if (item.seq) row.id = `m${item.seq}`;
+    const name = nameOf(item.authorId);
+    if (item.first && !item.own) row.append(face(item.authorId, name, "small"), who(item, name));
+    else row.append(element("span", "visually-hidden", item.own ? "You: " : `${name ?? ""}: `));
+    row.append(bubble(item));
+    if (item.seq) row.append(permalink(item));
+    if (showsMark(item)) row.append(mark(item));
+  },
+};
+
+const signature = (item, { me, nameOf }) =>
+  item.type === "message"
+    ? [item.first, item.last, item.state, item.seq, Boolean(item.html), item.at, nameOf(item.authorId)].join()
+    : item.type === "note" ? noteText(item.change, me, nameOf)
+    : item.type === "day" ? dayName(item.at)
+    : `${item.first}-${item.last}`;
+
+/** Makes `timeline` (an ol) show the items, keeping the rows whose key stays; `context` is {me, nameOf}. */
+export function showItems(timeline, items, context) {
+  const rows = keptRows(timeline, new Set(items.map((item) => item.key)));
+  let next = timeline.firstChild;
+  for (const item of items) {
+    const row = rows.get(item.key) ?? document.createElement("li");
+    fillRow(row, item, context);
+    if (row === next) next = next.nextSibling;
+    else timeline.insertBefore(row, next);
+  }
+}
+
+/** Rows that go leave first, so that those which stay need not move. */
+function keptRows(timeline, keys) {
+  const rows = new Map();
+  for (const row of [...timeline.children]) {
+    if (keys.has(row.itemKey)) rows.set(row.itemKey, row);
+    else row.remove();
+  }
+  return rows;
+}
+
+function fillRow(row, item, context) {
+  const sign = signature(item, context);
+  if (row.itemSign === sign) {
+    row.item = item;
+    return;
+  }
+  row.replaceChildren();
+  Object.assign(row, { itemKey: item.key, itemSign: sign, item });
+  fillers[item.type](row, item, context);
+}

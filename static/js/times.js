@@ -1,0 +1,38 @@
+/** Times as this person writes them: their locale and zone. */
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
+const weekday = new Intl.DateTimeFormat(undefined, { weekday: "short" });
+const shortDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const longDay = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+const yearDay = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
+
+const DAY_MS = 86_400_000;
+
+/** The local day as text that sorts: 2026-01-02. */
+export const dayOf = (iso) => {
+  const at = new Date(iso);
+  return [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+};
+
+const daysAgo = (iso, now = new Date()) => {
+  const midnight = (date) => new Date(date.getFullYear(), date.getMonth(), date.getDate());
+  return Math.round((midnight(now) - midnight(new Date(iso))) / DAY_MS);
+};
+
+export const clockTime = (iso) => clock.format(new Date(iso));
+export const exactTime = (iso) => exact.format(new Date(iso));
+
+export function dayName(iso) {
+  const ago = daysAgo(iso);
+  if (ago === 0) return "Today";
+  if (ago === 1) return "Yesterday";
+  return (new Date(iso).getFullYear() === new Date().getFullYear() ? longDay : yearDay).format(new Date(iso));
+}
+
+/** The short time of a list: the clock today, the weekday this week, else the date. */
+export function listTime(iso) {
+  const ago = daysAgo(iso);
+  if (ago <= 0) return clockTime(iso);
+  return (ago < 7 ? weekday : shortDay).format(new Date(iso));
+}
