@@ -1,0 +1,31 @@
+"""Parley's own processes."""
+
+from __future__ import annotations
+
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from tiers.process import Process
+
+# Everybody comes from this machine's one address here: limits by address would count all people together.
+LIMITS = {"PARLEY_LIMIT_SIGNUP": "1000000/hour", "PARLEY_LIMIT_LOGIN_ADDRESS": "1000000/minute"}
+
+
+def worker(number: int, folder: Path, port: int, environment: Mapping[str, str]) -> Process:
+    command = [sys.executable, "manage.py", "serve", "--port", str(port)]
+    return Process(f"worker{number}", folder, port, command, lambda: ask_ready(port), {**environment, **LIMITS})
+
+
+def ask_ready(port: int) -> str:
+    """Why it is not ready, in the words of /readyz."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=10):
+            return ""
+    except urllib.error.HTTPError as error:
+        with error:
+            return f"{error.code} {error.read(300).decode(errors='replace').strip()}"
+    except OSError as error:
+        return f"does not answer: {getattr(error, 'reason', error)}"
