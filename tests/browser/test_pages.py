@@ -1,0 +1,115 @@
+"""The chat pages as a whole: nothing in the console, nothing for axe to find, and within their budgets."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PHONE, WIDE, MakePerson, Person
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+LOOKS = [(WIDE, "light"), (WIDE, "dark"), (PHONE, "light"), (PHONE, "dark")]
+SCRIPT_BYTES = 80_000
+STYLE_BYTES = 25_000
+
+
+def furnish(alice: Person, bob: Person) -> str:
+    """A group with every kind of line, and a direct conversation with something unread."""
+    group = alice.account.make_group(bob.account, name=f"Trail walkers {alice.name}", description="Every Sunday")
+    direct = alice.account.api.post("conversations", json={"user_id": bob.account.id}).json()["id"]
+    bodies = [
+        "Hello",
+        "A **list**:\n\n- one\n- two",
+        "`code` and\n\n```\na block\n```",
+        "> quoted\n\nhttps://example.org",
+    ]
+    for at, body in enumerate(bodies * 2):
+        who = (alice, bob)[at // 4]
+        key = f"00000000-0000-4000-8000-{at:012d}"
+        answer = who.account.api.post(f"conversations/{group}/messages", json={"key": key, "body": body})
+        assert answer.status_code == 201
+    key = "00000000-0000-4000-8000-000000000100"
+    bob.account.api.post(f"conversations/{direct}/messages", json={"key": key, "body": "Ready?"})
+    alice.account.api.patch(f"groups/{group}/members/{bob.account.id}", json={"role": "admin"})
+    return group
+
+
+def check_with_axe(page: Page) -> None:
+    page.wait_for_timeout(200)  # axe measures colours: let a fade of 120 ms end
+    found = Axe().run(page)
+    assert found.response["violations"] == [], found.generate_report()
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), LOOKS, ids=["wide-light", "wide-dark", "phone-light", "phone-dark"])
+def test_axe_finds_nothing_on_the_chat_pages(person: MakePerson, viewport: dict[str, int], scheme: str) -> None:
+    alice = person("alice", viewport=viewport, color_scheme=scheme, bypass_csp=True)  # axe is injected
+    bob = person("bob")
+    group = furnish(alice, bob)
+    alice.sign_in()
+    alice.wait_connected()
+    check_with_axe(alice.page)
+    alice.goto(f"/c/{group}/")
+    alice.wait_connected()
+    expect(alice.page.locator("li.m")).to_have_count(8)
+    check_with_axe(alice.page)
+    alice.page.keyboard.press("Control+k")
+    expect(alice.page.get_by_role("option").first).to_be_visible()
+    check_with_axe(alice.page)
+    alice.page.keyboard.press("Escape")
+    alice.page.locator(".lines").focus()
+    alice.page.keyboard.press("?")
+    expect(alice.page.locator("dialog.keys")).to_be_visible()
+    check_with_axe(alice.page)
+
+
+def test_axe_finds_nothing_without_a_script(person: MakePerson) -> None:
+    alice = person("alice", bypass_csp=True)
+    bob = person("bob")
+    group = furnish(alice, bob)
+    alice.context.route("**/*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    alice.sign_in(f"/c/{group}/")
+    check_with_axe(alice.page)
+
+
+def test_the_scripts_and_styles_are_small_and_all_ours(person: MakePerson) -> None:
+    alice = person("alice")
+    group = alice.account.make_group()
+    sizes = {"script": 0, "stylesheet": 0}
+    foreign = []
+
+    def weigh(response: object) -> None:
+        kind, url = response.request.resource_type, response.url  # type: ignore[attr-defined]
+        if not url.startswith((alice.url, "data:", "ws:")):
+            foreign.append(url)
+        if kind in sizes:
+            sizes[kind] += len(gzip.compress(response.body()))  # type: ignore[attr-defined]
+
+    alice.sign_in()
+    alice.page.on("response", weigh)
+    alice.goto(f"/c/{group}/")
+    alice.wait_connected()
+    assert foreign == []
+    assert 0 < sizes["script"] < SCRIPT_BYTES
+    assert 0 < sizes["stylesheet"] < STYLE_BYTES
+
+
+@pytest.mark.parametrize("viewport", [WIDE, PHONE, {"width": 640, "height": 410}], ids=["wide", "phone", "zoomed"])
+def test_nothing_is_wider_than_the_screen(person: MakePerson, viewport: dict[str, int]) -> None:
+    alice = person("alice", viewport=viewport)
+    bob = person("bob")
+    group = furnish(alice, bob)
+    key = "00000000-0000-4000-8000-000000000200"
+    wide = {"key": key, "body": "w" * 500 + " `" + "c" * 300 + "`\n\n```\n" + "b" * 400 + "\n```"}
+    assert alice.account.api.post(f"conversations/{group}/messages", json=wide).status_code == 201
+    alice.sign_in()
+    for address in ("/c/", f"/c/{group}/"):
+        alice.goto(address)
+        alice.wait_connected()
+        assert alice.page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+        inside = alice.page.evaluate(
+            "(() => { const l = document.querySelector('.lines'); return l.scrollWidth - l.clientWidth })()"
+        )
+        assert inside <= 0

@@ -1,0 +1,137 @@
+"""Groups over REST, as a program would use them from making one to leaving it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from groups import actions
+from groups.models import Conversation
+
+Api = Callable[..., APIClient]
+
+
+def code(answer: Any) -> tuple[int, str]:
+    assert answer["Content-Type"] == "application/problem+json"
+    return answer.status_code, answer.json()["code"]
+
+
+@pytest.fixture
+def public(alice: User, bob: User) -> Conversation:
+    return actions.create_group(alice, name="Open air", is_public=True, members=[bob])
+
+
+def test_a_group_is_made_with_its_members(alice: User, bob: User, api: Api) -> None:
+    body = {"name": "Climbing", "description": "Up\nand down", "member_ids": [str(bob.pk), str(alice.pk)]}
+    made = api(alice).post("/api/v1/groups", body, format="json")
+    assert made.status_code == 201
+    told = made.json()
+    created_at, group_id = told.pop("created_at"), told.pop("id")
+    assert told == {
+        "kind": "group",
+        "name": "Climbing",
+        "description": "Up\nand down",
+        "is_public": False,
+        "members_count": 2,
+        "role": "owner",
+    }
+    assert created_at.endswith("Z")
+    assert api(bob).get(f"/api/v1/groups/{group_id}").json()["role"] == "member"
+
+
+def test_a_group_id_is_its_conversations_id(alice: User, public: Conversation, api: Api) -> None:
+    conversations = api(alice).get("/api/v1/conversations").json()["results"]
+    assert [row["id"] for row in conversations] == [str(public.pk)]
+
+
+def test_replacing_empties_what_is_left_out_and_changing_keeps_it(alice: User, api: Api, group: Conversation) -> None:
+    path = f"/api/v1/groups/{group.pk}"
+    changed = api(alice).patch(path, {"name": "Bouldering"}, format="json").json()
+    assert (changed["name"], changed["description"]) == ("Bouldering", "Up")
+    replaced = api(alice).put(path, {"name": "Caving"}, format="json").json()
+    assert (replaced["name"], replaced["description"]) == ("Caving", "")
+
+
+def test_a_change_is_whole_or_not_at_all(alice: User, bob: User, api: Api, group: Conversation) -> None:
+    actions.change_role(alice, conversation=group, user=bob, role="admin")
+    body = {"name": "Bouldering", "is_public": True}
+    assert code(api(bob).patch(f"/api/v1/groups/{group.pk}", body, format="json")) == (403, "not_allowed")
+    group.refresh_from_db()
+    assert group.name == "Climbing"
+
+
+def test_strangers_see_public_groups_and_not_who_is_in_them(carol: User, public: Conversation, api: Api) -> None:
+    client = api(carol)
+    seen = client.get(f"/api/v1/groups/{public.pk}").json()
+    assert (seen["role"], seen["members_count"]) == (None, 2)
+    assert code(client.get(f"/api/v1/groups/{public.pk}/members")) == (403, "not_allowed")
+    assert [row["name"] for row in client.get("/api/v1/groups?search=AIR").json()["results"]] == ["Open air"]
+
+
+def test_private_groups_are_not_listed(alice: User, carol: User, group: Conversation, api: Api) -> None:
+    for user in (alice, carol):
+        assert api(user).get("/api/v1/groups").json()["results"] == []
+
+
+def test_joining_by_name_and_again(carol: User, public: Conversation, api: Api) -> None:
+    client, body = api(carol), {"name": "OPEN AIR"}
+    answers = [client.post("/api/v1/groups/join", body, format="json") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 200]
+    assert answers[0].json()["role"] == "member"
+
+
+def test_whoever_leaves_again_finds_nothing_to_leave(carol: User, public: Conversation, api: Api) -> None:
+    client, own = api(carol), f"/api/v1/groups/{public.pk}/members/{carol.pk}"
+    client.post("/api/v1/groups/join", {"name": "Open air"}, format="json")
+    assert client.delete(own).status_code == 204
+    assert code(client.delete(own)) == (404, "not_found")
+
+
+def test_an_invitation_is_found_accepted_and_used_up(alice: User, carol: User, group: Conversation, api: Api) -> None:
+    path, body = f"/api/v1/groups/{group.pk}/invitations", {"user_id": str(carol.pk)}
+    made = [api(alice).post(path, body, format="json") for _ in range(2)]
+    assert [answer.status_code for answer in made] == [201, 200]
+    (mine,) = api(carol).get("/api/v1/invitations").json()["results"]
+    assert mine["group"]["name"] == "Climbing"
+    assert mine["created_by"]["username"] == "alice"
+    joined = api(carol).post("/api/v1/groups/join", {"invite": mine["invite"]}, format="json")
+    assert (joined.status_code, joined.json()["id"]) == (201, str(group.pk))
+    assert api(carol).get("/api/v1/invitations").json()["results"] == []
+    assert code(api(alice).post(path, body, format="json")) == (409, "already_member")
+
+
+def test_handing_a_group_over(alice: User, bob: User, group: Conversation, api: Api) -> None:
+    members = f"/api/v1/groups/{group.pk}/members"
+    given = api(alice).patch(f"{members}/{bob.pk}", {"role": "owner"}, format="json")
+    assert given.json()["role"] == "owner"
+    assert api(alice).delete(f"{members}/{alice.pk}").status_code == 204
+    assert [row["role"] for row in api(bob).get(members).json()["results"]] == ["owner"]
+
+
+def test_the_last_to_leave_closes_the_group(alice: User, bob: User, group: Conversation, api: Api) -> None:
+    members = f"/api/v1/groups/{group.pk}/members"
+    for user in (bob, alice):
+        assert api(user).delete(f"{members}/{user.pk}").status_code == 204
+    assert not Conversation.objects.exists()
+
+
+def test_others_groups_are_those_shared_with_them(alice: User, bob: User, carol: User, api: Api) -> None:
+    shared = actions.create_group(alice, name="Shared", members=[bob])
+    actions.create_group(bob, name="Bobs own", is_public=True)
+    seen = api(alice).get(f"/api/v1/users/{bob.pk}/groups").json()["results"]
+    assert [row["id"] for row in seen] == [str(shared.pk)]
+    own = api(bob).get(f"/api/v1/users/{bob.pk}/groups").json()["results"]
+    assert [row["name"] for row in own] == ["Bobs own", "Shared"]
+    assert api(carol).get(f"/api/v1/users/{bob.pk}/groups").json()["results"] == []
+
+
+def test_a_direct_conversation_is_no_group(alice: User, bob: User, api: Api) -> None:
+    direct, _ = actions.open_direct(alice, bob)
+    client = api(alice)
+    assert code(client.get(f"/api/v1/groups/{direct.pk}")) == (404, "not_found")
+    assert code(client.delete(f"/api/v1/groups/{direct.pk}/members/{alice.pk}")) == (404, "not_found")
+    assert client.get(f"/api/v1/users/{alice.pk}/groups").json()["results"] == []

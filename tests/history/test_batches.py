@@ -1,0 +1,72 @@
+"""How a flush is cut into batches: by the nodes that keep the rows, partitions together, 50 rows and 64 KiB at most."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from messaging.history.cassandra import batches
+from messaging.history.cassandra.batches import BATCH_BYTES, BATCH_ROWS, Write
+from messaging.history.cassandra.policies import LeavesOutPolicy
+
+NODES = {b"a": "one", b"b": "one", b"c": "two"}
+
+
+class Statement:
+    """Bound to a partition and a number."""
+
+    def bind(self, values: tuple[bytes, int]) -> Any:
+        return SimpleNamespace(routing_key=values[0], number=values[1])
+
+
+def connected() -> Any:
+    def replicas(keyspace: str, key: bytes) -> list[Any]:
+        return [SimpleNamespace(address=NODES[key])]
+
+    session = SimpleNamespace(keyspace="k", cluster=SimpleNamespace(metadata=SimpleNamespace(get_replicas=replicas)))
+    return SimpleNamespace(session=session, statements={"row": Statement()})
+
+
+def cut(writes: list[Write]) -> list[list[tuple[bytes, int]]]:
+    made = batches._in_batches(connected(), writes)
+    return [[(bound.routing_key, bound.number) for _, bound in batch] for batch in made]
+
+
+def test_rows_of_one_partition_come_together_and_in_order() -> None:
+    writes = [Write("row", (key, number), 0) for number, key in enumerate([b"b", b"a", b"b", b"a"])]
+    assert cut(writes) == [[(b"a", 1), (b"a", 3), (b"b", 0), (b"b", 2)]]
+
+
+def test_a_batch_never_mixes_partitions_of_different_nodes() -> None:
+    writes = [Write("row", (key, 0), 0) for key in (b"a", b"c", b"b")]
+    assert cut(writes) == [[(b"a", 0), (b"b", 0)], [(b"c", 0)]]
+
+
+@pytest.mark.parametrize(("rows", "size"), [(120, 64), (30, BATCH_BYTES // 7)])
+def test_no_batch_is_too_large_and_nothing_is_left_out(rows: int, size: int) -> None:
+    made = cut([Write("row", (b"a", number), 0, size) for number in range(rows)])
+    assert [number for batch in made for _, number in batch] == list(range(rows))
+    assert all(len(batch) <= BATCH_ROWS and len(batch) * size <= BATCH_BYTES for batch in made)
+
+
+def test_a_row_larger_than_a_batch_travels_alone() -> None:
+    made = cut([Write("row", (b"a", number), 0, size) for number, size in enumerate([10, BATCH_BYTES * 2, 10])])
+    assert [len(batch) for batch in made] == [1, 1, 1]
+
+
+class Inner:
+    def make_query_plan(self, keyspace: Any, query: Any) -> list[str]:
+        return ["one", "two", "three"]
+
+
+def test_a_node_that_timed_out_is_asked_last_for_some_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = LeavesOutPolicy("datacenter1")
+    monkeypatch.setattr(policy, "_inner", Inner())
+    now = 100.0
+    monkeypatch.setattr("messaging.history.cassandra.policies.time.monotonic", lambda: now)
+    policy.leave_out("one")
+    assert list(policy.make_query_plan()) == ["two", "three", "one"]
+    now += 6
+    assert list(policy.make_query_plan()) == ["one", "two", "three"]

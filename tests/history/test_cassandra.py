@@ -1,0 +1,95 @@
+"""The history in Cassandra as two workers at once: run by deploy/with-cassandra.sh."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Sequence
+
+import pytest
+from django.conf import settings
+
+from accounts.errors import UnavailableError
+from messaging.history import Draft, History, Stored
+from messaging.protocol import decode_change
+from tests.messaging.conftest import READY_SECONDS, message
+
+pytestmark = pytest.mark.cassandra
+
+ALICE, BOB = uuid.uuid4(), uuid.uuid4()
+
+
+@pytest.fixture
+async def workers() -> AsyncIterator[list[History]]:
+    from messaging.history.cassandra.store import CassandraHistory
+
+    workers: list[History] = [CassandraHistory(settings.CASSANDRA, settings.REDIS_URL) for _ in range(2)]
+    for worker in workers:
+        await ready(worker)
+    yield workers
+    for worker in workers:
+        await worker.rest()
+        worker.close()
+
+
+async def ready(worker: History) -> None:
+    until = time.monotonic() + READY_SECONDS
+    while missing := await worker.missing():
+        assert time.monotonic() < until, f"no answer from {missing}"
+        await asyncio.sleep(0.05)
+
+
+async def store(worker: History, draft: Draft) -> Stored:
+    """As a client does: again with the same key until it is answered."""
+    until = time.monotonic() + READY_SECONDS
+    while True:
+        try:
+            [outcome] = await worker.commit([draft])
+        except UnavailableError as error:
+            outcome = error
+        if isinstance(outcome, Stored):
+            return outcome
+        assert isinstance(outcome, UnavailableError)
+        assert time.monotonic() < until
+        await asyncio.sleep(0.05)
+
+
+def numbers(stored: Sequence[Stored]) -> list[int]:
+    return [item.change.seq for item in stored]
+
+
+async def test_two_workers_give_one_order_without_a_hole(workers: list[History]) -> None:
+    place = uuid.uuid4()
+    drafts = [message(place, (ALICE, BOB)[number % 2], str(number)) for number in range(40)]
+    stored = await asyncio.gather(*(store(workers[number % 2], draft) for number, draft in enumerate(drafts)))
+    assert sorted(numbers(stored)) == list(range(1, 41))
+    pages = [await worker.page(place, after=0, limit=100) for worker in workers]
+    assert pages[0] == pages[1]
+    assert [decode_change(content).seq for content in pages[0].changes] == list(range(1, 41))
+
+
+async def test_a_key_is_known_to_the_other_worker_and_after_redis_lost_everything(workers: list[History]) -> None:
+    place, key = uuid.uuid4(), uuid.uuid4()
+    first = await store(workers[0], message(place, ALICE, "hello", key))
+    again = await store(workers[1], message(place, ALICE, "hello", key))
+    assert (again.repeated, again.content) == (True, first.content)
+    await workers[0]._keeper._client().flushall()  # type: ignore[attr-defined]
+    for worker in workers:
+        again = await store(worker, message(place, ALICE, "hello", key))
+        assert (again.repeated, again.content) == (True, first.content)
+    after = await store(workers[1], message(place, BOB, "after"))
+    assert after.change.seq == 2
+
+
+async def test_a_head_and_unread_counts_are_the_same_for_both(workers: list[History]) -> None:
+    place = uuid.uuid4()
+    for number in range(3):
+        await store(workers[0], message(place, ALICE, str(number)))
+    for worker in workers:
+        assert await worker.heads([place]) == {place: 3}
+        [position] = await worker.positions(BOB, [place])
+        assert (position.head, position.unread) == (3, 3)
+    await workers[0].mark_read([(BOB, place, 2)])
+    [position] = await workers[1].positions(BOB, [place])
+    assert (position.read, position.unread) == (2, 1)

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { MemoryEntries } from "../../static/js/outbox-store.js";
+import { Outbox } from "../../static/js/outbox.js";
+
+/** A socket that records frames and takes them while `open`. */
+class Wire {
+  open = true;
+  frames = [];
+  #wanted = null;
+
+  send = (frame) => {
+    if (!this.open) return false;
+    this.frames.push(frame);
+    this.#wanted?.();
+    return true;
+  };
+
+  async sent(count) {
+    while (this.frames.length < count) await new Promise((resolve) => { this.#wanted = resolve; });
+    return this.frames;
+  }
+}
+
+const made = async ({ wire = new Wire(), entries = new MemoryEntries(), userId = "alice", locks } = {}) => {
+  const outbox = new Outbox({ userId, entries, send: wire.send, locks });
+  await outbox.refresh();
+  return { outbox, wire, entries };
+};
+const ack = (frame, seq) => ({ type: "ack", key: frame.key, conversation_id: frame.conversation_id, seq, id: "i" });
+const changed = (outbox) => new Promise((resolve) => outbox.addEventListener("change", resolve, { once: true }));
+const bodies = (wire) => wire.frames.map((frame) => frame.body);
+
+test("the second message leaves only after the first is acknowledged", async () => {
+  const { outbox, wire } = await made();
+  await outbox.add("room", "one");
+  await outbox.add("room", "two");
+  await wire.sent(1);
+  assert.deepEqual(bodies(wire), ["one"]);
+  outbox.answer(ack(wire.frames[0], 1));
+  await wire.sent(2);
+  assert.deepEqual(bodies(wire), ["one", "two"]);
+});
+
+test("conversations do not wait for each other", async () => {
+  const { outbox, wire } = await made();
+  await outbox.add("room", "one");
+  await outbox.add("hall", "two");
+  await wire.sent(2);
+  assert.deepEqual(bodies(wire), ["one", "two"]);
+});
+
+test("what was in flight when the socket broke is sent again under the same key", async () => {
+  const { outbox, wire } = await made();
+  await outbox.add("room", "one");
+  await wire.sent(1);
+  wire.open = false;
+  outbox.interrupt();
+  await outbox.add("room", "two");
+  wire.open = true;
+  outbox.drain();
+  await wire.sent(2);
+  assert.deepEqual(bodies(wire), ["one", "one"]);
+  assert.equal(wire.frames[0].key, wire.frames[1].key);
+});
+
+test("a restart finds the messages in their order", async () => {
+  const wire = new Wire();
+  wire.open = false;
+  const { outbox, entries } = await made({ wire });
+  for (const body of ["one", "two", "three"]) await outbox.add("room", body);
+  const later = await made({ entries });
+  for (const [at, body] of ["one", "two", "three"].entries()) {
+    await later.wire.sent(at + 1);
+    assert.equal(later.wire.frames[at].body, body);
+    later.outbox.answer(ack(later.wire.frames[at], at + 1));
+  }
+  while (later.outbox.list.length) await changed(later.outbox);
+});
+
+test("another account neither sees nor sends them", async () => {
+  const wire = new Wire();
+  wire.open = false;
+  const { outbox, entries } = await made({ wire });
+  await outbox.add("room", "secret");
+  const bob = await made({ entries, userId: "bob" });
+  assert.deepEqual(bob.outbox.list, []);
+  assert.deepEqual(bob.wire.frames, []);
+  assert.equal(outbox.list.length, 1);
+});
+
+test("a refused message stays and the next one leaves", async () => {
+  const { outbox, wire } = await made();
+  await outbox.add("room", "bad");
+  await outbox.add("room", "good");
+  await wire.sent(1);
+  outbox.answer({ type: "error", code: "invalid", message: "No.", key: wire.frames[0].key });
+  await wire.sent(2);
+  assert.deepEqual(bodies(wire), ["bad", "good"]);
+  assert.equal(outbox.of("room")[0].state, "failed");
+  assert.equal(outbox.of("room")[0].error.code, "invalid");
+});
+
+test("trying a refused message again takes a new key", async () => {
+  const { outbox, wire } = await made();
+  await outbox.add("room", "bad");
+  await wire.sent(1);
+  outbox.answer({ type: "error", code: "key_reused", message: "No.", key: wire.frames[0].key });
+  while (outbox.of("room")[0]?.state !== "failed") await changed(outbox);
+  await outbox.retry(wire.frames[0].key);
+  await wire.sent(2);
+  assert.notEqual(wire.frames[0].key, wire.frames[1].key);
+});
+
+test("too fast waits and sends again under the same key", async () => {
+  const { outbox, wire } = await made();
+  await outbox.add("room", "one");
+  await wire.sent(1);
+  outbox.answer({ type: "error", code: "rate_limited", message: "Wait.", retry_after: 0.01, key: wire.frames[0].key });
+  await wire.sent(2);
+  assert.equal(wire.frames[0].key, wire.frames[1].key);
+});
+
+test("an acknowledged message stays in sight until the timeline shows it", async () => {
+  const { outbox, wire } = await made();
+  const { key } = await outbox.add("room", "one");
+  await wire.sent(1);
+  outbox.answer(ack(wire.frames[0], 7));
+  while (outbox.list.length) await changed(outbox);
+  assert.equal(outbox.of("room")[0].seq, 7);
+  outbox.seen(key);
+  assert.deepEqual(outbox.of("room"), []);
+});
+
+test("two tabs never have the same conversation in flight at once", async () => {
+  const held = new Map();
+  const locks = {
+    request(name, work) {
+      const turn = (held.get(name) ?? Promise.resolve()).then(work);
+      held.set(name, turn);
+      return turn;
+    },
+  };
+  const first = await made({ locks });
+  const second = await made({ locks, entries: first.entries });
+  await first.outbox.add("room", "one");
+  await second.outbox.refresh();
+  await first.wire.sent(1);
+  assert.deepEqual(second.wire.frames, []);
+  first.outbox.answer(ack(first.wire.frames[0], 1));
+  await second.outbox.add("room", "two");
+  await Promise.race([first.wire.sent(2), second.wire.sent(1)]);
+  assert.deepEqual([...bodies(first.wire), ...bodies(second.wire)], ["one", "two"]);
+});

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Store } from "../../static/js/store.js";
+
+const ROOM = "room";
+const message = (seq, author_id = "bob", extra = {}) => ({
+  type: "message.sent", conversation_id: ROOM, seq, id: `m${seq}`, key: `k${seq}`, author_id,
+  sent_at: `2026-01-02T03:04:${String(seq % 60).padStart(2, "0")}.000000Z`, body: `line ${seq}`, ...extra,
+});
+const position = (fields) => ({
+  type: "conversations.page", more: false,
+  conversations: [{ conversation_id: ROOM, epoch: 0, head: 0, read: 0, unread: 0, ...fields }],
+});
+const page = (changes, head) => ({
+  type: "history.page", ref: "h", conversation_id: ROOM, head, complete: true, changes,
+});
+const seqs = (store) => [...store.get(ROOM).log.changes.keys()].sort((a, b) => a - b);
+
+test("a change that comes twice is held once and counted once", () => {
+  const store = new Store("alice");
+  store.apply(message(1));
+  store.apply(message(1));
+  assert.deepEqual(seqs(store), [1]);
+  assert.equal(store.get(ROOM).unread, 1);
+});
+
+test("a missing number is a gap until its change arrives", () => {
+  const store = new Store("alice");
+  store.apply(message(1));
+  store.apply(message(4));
+  assert.deepEqual(store.get(ROOM).log.gaps(1, 4), [[2, 3]]);
+  store.apply(page([message(2), message(3)], 4));
+  assert.deepEqual(store.get(ROOM).log.gaps(1, 4), []);
+  assert.deepEqual(store.get(ROOM).log.ranges, [[1, 4]]);
+});
+
+test("my own messages are never unread", () => {
+  const store = new Store("alice");
+  store.apply(message(1, "alice"));
+  store.apply(message(2, "bob"));
+  assert.equal(store.get(ROOM).unread, 1);
+});
+
+test("a read mark only goes forward", () => {
+  const store = new Store("alice");
+  for (const seq of [1, 2, 3]) store.apply(message(seq));
+  store.apply({ type: "read.marked", conversation_id: ROOM, read: 2, unread: 1 });
+  store.apply({ type: "read.marked", conversation_id: ROOM, read: 1, unread: 2 });
+  assert.equal(store.get(ROOM).read, 2);
+  assert.equal(store.get(ROOM).unread, 1);
+});
+
+test("a mark that was overtaken by a message leaves that message unread", () => {
+  const store = new Store("alice");
+  store.apply(message(1));
+  store.apply(message(2));
+  store.apply({ type: "read.marked", conversation_id: ROOM, read: 1, unread: 0 });
+  assert.equal(store.get(ROOM).unread, 1);
+});
+
+test("an old position does not take back what came live", () => {
+  const store = new Store("alice");
+  store.apply(position({ head: 5, unread: 5 }));
+  store.apply(message(6));
+  store.apply(position({ head: 5, unread: 5 }));
+  assert.equal(store.get(ROOM).head, 6);
+  assert.equal(store.get(ROOM).unread, 6);
+});
+
+test("a stale snapshot plus the events equals a fresh snapshot", () => {
+  const live = new Store("alice");
+  live.apply(position({ head: 2, unread: 1, read: 1 }));
+  for (const seq of [3, 4]) live.apply(message(seq));
+  live.apply({ type: "read.marked", conversation_id: ROOM, read: 3, unread: 1 });
+  const fresh = new Store("alice");
+  fresh.apply(position({ head: 4, unread: 1, read: 3 }));
+  for (const field of ["head", "read", "unread"]) assert.equal(live.get(ROOM)[field], fresh.get(ROOM)[field], field);
+});
+
+test("after a removal late changes do not bring the conversation back", () => {
+  const store = new Store("alice");
+  store.apply(message(1));
+  store.apply({ type: "conversation.removed", conversation_id: ROOM });
+  store.apply(message(2));
+  store.apply(page([message(2)], 2));
+  assert.equal(store.get(ROOM), null);
+});
+
+test("a conversation that the positions no longer name is gone", () => {
+  const store = new Store("alice");
+  store.apply(message(1));
+  store.apply({ type: "welcome" });
+  store.apply({ type: "conversations.page", more: true, conversations: [] });
+  assert.notEqual(store.get(ROOM), null);
+  store.apply({ type: "conversations.page", more: false, conversations: [] });
+  assert.equal(store.get(ROOM), null);
+});
+
+test("a rename and the newest message change the list's row", () => {
+  const store = new Store("alice");
+  store.describe(ROOM, { kind: "group", name: "Old" });
+  store.apply(message(1));
+  store.apply({ ...message(2), type: "conversation.renamed", name: "New" });
+  assert.equal(store.get(ROOM).name, "New");
+  assert.equal(store.get(ROOM).preview.text, "line 1");
+});
+
+test("a void counts and is not unread", () => {
+  const store = new Store("alice");
+  store.apply(message(1));
+  store.apply({ ...message(2), type: "void" });
+  store.apply(message(3));
+  assert.deepEqual(store.get(ROOM).log.gaps(1, 3), []);
+  assert.equal(store.get(ROOM).unread, 2);
+});
+
+test("every applied change is told once", () => {
+  const store = new Store("alice");
+  const told = [];
+  store.subscribe((news) => told.push(news.type));
+  store.apply(message(1));
+  store.apply(message(1));
+  assert.deepEqual(told, ["message.sent"]);
+});
+
+test("the preview of a message with markup is its plain text", () => {
+  const store = new Store("alice");
+  store.apply(message(1, "bob", { body: "**a** <b>", html: "<p><strong>a</strong> &lt;b&gt;</p>" }));
+  assert.equal(store.get(ROOM).preview.text, "a <b>");
+});
+
+test("what comes while a large gap is open stays exact in unread", () => {
+  const store = new Store("alice");
+  store.apply(position({ head: 500, read: 100, unread: 390 }));
+  store.apply(page([message(499), message(500)], 500));
+  store.apply(message(501));
+  assert.equal(store.get(ROOM).unread, 391);
+  assert.deepEqual(store.get(ROOM).log.gaps(101, 501), [[101, 498]]);
+});
+
+test("what was said before I joined is not unread", () => {
+  const store = new Store("alice");
+  store.apply({ type: "conversation.added", conversation_id: ROOM });
+  store.apply(position({ head: 3, read: 0, unread: 2 }));
+  store.apply({ ...message(4), type: "member.joined", user_id: "alice" });
+  assert.equal(store.get(ROOM).unread, 0);
+  store.apply(message(5));
+  assert.equal(store.get(ROOM).unread, 1);
+});

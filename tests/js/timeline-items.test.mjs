@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { ChangeLog } from "../../static/js/change-log.js";
+import { timelineItems } from "../../static/js/timeline-items.js";
+
+const message = (seq, author_id = "bob", minute = 0, extra = {}) => ({
+  type: "message.sent", conversation_id: "room", seq, id: `m${seq}`, key: `k${seq}`, author_id,
+  sent_at: new Date(2026, 0, 2, 12, minute).toISOString(), body: `line ${seq}`, ...extra,
+});
+const entry = (key, extra = {}) => ({
+  key, body: key, state: "waiting", written_at: new Date(2026, 0, 2, 12, 1).toISOString(), ...extra,
+});
+const items = (changes, { first = 1, last = changes.at(-1)?.seq ?? 0, entries = [], unreadFrom = null } = {}) => {
+  const log = new ChangeLog();
+  for (const change of changes) log.put(change);
+  return timelineItems({ log, first, last, entries, me: "alice", unreadFrom });
+};
+const types = (made) => made.map((item) => item.type).join(" ");
+
+test("lines of one author within five minutes are one burst", () => {
+  const made = items([message(1), message(2, "bob", 4), message(3, "bob", 9), message(4, "carol", 9)]);
+  assert.equal(types(made), "day message message message message");
+  assert.deepEqual(made.slice(1).map((item) => [item.first, item.last]), [[true, false], [false, true], [true, true], [true, true]]);
+});
+
+test("a missing range is shown as a gap and ends the burst", () => {
+  const made = items([message(1), message(5)]);
+  assert.equal(types(made), "day message gap message");
+  assert.deepEqual([made[2].first, made[2].last], [2, 4]);
+  assert.equal(made[3].first, true);
+});
+
+test("the unread line stands before the first unread message of another", () => {
+  const made = items([message(1), message(2, "alice"), message(3)], { unreadFrom: 2 });
+  assert.equal(types(made), "day message message new message");
+});
+
+test("a void shows nothing", () => {
+  assert.equal(types(items([message(1), message(2, "bob", 0, { type: "void" }), message(3)])), "day message message");
+});
+
+test("a message that is stored and still in the outbox is shown once", () => {
+  const made = items([message(1, "alice")], { entries: [entry("k1"), entry("k2")] });
+  assert.deepEqual(made.filter((item) => item.type === "message").map((item) => item.key), ["kk1", "kk2"]);
+});
+
+test("a message keeps its key from waiting to stored, so that its row stays in place", () => {
+  const waiting = items([message(1)], { entries: [entry("k2")] }).at(-1);
+  const stored = items([message(1), message(2, "alice")]).at(-1);
+  assert.equal(waiting.key, stored.key);
+});

@@ -1,0 +1,219 @@
+"""A real Parley server process for tests, and a plain socket to it. Nothing here knows the application's code."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import websockets
+
+ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "correct horse battery"
+DEADLINE_SECONDS = 15.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class LiveServer:
+    """`manage.py serve` on a data folder of its own. Stopped by its own process id."""
+
+    def __init__(self, data: Path, *, log: str = "serve.log", **environment: str) -> None:
+        self.data = data
+        self.port = free_port()
+        self.log = data / log
+        self._process: subprocess.Popen[bytes] | None = None
+        self._environment = {
+            **os.environ,
+            "PARLEY_DATA": str(data),
+            "DJANGO_SETTINGS_MODULE": "chatproject.settings",
+            "PARLEY_SEND_BURST": "100000",
+            "PARLEY_SEND_PER_SECOND": "100000",
+            **environment,
+        }
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
+    def prepare(self) -> None:
+        """Tables and static files, as `make run` makes them."""
+        self.manage("migrate", "--verbosity", "0")
+        self.manage("collectstatic", "--noinput", "--verbosity", "0")
+
+    def manage(self, *arguments: str) -> str:
+        """Run a manage.py command on this server's data."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self._environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve", "--port", str(self.port)],
+                cwd=ROOT,
+                env=self._environment,
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + 30
+        while not self._answers():
+            assert self._process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, "the server did not come up"
+            time.sleep(0.05)  # polls a process that cannot call back
+
+    def _answers(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1):
+                return True
+        except OSError:
+            return False
+
+    def kill(self) -> None:
+        """SIGKILL: nothing is said and nothing is written any more."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """SIGTERM: the polite end."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(how)
+            self._process.wait(30)
+
+    def troubles(self) -> list[str]:
+        """What the server's log says that it should not."""
+        return [line for line in self.log.read_text().splitlines() if "Traceback" in line or "Error" in line]
+
+    # --- accounts, through the API
+
+    def sign_in(self, username: str, password: str) -> int:
+        """The status of a try to sign in."""
+        body = {"username": username, "password": password}
+        return httpx.post(f"{self.url}/api/v1/login", json=body, timeout=30).status_code
+
+    def sign_up(self, username: str) -> Account:
+        body = {"username": username, "email": f"{username}@example.org", "password": PASSWORD}
+        answer = httpx.post(f"{self.url}/api/v1/signup", json=body, timeout=30)
+        assert answer.status_code == 201, answer.text
+        return Account(self, answer.json()["user"]["id"], answer.json()["token"])
+
+
+class Account:
+    """A person at a server, by token."""
+
+    def __init__(self, server: LiveServer, user_id: str, token: str) -> None:
+        self.server = server
+        self.id = user_id
+        self.token = token
+        headers = {"Authorization": f"Bearer {token}"}
+        self.api = httpx.Client(base_url=f"{server.url}/api/v1/", headers=headers, timeout=30)
+
+    def at(self, server: LiveServer) -> Account:
+        """The same person at another worker of the same Parley."""
+        return Account(server, self.id, self.token)
+
+    def make_group(self, *members: Account, name: str = "", **fields: Any) -> str:
+        name = name or f"group {uuid.uuid4().hex[:8]}"
+        answer = self.api.post("groups", json={"name": name, **fields})
+        assert answer.status_code == 201, answer.text
+        group_id = str(answer.json()["id"])
+        for member in members:
+            added = self.api.post(f"groups/{group_id}/members", json={"user_id": member.id})
+            assert added.status_code == 201, added.text
+        return group_id
+
+    def ticket(self) -> str:
+        answer = self.api.post("ticket")
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["ticket"])
+
+    async def connect(self) -> Socket:
+        """A socket after its welcome and its positions."""
+        ticket = await asyncio.to_thread(self.ticket)
+        subprotocols = [websockets.Subprotocol("parley.v1"), websockets.Subprotocol(f"ticket.{ticket}")]
+        url = self.server.url.replace("http", "ws") + "/ws"
+        return await Socket(await websockets.connect(url, subprotocols=subprotocols, max_size=None)).begin()
+
+
+class Socket:
+    """One socket: sends objects, waits for objects, remembers everything it was told."""
+
+    def __init__(self, connection: websockets.ClientConnection) -> None:
+        self.connection = connection
+        self.told: list[dict[str, Any]] = []
+        self.positions: dict[str, dict[str, Any]] = {}
+
+    async def begin(self) -> Socket:
+        await self.expect("welcome")
+        while True:
+            page = await self.expect("conversations.page")
+            self.positions |= {row["conversation_id"]: row for row in page["conversations"]}
+            if not page["more"]:
+                return self
+
+    async def send(self, **command: Any) -> None:
+        await self.connection.send(json.dumps(command))
+
+    async def receive(self) -> dict[str, Any]:
+        frame = json.loads(await asyncio.wait_for(self.connection.recv(), DEADLINE_SECONDS))
+        self.told.append(frame)
+        return dict(frame)
+
+    async def expect(self, type: str, is_it: Callable[[dict[str, Any]], bool] = lambda frame: True) -> dict[str, Any]:
+        """The next frame of this type for which `is_it` holds; others are remembered and passed over."""
+        while True:
+            frame = await self.receive()
+            if frame["type"] == type and is_it(frame):
+                return frame
+
+    async def ask(self, **command: Any) -> dict[str, Any]:
+        """Send a command with a ref and wait for the answer that carries it."""
+        command.setdefault("ref", uuid.uuid4().hex)
+        await self.send(**command)
+        while True:
+            frame = await self.receive()
+            if frame.get("ref") == command["ref"]:
+                return frame
+
+    async def say(self, conversation_id: str, body: str, key: str | None = None) -> dict[str, Any]:
+        """Send a message and wait for its ack or its error."""
+        key = key or str(uuid.uuid4())
+        await self.send(type="message.send", key=key, conversation_id=conversation_id, body=body)
+        while True:
+            frame = await self.receive()
+            if frame.get("key") == key and frame["type"] in ("ack", "error"):
+                return frame
+
+    async def closed(self) -> int:
+        """The close code, once the server has closed the socket."""
+        try:
+            while True:
+                await self.receive()
+        except websockets.ConnectionClosed:
+            code = self.connection.close_code
+            return code if code is not None else 1006
+
+    async def close(self) -> None:
+        await self.connection.close()

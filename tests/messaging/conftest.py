@@ -1,0 +1,75 @@
+"""What the tests of messaging share: drafts, a history, and sockets that only remember."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from messaging.history import Draft, History, history
+from messaging.outlet import Frame
+from messaging.protocol import MemberJoined, MessageSent
+
+READY_SECONDS = 20
+
+
+@pytest.fixture
+async def store(transactional_db: None) -> AsyncIterator[History]:
+    """Once its servers answer: an epoch that replaces another begins after some seconds of silence."""
+    store = history()
+    until = time.monotonic() + READY_SECONDS
+    while missing := await store.missing():
+        assert time.monotonic() < until, f"no answer from {missing}"
+        await asyncio.sleep(0.05)
+    yield store
+    await store.rest()
+
+
+def message(
+    conversation_id: uuid.UUID, author_id: uuid.UUID, body: str = "hello", key: uuid.UUID | None = None
+) -> Draft:
+    change = MessageSent(
+        conversation_id=conversation_id, id=uuid.uuid4(), key=key or uuid.uuid4(), author_id=author_id, body=body
+    )
+    return Draft(change, preview=body)
+
+
+def join(conversation_id: uuid.UUID, user_id: uuid.UUID) -> Draft:
+    change = MemberJoined(
+        conversation_id=conversation_id, id=uuid.uuid4(), key=uuid.uuid4(), author_id=user_id, user_id=user_id
+    )
+    return Draft(change, reads=(user_id,))
+
+
+class RememberingOutlet:
+    """An outlet whose socket takes everything, or, while `stuck`, nothing."""
+
+    def __init__(self) -> None:
+        self.frames: list[bytes] = []
+        self.stuck_bytes = 0
+        self.code: int | None = None
+        self.is_cut = False
+
+    def send(self, frame: Frame) -> None:
+        self.frames.extend(frame.payloads)
+
+    def backlog(self) -> int:
+        return self.stuck_bytes
+
+    async def close(self, code: int) -> None:
+        self.code = code
+
+    def cut(self) -> None:
+        self.is_cut = True
+
+    def release(self) -> None:
+        pass
+
+    def said(self) -> list[Any]:
+        import json
+
+        return [json.loads(frame) for frame in self.frames]

@@ -1,0 +1,266 @@
+"""The contract every history keeps. Runs against the history the settings choose, SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+
+import pytest
+
+from messaging.errors import KeyReusedError, SeqAboveHeadError
+from messaging.history import Draft, History, Stored
+from messaging.protocol import AnyChange, MemberJoined, Void, decode_change
+from tests.messaging.conftest import join, message
+
+ALICE, BOB, CAROL = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+
+
+@pytest.fixture
+def place() -> uuid.UUID:
+    return uuid.uuid4()
+
+
+async def commit(store: History, *drafts: Draft) -> list[Stored]:
+    outcomes = await store.commit(drafts)
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome
+    return [outcome for outcome in outcomes if isinstance(outcome, Stored)]
+
+
+async def read_all(store: History, place: uuid.UUID) -> list[AnyChange]:
+    changes: list[AnyChange] = []
+    while True:
+        page = await store.page(place, after=changes[-1].seq if changes else 0, limit=7)
+        changes += [decode_change(content) for content in page.changes]
+        if page.complete:
+            return changes
+
+
+async def unread(store: History, user_id: uuid.UUID, place: uuid.UUID) -> int:
+    [position] = await store.positions(user_id, [place])
+    return position.unread
+
+
+async def test_changes_are_numbered_from_one_without_a_hole(store: History, place: uuid.UUID) -> None:
+    for size in (1, 3, 2):
+        await commit(store, *(message(place, ALICE) for _ in range(size)))
+    changes = await read_all(store, place)
+    assert [change.seq for change in changes] == [1, 2, 3, 4, 5, 6]
+
+
+async def test_each_conversation_has_its_own_numbers(store: History, place: uuid.UUID) -> None:
+    other = uuid.uuid4()
+    stored = await commit(store, message(place, ALICE), message(other, ALICE), message(place, BOB))
+    assert [(item.change.conversation_id, item.change.seq) for item in stored] == [(place, 1), (other, 1), (place, 2)]
+
+
+async def test_order_of_a_flush_is_the_order_of_the_drafts(store: History, place: uuid.UUID) -> None:
+    await commit(store, *(message(place, ALICE, body=str(number)) for number in range(50)))
+    assert [change.body for change in await read_all(store, place)] == [str(number) for number in range(50)]  # type: ignore[union-attr]
+
+
+async def test_what_is_returned_is_what_is_read(store: History, place: uuid.UUID) -> None:
+    [stored] = await commit(store, message(place, ALICE, body="naïve 会議 \u202e \x01 🙂"))
+    page = await store.page(place, limit=10)
+    assert page.changes == [stored.content]
+    assert decode_change(stored.content) == stored.change
+
+
+async def test_a_repeated_key_gives_the_first_result(store: History, place: uuid.UUID) -> None:
+    key = uuid.uuid4()
+    [first] = await commit(store, message(place, ALICE, "hello", key))
+    await commit(store, message(place, BOB, "meanwhile"))
+    [again] = await commit(store, message(place, ALICE, "hello", key))
+    assert (again.repeated, again.content) == (True, first.content)
+    assert len(await read_all(store, place)) == 2
+
+
+async def test_a_key_twice_in_one_flush_is_stored_once(store: History, place: uuid.UUID) -> None:
+    key = uuid.uuid4()
+    first, again = await commit(store, message(place, ALICE, "hello", key), message(place, ALICE, "hello", key))
+    assert (first.repeated, again.repeated, again.content) == (False, True, first.content)
+    assert len(await read_all(store, place)) == 1
+
+
+async def test_a_key_with_another_body_is_refused_and_changes_nothing(store: History, place: uuid.UUID) -> None:
+    key = uuid.uuid4()
+    await commit(store, message(place, ALICE, "hello", key))
+    [outcome] = await store.commit([message(place, ALICE, "goodbye", key)])
+    assert isinstance(outcome, KeyReusedError)
+    assert len(await read_all(store, place)) == 1
+
+
+async def test_a_key_belongs_to_its_author_and_conversation(store: History, place: uuid.UUID) -> None:
+    key, other = uuid.uuid4(), uuid.uuid4()
+    stored = await commit(
+        store, message(place, ALICE, "a", key), message(place, BOB, "b", key), message(other, ALICE, "c", key)
+    )
+    assert [item.repeated for item in stored] == [False, False, False]
+
+
+async def test_a_refused_draft_does_not_harm_its_flush(store: History, place: uuid.UUID) -> None:
+    key = uuid.uuid4()
+    await commit(store, message(place, ALICE, "hello", key))
+    before, refused, after = await store.commit(
+        [message(place, BOB, "before"), message(place, ALICE, "goodbye", key), message(place, BOB, "after")]
+    )
+    assert isinstance(refused, KeyReusedError)
+    assert isinstance(before, Stored)
+    assert isinstance(after, Stored)
+    assert (before.change.seq, after.change.seq) == (2, 3)
+
+
+async def test_commits_at_once_give_one_order_and_lose_nothing(store: History, place: uuid.UUID) -> None:
+    await asyncio.gather(*(commit(store, message(place, ALICE, str(number))) for number in range(40)))
+    changes = await read_all(store, place)
+    assert [change.seq for change in changes] == list(range(1, 41))
+    assert {change.body for change in changes} == {str(number) for number in range(40)}  # type: ignore[union-attr]
+
+
+async def test_pages_go_both_ways_and_say_when_they_are_complete(store: History, place: uuid.UUID) -> None:
+    await commit(store, *(message(place, ALICE) for _ in range(10)))
+
+    async def seqs(**bounds: int) -> tuple[list[int], bool]:
+        page = await store.page(place, limit=4, **bounds)
+        assert page.head == 10
+        return [decode_change(content).seq for content in page.changes], page.complete
+
+    assert await seqs() == ([7, 8, 9, 10], False)
+    assert await seqs(before=7) == ([3, 4, 5, 6], False)
+    assert await seqs(before=3) == ([1, 2], True)
+    assert await seqs(after=0) == ([1, 2, 3, 4], False)
+    assert await seqs(after=6) == ([7, 8, 9, 10], True)
+    assert await seqs(after=10) == ([], True)
+    assert await seqs(before=1) == ([], True)
+
+
+async def test_a_page_of_huge_messages_ends_early(store: History, place: uuid.UUID) -> None:
+    await commit(store, *(message(place, ALICE, "x" * 8000) for _ in range(100)))
+    forward = await store.page(place, after=0, limit=100)
+    assert 1 < len(forward.changes) < 100
+    assert not forward.complete
+    assert decode_change(forward.changes[0]).seq == 1
+    newest = await store.page(place, limit=100)
+    assert decode_change(newest.changes[-1]).seq == 100
+
+
+async def test_an_empty_conversation_has_an_empty_complete_page(store: History, place: uuid.UUID) -> None:
+    page = await store.page(place, limit=10)
+    assert (page.changes, page.head, page.complete) == ([], 0, True)
+    [position] = await store.positions(ALICE, [place])
+    assert (position.head, position.read, position.unread, position.preview) == (0, 0, 0, None)
+
+
+async def test_positions_come_newest_first_with_a_preview(store: History, place: uuid.UUID) -> None:
+    other = uuid.uuid4()
+    await commit(store, message(place, ALICE, "older"))
+    await commit(store, message(other, BOB, "newer"), join(other, CAROL))
+    first, second = await store.positions(ALICE, [place, other])
+    assert (first.conversation_id, second.conversation_id) == (other, place)
+    assert first.preview
+    assert (first.preview.text, first.preview.author_id, first.head) == ("newer", BOB, 2)
+
+
+async def test_times_never_go_back_within_a_conversation(store: History, place: uuid.UUID) -> None:
+    for _ in range(5):
+        await commit(store, message(place, ALICE), message(place, BOB))
+    times = [change.sent_at for change in await read_all(store, place)]
+    assert times == sorted(times)
+
+
+async def test_unread_counts_the_messages_of_others_above_the_mark(store: History, place: uuid.UUID) -> None:
+    await commit(store, message(place, ALICE), message(place, BOB), join(place, CAROL), message(place, BOB))
+    assert [await unread(store, user, place) for user in (ALICE, BOB, CAROL)] == [2, 1, 1]
+    [mark] = await store.mark_read([(ALICE, place, 2)])
+    assert (mark.read, mark.unread) == (2, 1)  # type: ignore[union-attr]
+    assert await unread(store, ALICE, place) == 1
+
+
+async def test_own_messages_are_never_unread_wherever_the_mark_stands(store: History, place: uuid.UUID) -> None:
+    await commit(store, *(message(place, (ALICE, BOB)[number % 2]) for number in range(10)))
+    for seq in (1, 4, 5, 10):
+        [mark] = await store.mark_read([(ALICE, place, seq)])
+        below = sum(1 for number in range(10) if number % 2 and number + 1 <= seq)
+        assert mark.unread == 5 - below  # type: ignore[union-attr]
+    await commit(store, message(place, ALICE), message(place, BOB), message(place, ALICE))
+    assert await unread(store, ALICE, place) == 1
+
+
+async def test_a_mark_never_goes_back(store: History, place: uuid.UUID) -> None:
+    await commit(store, *(message(place, BOB) for _ in range(5)))
+    await store.mark_read([(ALICE, place, 4)])
+    [mark] = await store.mark_read([(ALICE, place, 2)])
+    assert (mark.read, mark.unread) == (4, 1)  # type: ignore[union-attr]
+
+
+async def test_a_mark_above_the_head_is_refused_beside_good_ones(store: History, place: uuid.UUID) -> None:
+    await commit(store, message(place, BOB))
+    above, good = await store.mark_read([(ALICE, place, 2), (CAROL, place, 1)])
+    assert isinstance(above, SeqAboveHeadError)
+    assert good.unread == 0  # type: ignore[union-attr]
+
+
+async def test_who_joins_has_nothing_unread_even_after_a_stay_before(store: History, place: uuid.UUID) -> None:
+    await commit(store, message(place, ALICE), join(place, CAROL), message(place, CAROL), message(place, ALICE))
+    assert await unread(store, CAROL, place) == 1
+    await commit(store, message(place, ALICE), join(place, CAROL), message(place, CAROL), message(place, ALICE))
+    assert await unread(store, CAROL, place) == 1
+    [mark] = await store.mark_read([(CAROL, place, 8)])
+    assert mark.unread == 0  # type: ignore[union-attr]
+
+
+async def test_unread_stays_exact_through_a_random_life(store: History, place: uuid.UUID) -> None:
+    """Recomputed from the rows after every step, as a sceptic would."""
+    import random
+
+    chance = random.Random(7)
+    users = [ALICE, BOB, CAROL]
+    marks = dict.fromkeys(users, 0)
+    for _ in range(60):
+        drafts = []
+        for _ in range(chance.randint(1, 4)):
+            user = chance.choice(users)
+            drafts.append(join(place, user) if chance.random() < 0.15 else message(place, user))
+        for stored in await commit(store, *drafts):
+            if isinstance(stored.change, MemberJoined):
+                marks[stored.change.user_id] = stored.change.seq
+        user, head = chance.choice(users), (await store.heads([place]))[place]
+        seq = chance.randint(0, head)
+        marks[user] = max(marks[user], seq)
+        await store.mark_read([(user, place, seq)])
+        changes = await read_all(store, place)
+        for user in users:
+            expected = sum(
+                change.seq > marks[user] and change.author_id != user and type(change).__name__ == "MessageSent"
+                for change in changes
+            )
+            assert await unread(store, user, place) == expected
+
+
+async def test_heads_tell_of_conversations_that_have_changes(store: History, place: uuid.UUID) -> None:
+    await commit(store, message(place, ALICE), message(place, ALICE))
+    assert await store.heads([place, uuid.uuid4()]) == {place: 2}
+
+
+async def test_more_conversations_than_one_query_takes(store: History) -> None:
+    places = [uuid.uuid4() for _ in range(950)]
+    await commit(store, *(message(place, ALICE) for place in places))
+    assert len(await store.heads(places)) == 950
+    assert sum(position.unread for position in await store.positions(BOB, places)) == 950
+
+
+async def test_an_erased_conversation_leaves_nothing(store: History, place: uuid.UUID) -> None:
+    other = uuid.uuid4()
+    await commit(store, message(place, ALICE), message(other, ALICE))
+    await store.mark_read([(BOB, place, 1)])
+    await store.erase(place)
+    assert (await store.page(place, limit=5)).changes == []
+    assert await store.heads([place, other]) == {other: 1}
+
+
+async def test_a_void_is_a_change_and_no_message(store: History, place: uuid.UUID) -> None:
+    void = Void(conversation_id=place, id=uuid.uuid4(), key=uuid.uuid4(), author_id=ALICE)
+    await commit(store, message(place, ALICE), Draft(void), message(place, ALICE))
+    assert [type(change).__name__ for change in await read_all(store, place)] == ["MessageSent", "Void", "MessageSent"]
+    assert await unread(store, BOB, place) == 2

@@ -1,0 +1,112 @@
+"""The cached door: one load for many, nothing stale after it was forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import uuid
+
+import pytest
+
+from accounts.errors import UnavailableError
+from accounts.models import Block, User
+from groups.models import Conversation, Kind, Membership, Role
+from messaging.members import CachedDoor, Members, Roster, load_rosters
+
+
+class Shelf:
+    """A loader that counts, can be held up, and can fail."""
+
+    def __init__(self) -> None:
+        self.loads: list[list[str]] = []
+        self.values: dict[str, str] = {"a": "1", "b": "2"}
+        self.gate = threading.Event()
+        self.gate.set()
+        self.reached = threading.Event()
+        self.broken = False
+
+    def load(self, keys: list[str]) -> dict[str, str]:
+        self.loads.append(sorted(keys))
+        found = {key: self.values[key] for key in keys if key in self.values}
+        self.reached.set()
+        assert self.gate.wait(5)
+        if self.broken:
+            raise OSError("the database is away")
+        return found
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture
+def door(shelf: Shelf, transactional_db: None) -> CachedDoor[str, str]:
+    return CachedDoor(shelf.load, "none")
+
+
+async def test_what_is_known_is_not_loaded_again(shelf: Shelf, door: CachedDoor[str, str]) -> None:
+    assert [await door.get("a"), await door.get("a"), await door.get("missing")] == ["1", "1", "none"]
+    assert shelf.loads == [["a"], ["missing"]]
+
+
+async def test_misses_of_one_moment_are_loaded_together(shelf: Shelf, door: CachedDoor[str, str]) -> None:
+    assert await asyncio.gather(*(door.get(key) for key in "abab")) == ["1", "2", "1", "2"]
+    assert shelf.loads == [["a", "b"]]
+
+
+async def test_what_is_forgotten_is_loaded_again(shelf: Shelf, door: CachedDoor[str, str]) -> None:
+    await door.get("a")
+    shelf.values["a"] = "new"
+    door.forget("a")
+    assert await door.get("a") == "new"
+
+
+async def test_what_is_forgotten_while_it_loads_is_never_served_stale(shelf: Shelf, door: CachedDoor[str, str]) -> None:
+    shelf.gate.clear()
+    waiting = asyncio.create_task(door.get("a"))
+    await asyncio.to_thread(shelf.reached.wait, 5)
+    shelf.values["a"] = "new"
+    door.forget("a")
+    shelf.gate.set()
+    assert await waiting == "new"
+    assert door.peek("a") == "new"
+
+
+async def test_a_loader_that_fails_is_told_to_the_waiters_and_tried_again(
+    shelf: Shelf, door: CachedDoor[str, str]
+) -> None:
+    shelf.broken = True
+    with pytest.raises(UnavailableError):
+        await door.get("a")
+    shelf.broken = False
+    assert await door.get("a") == "1"
+
+
+def test_a_roster_knows_roles_and_who_may_post(alice: User, bob: User, carol: User) -> None:
+    channel = Conversation.objects.create(kind=Kind.CHANNEL, name="news")
+    Membership.objects.create(conversation=channel, user=alice, role=Role.OWNER)
+    Membership.objects.create(conversation=channel, user=bob)
+    roster = load_rosters([channel.id])[channel.id]
+    assert roster == Roster("channel", {alice.id: "owner", bob.id: "member"})
+    assert roster.may_post(alice.id)
+    assert not roster.may_post(bob.id)
+    assert load_rosters([uuid.uuid4()]) == {}
+
+
+def test_a_block_either_way_closes_a_direct_conversation(alice: User, bob: User) -> None:
+    direct = Conversation.objects.create(kind=Kind.DIRECT)
+    for user in (alice, bob):
+        Membership.objects.create(conversation=direct, user=user)
+    assert load_rosters([direct.id])[direct.id].may_post(alice.id)  # type: ignore[union-attr]
+    Block.objects.create(blocker=bob, blocked=alice)
+    roster = load_rosters([direct.id])[direct.id]
+    assert roster
+    assert not roster.may_post(alice.id)
+    assert not roster.may_post(bob.id)
+
+
+async def test_conversations_of_a_user_without_any_are_known_to_be_none(transactional_db: None) -> None:
+    members, stranger = Members(), uuid.uuid4()
+    assert await members.conversations.get(stranger) == frozenset()
+    assert members.conversations.peek(stranger) == frozenset()

@@ -1,0 +1,121 @@
+"""What workers tell each other, through a real Redis; and a layer that does not answer."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from channels_redis.pubsub import RedisPubSubChannelLayer
+
+from messaging import relay as relay_module
+from messaging.relay import Message, Relay
+from tests.live_redis import LiveRedis
+
+PLACE, OTHER = uuid.uuid4(), uuid.uuid4()
+
+
+@pytest.fixture(scope="module")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveRedis]:
+    server = LiveRedis(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.kill()
+
+
+class Worker:
+    """A relay and what it heard."""
+
+    def __init__(self, layer: Any) -> None:
+        self.layer = layer
+        self.heard: asyncio.Queue[Message] = asyncio.Queue()
+        self.relay = Relay(layer, self.heard.put_nowait)
+
+    async def hears(self) -> Message:
+        return await asyncio.wait_for(self.heard.get(), 10)
+
+
+@pytest.fixture
+async def workers(redis_server: LiveRedis) -> AsyncIterator[tuple[Worker, Worker]]:
+    pair = tuple(Worker(RedisPubSubChannelLayer(hosts=[redis_server.url])) for _ in range(2))
+    for worker in pair:
+        worker.relay.start()
+        await worker.relay.follow([])
+    yield pair[0], pair[1]
+    for worker in pair:
+        await worker.relay.stop()
+        await worker.layer.flush()
+
+
+async def test_a_conversation_is_heard_by_those_who_follow_it_and_not_by_the_teller(
+    workers: tuple[Worker, Worker],
+) -> None:
+    teller, follower = workers
+    for worker in workers:
+        await worker.relay.follow([PLACE])
+    teller.relay.tell_members(PLACE, {"type": "changes", "number": 1})
+    assert (await follower.hears())["number"] == 1
+    assert teller.heard.empty()
+
+
+async def test_what_is_not_followed_is_not_heard(workers: tuple[Worker, Worker]) -> None:
+    teller, follower = workers
+    await follower.relay.follow([PLACE])
+    teller.relay.tell_members(OTHER, {"type": "changes", "number": 1})
+    teller.relay.tell_members(PLACE, {"type": "changes", "number": 2})
+    assert (await follower.hears())["number"] == 2
+
+
+async def test_all_workers_hear_in_the_order_of_telling(workers: tuple[Worker, Worker]) -> None:
+    teller, other = workers
+    for number in range(50):
+        teller.relay.tell_workers({"type": "event", "number": number})
+    assert [(await other.hears())["number"] for _ in range(50)] == list(range(50))
+
+
+async def test_a_conversation_without_local_members_is_let_go(workers: tuple[Worker, Worker]) -> None:
+    teller, follower = workers
+    await follower.relay.follow([PLACE, OTHER])
+    await follower.relay.follow_only(lambda: [OTHER])
+    teller.relay.tell_members(PLACE, {"type": "changes", "number": 1})
+    teller.relay.tell_members(OTHER, {"type": "changes", "number": 2})
+    assert (await follower.hears())["number"] == 2
+
+
+async def test_a_worker_hears_its_own_beat(workers: tuple[Worker, Worker], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_module, "SILENCE_SECONDS", 0.0)
+    relay = workers[0].relay
+    assert not relay.is_current
+    monkeypatch.setattr(relay_module, "SILENCE_SECONDS", 3.0)
+    assert relay.is_current
+
+
+async def test_last_words_are_told_before_a_relay_stops(workers: tuple[Worker, Worker]) -> None:
+    teller, other = workers
+    for number in range(20):
+        teller.relay.tell_workers({"type": "event", "number": number})
+    await teller.relay.stop()
+    assert [(await other.hears())["number"] for _ in range(20)] == list(range(20))
+
+
+async def test_a_layer_that_does_not_answer_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent:
+        async def new_channel(self) -> str:
+            raise OSError("the layer is away")
+
+    monkeypatch.setattr(relay_module, "FOLLOW_SECONDS", 0.05)
+    worker = Worker(Silent())
+    worker.relay.start()
+    await asyncio.wait_for(worker.relay.follow([PLACE]), 5)
+    await worker.relay.stop()
+
+
+async def test_with_no_layer_shared_nothing_is_told_and_nothing_is_waited_for() -> None:
+    worker = Worker(None)
+    worker.relay.start()
+    worker.relay.tell_workers({"type": "event"})
+    await worker.relay.follow([PLACE])
+    assert worker.relay.is_current
+    await worker.relay.stop()

@@ -1,0 +1,169 @@
+"""Two workers that share a database and a Redis: what one is told, the members at the other hear."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from messaging.hub import CLOSE_REVOKED
+from tests.live import Account, LiveServer
+from tests.live_redis import LiveRedis
+
+pytestmark = pytest.mark.server
+HEALED_WITHIN_SECONDS = 5.0
+REVOKED_WITHIN_SECONDS = 2.0
+
+
+@pytest.fixture(scope="module")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveRedis]:
+    server = LiveRedis(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.thaw()
+    server.kill()
+
+
+@pytest.fixture(scope="module")
+def workers(redis_server: LiveRedis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LiveServer, ...]]:
+    data = tmp_path_factory.mktemp("shared")
+    # A window as long as a day: no test meets its end.
+    settings = {"REDIS_URL": redis_server.url, "PARLEY_LIMIT_LOGIN_USERNAME": "10/day"}
+    pair = [LiveServer(data, log=f"serve-{number}.log", **settings) for number in range(2)]
+    pair[0].prepare()
+    for worker in pair:
+        worker.start()
+    yield tuple(pair)
+    for worker in pair:
+        worker.stop()
+
+
+@pytest.fixture
+def cast(workers: tuple[LiveServer, LiveServer]) -> tuple[Account, Account]:
+    """alice at the first worker, bob at the second."""
+    alice = workers[0].sign_up(f"alice-{uuid.uuid4().hex[:8]}")
+    bob = workers[0].sign_up(f"bob-{uuid.uuid4().hex[:8]}")
+    return alice, bob.at(workers[1])
+
+
+Cast = tuple[Account, Account]
+
+
+async def test_what_is_said_at_one_worker_is_heard_at_the_other_in_order(cast: Cast) -> None:
+    alice, bob = cast
+    group = alice.make_group(bob)
+    one, other = await alice.connect(), await bob.connect()
+    for number in range(40):
+        await (one, other)[number % 2].say(group, str(number))
+    for socket in (one, other):
+        heard = [frame["body"] for frame in socket.told if frame["type"] == "message.sent"]
+        while len(heard) < 40:
+            heard.append((await socket.expect("message.sent"))["body"])
+        assert heard == [str(number) for number in range(40)]
+
+
+async def test_both_writing_at_once_gives_both_the_same_order(cast: Cast) -> None:
+    alice, bob = cast
+    group = alice.make_group(bob)
+    one, other = await alice.connect(), await bob.connect()
+
+    async def talk_and_listen(socket: object, name: str) -> list[str]:
+        for number in range(100):
+            await socket.send(  # type: ignore[attr-defined]
+                type="message.send", key=str(uuid.uuid4()), conversation_id=group, body=f"{name}{number}"
+            )
+        return [(await socket.expect("message.sent"))["body"] for _ in range(200)]  # type: ignore[attr-defined]
+
+    first, second = await asyncio.gather(talk_and_listen(one, "a"), talk_and_listen(other, "b"))
+    assert first == second
+    assert len(set(first)) == 200
+
+
+async def test_a_ticket_of_one_worker_opens_a_socket_at_the_other_once(cast: Cast) -> None:
+    _, bob = cast
+    socket = await bob.connect()
+    assert (await socket.ask(type="ping"))["type"] == "pong"
+
+
+async def test_a_kick_at_one_worker_bites_at_the_other(cast: Cast) -> None:
+    alice, bob = cast
+    group = alice.make_group(bob)
+    owner, kicked = await alice.connect(), await bob.connect()
+    removed = await asyncio.to_thread(alice.api.delete, f"groups/{group}/members/{bob.id}")
+    answered_at = time.monotonic()
+    assert removed.status_code == 204
+    await kicked.expect("conversation.removed")
+    assert time.monotonic() - answered_at < REVOKED_WITHIN_SECONDS
+    ack = await owner.say(group, "without bob")
+    assert (await kicked.say(group, "hello?"))["code"] == "not_found"
+    assert not any(frame.get("seq") == ack["seq"] for frame in kicked.told)
+
+
+async def test_who_is_added_at_one_worker_hears_at_the_other(cast: Cast) -> None:
+    alice, bob = cast
+    group = alice.make_group()
+    owner, added = await alice.connect(), await bob.connect()
+    await asyncio.to_thread(alice.api.post, f"groups/{group}/members", json={"user_id": bob.id})
+    await added.expect("conversation.added")
+    await owner.say(group, "welcome")
+    assert (await added.expect("message.sent"))["body"] == "welcome"
+
+
+async def test_a_session_ended_at_one_worker_loses_its_sockets_at_the_other(cast: Cast) -> None:
+    alice, _ = cast
+    socket = await alice.at(cast[1].server).connect()
+    asked_at = time.monotonic()
+    await asyncio.to_thread(alice.api.post, "logout")
+    assert await socket.closed() == CLOSE_REVOKED
+    assert time.monotonic() - asked_at < REVOKED_WITHIN_SECONDS
+
+
+async def test_read_marks_reach_the_other_device_at_the_other_worker(
+    cast: Cast, workers: tuple[LiveServer, ...]
+) -> None:
+    alice, bob = cast
+    group = alice.make_group(bob)
+    sender, desk, phone = await alice.connect(), await bob.connect(), await bob.at(workers[0]).connect()
+    ack = await sender.say(group, "hello")
+    await desk.ask(type="read.mark", conversation_id=group, seq=ack["seq"])
+    assert (await phone.expect("read.marked"))["unread"] == 0
+
+
+async def test_tries_to_sign_in_are_counted_by_all_workers_together(workers: tuple[LiveServer, ...]) -> None:
+    name = f"nobody-{uuid.uuid4().hex[:8]}"
+    codes = [workers[number % 2].sign_in(name, "wrong") for number in range(12)]
+    assert codes == [401] * 10 + [429] * 2
+
+
+async def test_what_was_lost_with_redis_is_healed_soon_after_it_is_back(cast: Cast, redis_server: LiveRedis) -> None:
+    alice, bob = cast
+    group = alice.make_group(bob)
+    one, other = await alice.connect(), await bob.connect()
+    await one.say(group, "before")
+    await other.expect("message.sent")
+    await asyncio.to_thread(redis_server.kill)
+    for number in range(3):
+        assert (await one.say(group, f"meanwhile {number}"))["type"] == "ack"
+    await asyncio.to_thread(redis_server.start)
+    back_at = time.monotonic()
+    bodies = [(await other.expect("message.sent"))["body"] for _ in range(3)]
+    assert bodies == ["meanwhile 0", "meanwhile 1", "meanwhile 2"]
+    assert time.monotonic() - back_at < HEALED_WITHIN_SECONDS + 1
+    await one.say(group, "after")
+    assert (await other.expect("message.sent"))["body"] == "after"
+
+
+async def test_a_redis_that_hangs_delays_nobody_who_is_connected(cast: Cast, redis_server: LiveRedis) -> None:
+    alice, bob = cast
+    group = alice.make_group(bob)
+    one = await alice.connect()
+    redis_server.freeze()
+    try:
+        began = time.monotonic()
+        assert (await one.say(group, "still here"))["type"] == "ack"
+        assert time.monotonic() - began < 1
+    finally:
+        redis_server.thaw()

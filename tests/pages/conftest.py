@@ -1,0 +1,25 @@
+"""A browser for each of the cast, without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+
+Browser = Callable[[User | None], Client]
+
+
+@pytest.fixture
+def browser(db: None) -> Browser:
+    """A client for a user, signed in, or for a stranger."""
+
+    def make(user: User | None = None) -> Client:
+        client = Client()
+        if user is not None:
+            client.force_login(user)
+        return client
+
+    return make

@@ -1,0 +1,284 @@
+"""Groups: finding, making, joining, the group's page, invitations, roles, leaving and deleting."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts import actions as account_actions
+from accounts.models import User
+from groups import actions
+from groups.models import Conversation, Invitation, Membership, Role
+from tests.conftest import PASSWORD
+from tests.pages.conftest import Browser
+
+
+def role_of(user: User, group: Conversation) -> str | None:
+    return Membership.objects.filter(user=user, conversation=group).values_list("role", flat=True).first()
+
+
+@pytest.fixture
+def public(alice: User) -> Conversation:
+    return actions.create_group(alice, name="Trail walkers", description="Hills\nand mud", is_public=True)
+
+
+def test_public_groups_are_found_by_name_and_joined(browser: Browser, carol: User, public: Conversation) -> None:
+    client = browser(carol)
+    assert "Trail walkers" in client.get("/groups/?q=TRAIL").text
+    assert "Hills" in client.get(reverse("group", args=[public.pk])).text
+    assert client.post(reverse("join_group", args=[public.pk]))["Location"] == f"/c/{public.pk}/"
+    assert role_of(carol, public) == Role.MEMBER
+
+
+def test_private_groups_are_listed_to_their_members_only(
+    browser: Browser, bob: User, carol: User, group: Conversation
+) -> None:
+    assert "Climbing" not in browser(bob).get("/groups/").text.split("<main")[1]
+    assert "Climbing" in browser(bob).get("/groups/?show=mine").text.split("<main")[1]
+    assert "Climbing" not in browser(carol).get("/groups/?show=mine").text
+
+
+def test_strangers_to_a_public_group_see_its_card_but_not_its_members(
+    browser: Browser, carol: User, public: Conversation
+) -> None:
+    page = browser(carol).get(reverse("group", args=[public.pk])).text
+    assert "Join Trail walkers" in page
+    assert "Alice Archer" not in page
+
+
+def test_a_group_is_made_with_its_first_members_once(browser: Browser, alice: User, bob: User) -> None:
+    account_actions.add_contact(alice, contact=bob)
+    client = browser(alice)
+    form = {"name": "Cooks", "is_public": "on", "members": [str(bob.pk)], "form_key": str(uuid.uuid4())}
+    answer = client.post("/groups/new/", form)
+    made = Conversation.objects.get(name="Cooks")
+    assert answer["Location"] == f"/c/{made.pk}/"
+    assert role_of(bob, made) == Role.MEMBER
+    client.post("/groups/new/", {**form, "name": "Cooks again"})
+    assert Conversation.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", " \u200b "),
+        ("name", "x" * 81),
+        ("name", "trail WALKERS"),
+        ("name", "nul\0"),
+        ("description", "x" * 501),
+    ],
+)
+def test_a_group_that_cannot_be_comes_back_with_the_error_beside_its_field(
+    field: str, value: str, browser: Browser, bob: User, public: Conversation
+) -> None:
+    form = {"name": "Cooks", "description": "Soup", "is_public": "on", field: value}
+    page = browser(bob).post("/groups/new/", form)
+    assert page.status_code == 200
+    assert f'id="id_{field}_error"' in page.text
+    assert "Soup" in page.text or field == "description"
+    assert Conversation.objects.count() == 1
+
+
+@pytest.mark.parametrize("member", ["not-an-id", str(uuid.uuid4())])
+def test_only_contacts_are_first_members(member: str, browser: Browser, alice: User) -> None:
+    page = browser(alice).post("/groups/new/", {"name": "Cooks", "members": [member]})
+    assert page.status_code == 200
+    assert 'id="members_error"' in page.text
+
+
+def test_a_first_member_who_blocks_the_maker_is_an_error_and_nothing_is_made(
+    browser: Browser, alice: User, bob: User
+) -> None:
+    account_actions.add_contact(alice, contact=bob)
+    account_actions.block_user(bob, blocked=alice)
+    page = browser(alice).post("/groups/new/", {"name": "Cooks", "members": [str(bob.pk)]})
+    assert "You cannot write to or invite this person." in page.text
+    assert not Conversation.objects.exists()
+
+
+def test_the_page_shows_members_with_roles_and_what_each_may_do(
+    browser: Browser, alice: User, bob: User, group: Conversation
+) -> None:
+    path = reverse("group", args=[group.pk])
+    for user, may in ((alice, True), (bob, False)):
+        page = browser(user).get(path).text
+        assert "Alice Archer" in page
+        assert ">owner<" in page
+        for name in ("edit_group", "invitations", "add_members", "delete_group"):
+            assert (reverse(name, args=[group.pk]) in page) == may
+
+
+def test_a_member_of_a_large_group_is_found_by_name(
+    browser: Browser, alice: User, group: Conversation, make_user: Callable[..., User]
+) -> None:
+    path, label = reverse("group", args=[group.pk]), "Search members by name"
+    assert label not in browser(alice).get(path).text
+    for number in range(30):
+        actions.add_member(alice, conversation=group, user=make_user(f"walker{number:02}"))
+    assert label in browser(alice).get(path).text
+    page = browser(alice).get(path, {"q": "ER29"}).text
+    assert "@walker29" in page
+    assert "@walker28" not in page
+    assert "No member is called" in browser(alice).get(path, {"q": "carol"}).text
+
+
+def test_a_group_is_renamed_described_and_published(browser: Browser, alice: User, group: Conversation) -> None:
+    form = {"name": "Boulders", "description": "Down", "is_public": "on"}
+    assert browser(alice).post(reverse("edit_group", args=[group.pk]), form).status_code == 302
+    group.refresh_from_db()
+    assert (group.name, group.description, group.is_public) == ("Boulders", "Down", True)
+
+
+def test_a_name_that_is_taken_changes_nothing_at_all(
+    browser: Browser, alice: User, group: Conversation, public: Conversation
+) -> None:
+    form = {"name": "Trail Walkers", "description": "Down", "is_public": "on"}
+    page = browser(alice).post(reverse("edit_group", args=[group.pk]), form)
+    assert 'id="id_name_error"' in page.text
+    group.refresh_from_db()
+    assert (group.name, group.description, group.is_public) == ("Climbing", "Up", False)
+
+
+def test_an_admin_edits_but_does_not_publish(browser: Browser, alice: User, bob: User, group: Conversation) -> None:
+    actions.change_role(alice, conversation=group, user=bob, role="admin")
+    path = reverse("edit_group", args=[group.pk])
+    assert 'name="is_public"' not in browser(bob).get(path).text
+    browser(bob).post(path, {"name": "Boulders", "is_public": "on"})
+    group.refresh_from_db()
+    assert (group.name, group.is_public) == ("Boulders", False)
+
+
+def test_members_are_added_and_invited_from_a_search(
+    browser: Browser, alice: User, carol: User, group: Conversation
+) -> None:
+    client, path = browser(alice), reverse("add_members", args=[group.pk])
+    page = client.get(path, {"q": "car"}).text
+    assert reverse("add_member", args=[group.pk, carol.pk]) in page
+    client.post(reverse("invite_person", args=[group.pk, carol.pk]))
+    assert role_of(carol, group) is None
+    assert "Climbing" in browser(carol).get("/groups/").text
+    client.post(reverse("add_member", args=[group.pk, carol.pk]))
+    assert role_of(carol, group) == Role.MEMBER
+
+
+@pytest.mark.parametrize("name", ["add_member", "invite_person"])
+def test_someone_who_blocks_is_not_added_and_nobody_is_told_who_did_it(
+    name: str, browser: Browser, alice: User, carol: User, group: Conversation
+) -> None:
+    account_actions.block_user(carol, blocked=alice)
+    page = browser(alice).post(reverse(name, args=[group.pk, carol.pk]), follow=True)
+    assert "You cannot write to or invite this person." in page.text
+    assert role_of(carol, group) is None
+    assert not Invitation.objects.exists()
+
+
+@pytest.mark.parametrize(("name", "role"), [("accept_invitation", Role.MEMBER), ("decline_invitation", None)])
+def test_an_invitation_is_accepted_or_declined(
+    name: str, role: str | None, browser: Browser, alice: User, carol: User, group: Conversation
+) -> None:
+    invitation, _ = actions.create_invitation(alice, conversation=group, invitee=carol)
+    browser(carol).post(reverse(name, args=[invitation.pk]))
+    assert role_of(carol, group) == role
+    assert not Invitation.objects.live().exists()
+
+
+def test_a_link_is_made_shown_and_revoked(browser: Browser, alice: User, carol: User, group: Conversation) -> None:
+    client = browser(alice)
+    form = {"form_key": str(uuid.uuid4())}
+    for _ in range(2):
+        client.post(reverse("new_link", args=[group.pk]), form)
+    link = Invitation.objects.get()
+    path = reverse("join", args=[link.invite])
+    assert f"http://testserver{path}" in client.get(reverse("invitations", args=[group.pk])).text
+    assert "Join Climbing" in browser(carol).get(path).text
+    client.post(reverse("revoke_invitation", args=[group.pk, link.pk]))
+    for answer in (browser(carol).get(path), browser(carol).post(path)):
+        assert answer.status_code == 404
+        assert "no longer works" in answer.text
+    assert role_of(carol, group) is None
+
+
+def test_a_stranger_with_a_link_signs_in_or_up_on_the_way(alice: User, carol: User, group: Conversation) -> None:
+    link, _ = actions.create_invitation(alice, conversation=group)
+    path, client = reverse("join", args=[link.invite]), Client()
+    sign_in = client.get(client.get(path)["Location"])
+    assert "Climbing" not in sign_in.text
+    assert re.search(r"/accounts/signup/\?next=(%2F|/)join", sign_in.text)
+    answer = client.post("/accounts/login/", {"login": "carol", "password": PASSWORD, "next": path})
+    assert answer["Location"] == path
+    assert client.post(path)["Location"] == f"/c/{group.pk}/"
+    assert role_of(carol, group) == Role.MEMBER
+
+
+def test_roles_are_given_and_taken_by_an_owner(browser: Browser, alice: User, bob: User, group: Conversation) -> None:
+    client, path = browser(alice), reverse("change_role", args=[group.pk, bob.pk])
+    client.post(path, {"role": "admin"})
+    assert role_of(bob, group) == Role.ADMIN
+    client.post(path, {"role": "member"})
+    assert role_of(bob, group) == Role.MEMBER
+    for role in ("owner", "emperor", ""):
+        assert client.post(path, {"role": role}).status_code == 302
+        assert role_of(bob, group) == Role.MEMBER
+
+
+@pytest.mark.parametrize(("data", "mine"), [({}, Role.ADMIN), ({"together": "1"}, Role.OWNER)])
+def test_a_group_is_handed_over_or_shared(
+    data: dict[str, str], mine: str, browser: Browser, alice: User, bob: User, group: Conversation
+) -> None:
+    path = reverse("hand_over", args=[group.pk, bob.pk])
+    assert "Hand Climbing over to bob?" in browser(alice).get(path).text
+    browser(alice).post(path, data)
+    assert (role_of(bob, group), role_of(alice, group)) == (Role.OWNER, mine)
+
+
+def test_an_owner_steps_down_only_where_there_is_another(
+    browser: Browser, alice: User, bob: User, group: Conversation
+) -> None:
+    client, path = browser(alice), reverse("group", args=[group.pk])
+    own = reverse("change_role", args=[group.pk, alice.pk])
+    assert "Step down" not in client.get(path).text
+    assert "A group keeps at least one owner" in client.post(own, {"role": "admin", "next": path}, follow=True).text
+    actions.change_role(alice, conversation=group, user=bob, role="owner")
+    assert "Step down" in client.get(path).text
+    client.post(own, {"role": "admin"})
+    assert role_of(alice, group) == Role.ADMIN
+
+
+def test_a_member_is_removed_after_one_question(browser: Browser, alice: User, bob: User, group: Conversation) -> None:
+    path = reverse("remove_member", args=[group.pk, bob.pk])
+    assert "Remove bob?" in browser(alice).get(path).text
+    assert role_of(bob, group) == Role.MEMBER
+    browser(alice).post(path)
+    assert role_of(bob, group) is None
+    assert browser(bob).get(reverse("group", args=[group.pk])).status_code == 404
+
+
+def test_the_last_owner_is_told_why_they_cannot_leave(browser: Browser, alice: User, group: Conversation) -> None:
+    page = browser(alice).post(reverse("leave_group", args=[group.pk]), follow=True)
+    assert "A group keeps at least one owner" in page.text
+    assert role_of(alice, group) == Role.OWNER
+
+
+def test_leaving_asks_once_and_the_last_member_is_warned(
+    browser: Browser, alice: User, bob: User, group: Conversation
+) -> None:
+    path = reverse("leave_group", args=[group.pk])
+    assert "To come back" in browser(bob).get(path).text
+    browser(bob).post(path)
+    assert role_of(bob, group) is None
+    assert "will be deleted" in browser(alice).get(path).text
+    browser(alice).post(path)
+    assert not Conversation.objects.exists()
+
+
+def test_deleting_asks_once_and_names_the_group(browser: Browser, alice: User, group: Conversation) -> None:
+    path = reverse("delete_group", args=[group.pk])
+    assert "Delete Climbing?" in browser(alice).get(path).text
+    browser(alice).post(path)
+    assert not Conversation.objects.exists()

@@ -1,0 +1,154 @@
+"""The chat pages as the server renders them: they work without a script."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from groups.models import Conversation
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def browser() -> Callable[[User], Client]:
+    def make(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def alice_browser(browser: Callable[[User], Client], alice: User) -> Client:
+    return browser(alice)
+
+
+def address(group: Conversation) -> str:
+    return f"/c/{group.id}/"
+
+
+def say(client: Client, group: Conversation, body: str, key: str | None = None) -> int:
+    return client.post(address(group), {"key": key or str(uuid.uuid4()), "body": body}).status_code
+
+
+def bubbles(client: Client, path: str) -> list[str]:
+    return re.findall(r'<div class="bubble[^>]*>(.*?)</div>', client.get(path).content.decode(), re.DOTALL)
+
+
+def test_the_list_shows_the_conversations_of_who_asks(alice_browser: Client, group: Conversation) -> None:
+    Conversation.objects.create(kind="group", name="Not hers")
+    page = alice_browser.get("/c/").content.decode()
+    assert "Climbing" in page
+    assert "Not hers" not in page
+
+
+def test_a_stranger_is_sent_to_sign_in_and_back(client: Client) -> None:
+    answer = client.get("/c/")
+    assert answer.status_code == 302
+    assert answer["Location"].endswith("?next=/c/")
+
+
+def test_a_form_sends_a_message_and_comes_back_to_it(alice_browser: Client, group: Conversation) -> None:
+    assert say(alice_browser, group, "Hello\r\nthere") == 303
+    assert bubbles(alice_browser, address(group)) == ["Hello\nthere"]
+
+
+def test_the_same_form_sent_twice_is_one_message(alice_browser: Client, group: Conversation) -> None:
+    key = str(uuid.uuid4())
+    assert [say(alice_browser, group, "Hello", key) for _ in range(2)] == [303, 303]
+    assert bubbles(alice_browser, address(group)) == ["Hello"]
+
+
+def test_what_people_write_is_shown_as_text(alice_browser: Client, group: Conversation) -> None:
+    say(alice_browser, group, "<script>alert(1)</script> & </script>")
+    page = alice_browser.get(address(group)).content.decode()
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_earlier_pages_are_reached_by_links(alice_browser: Client, group: Conversation) -> None:
+    for number in range(70):
+        say(alice_browser, group, f"line {number}")
+    newest = alice_browser.get(address(group)).content.decode()
+    before = re.search(r'href="(\?before=\d+)"', newest)
+    assert before
+    shown = bubbles(alice_browser, address(group))
+    earlier = bubbles(alice_browser, address(group) + before[1])
+    assert earlier + shown == [f"line {number}" for number in range(70)]
+    assert "?after=" in alice_browser.get(address(group) + before[1]).content.decode()
+
+
+def test_an_outsider_finds_nothing(browser: Callable[[User], Client], carol: User, group: Conversation) -> None:
+    client = browser(carol)
+    assert client.get(address(group)).status_code == 404
+    assert say(client, group, "Let me in") == 404
+    assert client.post(address(group), {"read": "1"}).status_code == 404
+
+
+def test_unread_lines_are_counted_and_can_be_marked(
+    browser: Callable[[User], Client], alice_browser: Client, bob: User, group: Conversation
+) -> None:
+    say(alice_browser, group, "For bob")
+    client = browser(bob)
+    page = client.get(address(group)).content.decode()
+    assert '<li class="new">New</li>' in page
+    head = re.search(r'name="read" value="(\d+)"', page)
+    assert head
+    assert client.post(address(group), {"read": head[1]}).status_code == 303
+    assert '<li class="new">' not in client.get(address(group)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("key", "body", "words"),
+    [
+        ("5f0c3c57-4a3e-4ab4-8b5b-0f6a4d1f2a10", "", "Write something first."),
+        ("5f0c3c57-4a3e-4ab4-8b5b-0f6a4d1f2a10", " \u200b ", "nothing to see"),
+        ("5f0c3c57-4a3e-4ab4-8b5b-0f6a4d1f2a10", "x" * 8001, "at most 8000 characters"),
+        ("5f0c3c57-4a3e-4ab4-8b5b-0f6a4d1f2a10", "nul \x00", "Null characters are not allowed."),
+        ("no key", "Hello", "The page was too old."),
+        ("", "Hello", "The page was too old."),
+    ],
+)
+def test_a_refused_message_stays_in_the_form(
+    alice_browser: Client, group: Conversation, key: str, body: str, words: str
+) -> None:
+    answer = alice_browser.post(address(group), {"key": key, "body": body})
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert words in page
+    assert body.strip("\u200b \x00")[:60] in page
+    assert uuid.UUID(re.search(r'name="key" value="([^"]+)"', page)[1])  # type: ignore[index]
+
+
+@pytest.mark.parametrize("query", ["before=x", "after=-1", "at=1e9", "before=9" + "9" * 40, "before=1&after=2", "at=²"])
+def test_a_position_that_is_no_number_is_a_bad_request(alice_browser: Client, group: Conversation, query: str) -> None:
+    assert alice_browser.get(f"{address(group)}?{query}").status_code == 400
+
+
+def test_a_mark_above_the_head_is_a_bad_request(alice_browser: Client, group: Conversation) -> None:
+    assert alice_browser.post(address(group), {"read": "999999"}).status_code == 400
+
+
+def test_private_pages_are_not_kept_by_caches(alice_browser: Client, group: Conversation) -> None:
+    assert "no-store" in alice_browser.get(address(group))["Cache-Control"]
+
+
+def test_every_module_of_the_page_is_fetched_at_once(alice_browser: Client) -> None:
+    page = alice_browser.get("/c/").content.decode()
+    for name in ("main", "store", "change-log", "timeline-items", "protocol"):
+        assert re.search(rf'rel="modulepreload" href="/static/js/{name}[.\w]*\.js"', page), name
+
+
+def test_the_first_page_reaches_up_to_what_is_unread(
+    browser: Callable[[User], Client], alice_browser: Client, bob: User, group: Conversation
+) -> None:
+    for number in range(80):
+        say(alice_browser, group, f"line {number}")
+    assert bubbles(browser(bob), address(group))[0] == "line 0"

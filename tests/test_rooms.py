@@ -1,0 +1,109 @@
+"""The house keeps its shape: imports run one way, and guarded things have one door."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ["accounts", "groups", "messaging", "chatproject"]
+# Inside messaging: a module may import from its own rank or a lower one.
+RANKS = [
+    {"errors", "models", "apps"},
+    {"protocol", "markup", "allowance", "outlet", "schema", "handshake", "client"},
+    {"history", "members", "hub"},
+    {"relay"},
+    {"delivery"},
+    {"worker"},
+    {"actions"},
+    {"pending", "listing"},
+    {"list_pane", "timeline", "forms"},
+    {"consumers", "api", "views", "signals", "housekeeping", "templatetags", "admin", "routing", "urls"},
+]
+GUARDED = {
+    "channels.layers": {"messaging/relay.py"},
+    "redis": {
+        "accounts/limits.py",
+        "accounts/redis_client.py",
+        "accounts/tickets.py",
+        "messaging/history/sequencing/redis.py",
+    },
+    "cassandra": {
+        f"messaging/history/cassandra/{name}.py"
+        for name in (
+            "batches",
+            "bridge",
+            "management/commands/make_history",
+            "models",
+            "policies",
+            "session",
+            "statements",
+        )
+    },
+    "messaging.models": {"messaging/history/sql/database.py", "messaging/admin.py"},
+    "twisted": {"chatproject/server.py", "chatproject/guard.py"},
+    "daphne": {"chatproject/server.py", "chatproject/guard.py"},
+}
+
+
+def modules() -> list[Path]:
+    found = (path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py")))
+    return [path for path in found if "migrations" not in path.parts]
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Every module a file imports, by full name, wherever in the file it does."""
+    package = path.relative_to(ROOT).with_suffix("").parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            module = ".".join(part for part in (base, node.module) if part)
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+
+
+def rank(module: str) -> int | None:
+    part = module.split(".")[1] if module.count(".") else ""
+    return next((number for number, names in enumerate(RANKS) if part in names), None)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_between_rooms_run_one_way(path: Path) -> None:
+    own = ROOMS.index(path.relative_to(ROOT).parts[0])
+    above = [name for name in imports_of(path) if name.split(".")[0] in ROOMS[own + 1 :]]
+    assert above == []
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in modules() if "messaging" in path.parts], ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_imports_inside_messaging_run_one_way(path: Path) -> None:
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    if name == "messaging.__init__":
+        return
+    own = rank(name)
+    assert own is not None, f"give {name} a rank"
+    reversed_arrows = [
+        other for other in imports_of(path) if other.startswith("messaging.") and (rank(other) or 0) > own
+    ]
+    # Connecting the receivers is what an app's ready() is for.
+    assert [other for other in reversed_arrows if (name, other) != ("messaging.apps", "messaging.signals")] == []
+
+
+@pytest.mark.parametrize("guarded", GUARDED)
+def test_a_guarded_thing_has_one_door(guarded: str) -> None:
+    doors = {
+        str(path.relative_to(ROOT))
+        for path in modules()
+        if any(name == guarded or name.startswith(guarded + ".") for name in imports_of(path))
+    }
+    assert doors <= GUARDED[guarded]
+
+
+def test_no_room_for_odds_and_ends() -> None:
+    banned = {"utils", "common", "core", "helpers", "services", "managers"}
+    assert [path for path in modules() if path.stem in banned] == []

@@ -1,0 +1,400 @@
+"""What a socket says: each bad command gets its documented code and its names back, and the socket lives."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import time
+import uuid
+from typing import Any
+
+import pytest
+
+from messaging.consumers import BAD_FRAMES_MOST, CLOSE_BAD_FRAMES
+from messaging.protocol import BODY_CHARACTERS, PAGE_CHANGES, SEQ_MOST
+from tests.live import Socket
+from tests.wire.conftest import Cast
+from tests.wire.raw import TEXT, command, frame
+
+pytestmark = pytest.mark.server
+
+KEY = "5f0c3c57-4a3e-4ab4-8b5b-0f6a4d1f2a10"
+ABSENT = "01920000-0000-7000-8000-00000000000c"
+
+
+def send(**fields: Any) -> str:
+    """A message.send, right but for what is given; `...` leaves a field out."""
+    return shaped({"type": "message.send", "key": KEY, "conversation_id": "GROUP", "body": "a"} | fields)
+
+
+def get(**fields: Any) -> str:
+    return shaped({"type": "history.get", "ref": "r", "conversation_id": "GROUP"} | fields)
+
+
+def mark(**fields: Any) -> str:
+    return shaped({"type": "read.mark", "ref": "r", "conversation_id": "GROUP", "seq": 1} | fields)
+
+
+def shaped(fields: dict[str, Any]) -> str:
+    return json.dumps({name: value for name, value in fields.items() if value is not ...}, ensure_ascii=False)
+
+
+def bare(number: str) -> str:
+    """A mark whose seq is this text, whether JSON has such a number or not."""
+    return mark(seq="NUMBER").replace('"NUMBER"', number)
+
+
+MALFORMED = {
+    "nothing": " ",
+    "a word": "hello",
+    "half an object": '{"type":"ping"',
+    "two objects": '{"type":"ping"}{"type":"ping"}',
+    "a string": '"ping"',
+    "a number": "1",
+    "a list": '[{"type":"ping"}]',
+    "null": "null",
+    "true": "true",
+    "20,000 brackets": "[" * 20_000,
+    "10,000 braces": '{"a":' * 10_000,
+    "NaN": bare("NaN"),
+    "Infinity": bare("Infinity"),
+    "-Infinity": bare("-Infinity"),
+    "a leading zero": bare("01"),
+    "a hexadecimal number": bare("0x1"),
+    "single quotes": "{'type':'ping'}",
+    "a comment": '{"type":"ping"/**/}',
+    "a comma at the end": '{"type":"ping",}',
+    "a byte order mark": '\ufeff{"type":"ping"}',
+    "a bare control character": '{"type":"ping","ref":"\x01"}',
+    "a bad escape": '{"type":"ping","ref":"\\x41"}',
+    "a lone high surrogate": send(body="BODY").replace("BODY", "\\ud800"),
+    "a lone low surrogate": send(body="BODY").replace("BODY", "a\\udc00b"),
+    "surrogates the wrong way round": send(body="BODY").replace("BODY", "\\udc00\\ud800"),
+    "a surrogate in a name": '{"type":"ping","\\ud800":1}',
+}
+
+# Wrong twice: no JSON, or too deep, and of the wrong kind besides.
+NESTED = {
+    "20,000 brackets in a field": '{"type":"ping","ref":' + "[" * 20_000,
+    "20,000 closed brackets in a field": '{"type":"ping","ref":' + "[" * 20_000 + "]" * 20_000 + "}",
+    "20,000 brackets in an unknown field": '{"type":"ping","a":' + "[" * 20_000 + "]" * 20_000 + "}",
+    "10,000 braces in an unknown field": '{"type":"ping","a":' + '{"a":' * 10_000 + "1" + "}" * 10_001,
+    "20,000 brackets before the type": '{"a":' + "[" * 20_000 + "]" * 20_000 + ',"type":"ping"}',
+}
+
+UNKNOWN = {
+    **{
+        name: shaped({"type": name, "ref": "r"})
+        for name in (
+            "",
+            "__class__",
+            "websocket.disconnect",
+            "chat_message",
+            "receive",
+            "MESSAGE.SEND",
+            "ack",
+            "resume",
+        )
+    },
+    "a type of 60 kB": shaped({"type": "a" * 60_000, "ref": "r"}),
+    "a type of NUL": shaped({"type": "\0", "ref": "r"}),
+    "no type": shaped({"ref": "r"}),
+    "an empty object": "{}",
+    "a number as type": shaped({"type": 1, "ref": "r"}),
+    "null as type": shaped({"type": None, "ref": "r"}),
+    "a list as type": shaped({"type": ["ping"], "ref": "r"}),
+}
+
+# name: (the frame, the code, the field)
+REFUSED: dict[str, tuple[str, str, str]] = {
+    "no key": (send(key=...), "invalid", "key"),
+    "a null key": (send(key=None), "invalid", "key"),
+    "a number as key": (send(key=1), "invalid", "key"),
+    "a word as key": (send(key="a"), "invalid", "key"),
+    "a key of 10 kB": (send(key="a" * 10_000), "invalid", "key"),
+    "a key with a line break": (send(key=KEY + "\n"), "invalid", "key"),
+    "no body": (send(body=...), "invalid", "body"),
+    "a null body": (send(body=None), "invalid", "body"),
+    "a number as body": (send(body=1), "invalid", "body"),
+    "an object as body": (send(body={"a": "b"}), "invalid", "body"),
+    "an empty body": (send(body=""), "invalid", "body"),
+    "a body of blanks": (send(body=" \n\t\u3000"), "invalid", "body"),
+    "a body of zero width": (send(body="\u200b\u200d\ufeff\u2060"), "invalid", "body"),
+    "a body of marks of direction": (send(body="\u202e\u202c\u2066\u2069"), "invalid", "body"),
+    "a body with NUL": (send(body="a\0b"), "invalid", "body"),
+    "a body that ends in NUL": (send(body="a\n\0"), "invalid", "body"),
+    "a body one too long": (send(body="a" * (BODY_CHARACTERS + 1)), "invalid", "body"),
+    "a body of 64 kB": (send(body="a" * 65_000), "invalid", "body"),
+    "a body of too many emoji": (send(body="👍" * (BODY_CHARACTERS + 1)), "invalid", "body"),
+    "no conversation": (send(conversation_id=...), "invalid", "conversation_id"),
+    "conversation 0": (send(conversation_id="0"), "invalid", "conversation_id"),
+    "a number as conversation": (send(conversation_id=0), "invalid", "conversation_id"),
+    "a negative conversation": (send(conversation_id=-1), "invalid", "conversation_id"),
+    "a list of conversations": (send(conversation_id=[ABSENT]), "invalid", "conversation_id"),
+    "SQL as conversation": (send(conversation_id="' OR 1=1; --"), "invalid", "conversation_id"),
+    "an address as conversation": (send(conversation_id="../../etc/passwd"), "invalid", "conversation_id"),
+    "a conversation in braces": (send(conversation_id="{" + ABSENT + "}"), "invalid", "conversation_id"),
+    "an absent conversation": (send(conversation_id=ABSENT), "not_found", "conversation_id"),
+    "the nil conversation": (send(conversation_id=str(uuid.UUID(int=0))), "not_found", "conversation_id"),
+    "a forbidden conversation": (send(conversation_id="FORBIDDEN"), "not_found", "conversation_id"),
+    "a user as conversation": (send(conversation_id="ALICE"), "not_found", "conversation_id"),
+    "a time from the client": (send(sent_at="1970-01-01T00:00:00Z"), "invalid", "sent_at"),
+    "a time in 9999": (send(sent_at="9999-12-31T23:59:59Z"), "invalid", "sent_at"),
+    "another author": (send(author_id="ALICE"), "invalid", "author_id"),
+    "a seq of one's own": (send(seq=1), "invalid", "seq"),
+    "html of one's own": (send(html="<script>"), "invalid", "html"),
+    "a ref where there is none": (send(ref="r"), "invalid", "ref"),
+    "a field __class__": (send(__class__="a"), "invalid", "__class__"),
+    "a name of 1,000 letters": (send(**{"a" * 1_000: 1}), "invalid", "a" * 64),
+    "no ref": (get(ref=...), "invalid", "ref"),
+    "an empty ref": (get(ref=""), "invalid", "ref"),
+    "a ref of 65": (get(ref="a" * 65), "invalid", "ref"),
+    "a number as ref": (get(ref=1), "invalid", "ref"),
+    "a limit of 0": (get(limit=0), "invalid", "limit"),
+    "a limit of 201": (get(limit=PAGE_CHANGES + 1), "invalid", "limit"),
+    "a limit of 10^9": (get(limit=10**9), "invalid", "limit"),
+    "true as limit": (get(limit=True), "invalid", "limit"),
+    "a text as limit": (get(limit="50"), "invalid", "limit"),
+    "half a limit": (get(limit=1.5), "invalid", "limit"),
+    "null as limit": (get(limit=None), "invalid", "limit"),
+    "after -1": (get(after=-1), "invalid", "after"),
+    "after 2^53": (get(after=SEQ_MOST + 1), "invalid", "after"),
+    "before 2^64": (get(before=2**64), "invalid", "before"),
+    "null as before": (get(before=None), "invalid", "before"),
+    "after and before": (get(after=1, before=2), "invalid", "before"),
+    "history of an absent conversation": (get(conversation_id=ABSENT), "not_found", "conversation_id"),
+    "history of a forbidden one": (get(conversation_id="FORBIDDEN"), "not_found", "conversation_id"),
+    "no seq": (mark(seq=...), "invalid", "seq"),
+    "a seq of -1": (mark(seq=-1), "invalid", "seq"),
+    "true as seq": (mark(seq=True), "invalid", "seq"),
+    "a text as seq": (mark(seq="1"), "invalid", "seq"),
+    "half a seq": (mark(seq=0.5), "invalid", "seq"),
+    "a seq of 1.0": (bare("1.0"), "invalid", "seq"),
+    "a seq of 2^53": (mark(seq=SEQ_MOST + 1), "invalid", "seq"),
+    "a seq of 2^53+1": (mark(seq=2**53 + 1), "invalid", "seq"),
+    "a seq of 2^63": (mark(seq=2**63), "invalid", "seq"),
+    "a seq of 2^64": (mark(seq=2**64), "invalid", "seq"),
+    "a seq of 5,000 digits": (bare("9" * 5_000), "invalid", "seq"),
+    "a seq of 1e400": (bare("1e400"), "invalid", "seq"),
+    "a seq above the head": (mark(seq=SEQ_MOST), "seq_above_head", "seq"),
+    "a mark of an absent conversation": (mark(conversation_id=ABSENT), "not_found", "conversation_id"),
+    "a mark of a forbidden one": (mark(conversation_id="FORBIDDEN"), "not_found", "conversation_id"),
+    "a mark for another": (mark(user_id="ALICE"), "invalid", "user_id"),
+}
+
+
+@pytest.fixture(scope="session")
+def forbidden(everyone: Cast) -> str:
+    """A group of carol's alone."""
+    return everyone.carol.make_group()
+
+
+async def exchange(cast: Cast, socket: Socket, text: str, forbidden: str) -> dict[str, Any]:
+    """The first answer to a frame; a ping behind it shows that there is one and that the socket lives."""
+    for name, real in (("GROUP", cast.group), ("FORBIDDEN", forbidden), ("ALICE", cast.alice.id)):
+        text = text.replace(f'"{name}"', f'"{real}"')
+    await socket.connection.send(text)
+    answer = await socket.receive()
+    assert (await socket.ask(type="ping"))["type"] == "pong"
+    return answer
+
+
+@pytest.mark.parametrize("text", MALFORMED.values(), ids=MALFORMED.keys())
+async def test_what_is_no_object_is_malformed(cast: Cast, forbidden: str, text: str) -> None:
+    socket = await cast.bob.connect()
+    answer = await exchange(cast, socket, text, forbidden)
+    assert (answer["type"], answer["code"]) == ("error", "malformed")
+    await socket.close()
+
+
+@pytest.mark.parametrize("text", NESTED.values(), ids=NESTED.keys())
+async def test_what_nests_too_deep_is_refused(cast: Cast, forbidden: str, text: str) -> None:
+    socket = await cast.bob.connect()
+    answer = await exchange(cast, socket, text, forbidden)
+    assert (answer["type"], answer["code"]) in (("error", "malformed"), ("error", "invalid"))
+    await socket.close()
+
+
+@pytest.mark.parametrize("text", UNKNOWN.values(), ids=UNKNOWN.keys())
+async def test_an_unknown_type_is_named_as_such(cast: Cast, forbidden: str, text: str) -> None:
+    socket = await cast.bob.connect()
+    answer = await exchange(cast, socket, text, forbidden)
+    assert (answer["type"], answer["code"], answer["field"]) == ("error", "unknown_type", "type")
+    assert answer.get("ref") == json.loads(text).get("ref")
+    assert len(json.dumps(answer)) < 300
+    await socket.close()
+
+
+@pytest.mark.parametrize(("text", "code", "field"), REFUSED.values(), ids=REFUSED.keys())
+async def test_a_command_with_a_wrong_field_names_it(
+    cast: Cast, forbidden: str, text: str, code: str, field: str
+) -> None:
+    socket = await cast.bob.connect()
+    answer = await exchange(cast, socket, text, forbidden)
+    assert (answer["type"], answer["code"], answer.get("field")) == ("error", code, field), answer
+    assert len(json.dumps(answer)) < 500
+    sent = json.loads(text, parse_int=float)
+    for name in ("key", "ref"):
+        is_name = isinstance(sent.get(name), str) and len(sent[name]) <= 64
+        assert answer.get(name) == (sent[name] if is_name else None)
+    await socket.close()
+
+
+BODIES = {
+    "of 8,000 characters": "a" * BODY_CHARACTERS,
+    "of 8,000 emoji, 96 kB as escapes": "👍" * 5_000,
+    "of one line of combining marks": "e" + "\u0301" * 1_000,
+    "with bidi overrides": "\u202egnp.exe\u202c",
+    "of an emoji sequence": "👩‍👩‍👧‍👦🏳️‍🌈",
+    "with HTML": "<script>alert(1)</script><svg onload=alert(1)>",
+    "with a javascript link": "[x](javascript:alert(1))",
+    "with template braces": "{{ 7*7 }} {% debug %} ${7*7}",
+    "with SQL": "'; DROP TABLE messaging_change; --",
+    "of a no-break space and a letter": "\u00a0a",
+    "with all line ends": "a\rb\nc\r\nd\u2028e\u2029f\x85g",
+    "of noncharacters": "\uffff\ufffe\U0010ffff",
+    "of control characters": "\x01\x02\x1b[31mred\x7f",
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
+async def test_an_odd_body_arrives_as_it_was_sent(cast: Cast, body: str) -> None:
+    sender, reader = await cast.bob.connect(), await cast.alice.connect()
+    key = str(uuid.uuid4())
+    command = {"type": "message.send", "key": key, "conversation_id": cast.group, "body": body}
+    await sender.connection.send(json.dumps(command, ensure_ascii=False))
+    ack = await sender.expect("ack")
+    live = await reader.expect("message.sent", lambda told: told["key"] == key)
+    assert live["body"] == body
+    page = await reader.ask(type="history.get", conversation_id=cast.group, after=ack["seq"] - 1, limit=1)
+    assert page["changes"] == [live]
+    await sender.close()
+    await reader.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "type"),
+    [
+        ('{"type":"ping","ref":"a","ref":"r"}', "pong"),
+        (bare("-0"), "read.marked"),
+        ('\n\t {"ref" : "r", "type" : "ping"} \n', "pong"),
+        ('{"\\u0074ype":"p\\u0069ng","ref":"r"}', "pong"),
+        (get(after=SEQ_MOST), "history.page"),
+        (get(before=0), "history.page"),
+    ],
+)
+async def test_odd_but_valid_json_is_understood(cast: Cast, forbidden: str, text: str, type: str) -> None:
+    socket = await cast.bob.connect()
+    answer = await exchange(cast, socket, text, forbidden)
+    assert (answer["type"], answer["ref"]) == (type, "r"), answer
+    await socket.close()
+
+
+async def test_ids_in_upper_case_are_the_same_ids(cast: Cast) -> None:
+    socket = await cast.bob.connect()
+    key = str(uuid.uuid4())
+    await socket.send(type="message.send", key=key.upper(), conversation_id=cast.group.upper(), body="a")
+    ack = await socket.expect("ack")
+    assert (ack["key"], ack["conversation_id"]) == (key, cast.group)
+    again = await socket.say(cast.group, "a", key)
+    assert (again["seq"], again["repeated"]) == (ack["seq"], True)
+    await socket.close()
+
+
+async def test_a_sixth_bad_frame_in_a_minute_ends_the_socket(cast: Cast) -> None:
+    socket = await cast.bob.connect()
+    for number in range(BAD_FRAMES_MOST + 1):
+        await socket.connection.send("nonsense" if number % 2 else '{"type":"nonsense"}')
+    assert await socket.closed() == CLOSE_BAD_FRAMES
+    assert len([told for told in socket.told if told["type"] == "error"]) == BAD_FRAMES_MOST + 1
+
+
+async def test_what_stands_behind_the_sixth_bad_frame_is_not_done(cast: Cast) -> None:
+    connection, reader = await cast.raw(cast.bob), await cast.alice.connect()
+    late = str(uuid.uuid4())
+    send_late = command(type="message.send", key=late, conversation_id=cast.group, body=late)
+    await connection.send(frame(TEXT, b"nonsense") * (BAD_FRAMES_MOST + 1) + send_late)
+    assert await connection.end() == CLOSE_BAD_FRAMES
+    page = await reader.ask(type="history.get", conversation_id=cast.group)
+    assert late not in json.dumps(page)
+    await reader.close()
+
+
+# --- absent and forbidden
+
+
+async def test_absent_and_forbidden_look_alike_and_take_as_long(cast: Cast, forbidden: str) -> None:
+    socket = await cast.bob.connect()
+    seconds: dict[str, list[float]] = {ABSENT: [], forbidden: []}
+    answers = set()
+    for _ in range(60):
+        for conversation_id, times in seconds.items():
+            began = time.perf_counter()
+            answer = await socket.ask(type="history.get", conversation_id=conversation_id, ref="r")
+            times.append(time.perf_counter() - began)
+            answers.add(json.dumps(answer))
+    assert len(answers) == 1
+    absent, present = (statistics.median(times) for times in seconds.values())
+    assert 1 / 3 < absent / present < 3
+    await socket.close()
+
+
+# --- keys
+
+
+async def test_a_key_is_of_one_person_and_one_conversation(cast: Cast) -> None:
+    second = await asyncio.to_thread(cast.alice.make_group, cast.bob)
+    bob, alice = await cast.bob.connect(), await cast.alice.connect()
+    key = str(uuid.uuid4())
+    first = await bob.say(cast.group, "one", key)
+    other = await bob.say(cast.group, "two", key)
+    assert (other["type"], other["code"], other["field"]) == ("error", "key_reused", "key")
+    repeated = await bob.say(cast.group, "one", key)
+    assert (repeated["type"], repeated["id"], repeated["repeated"]) == ("ack", first["id"], True)
+    elsewhere = await bob.say(second, "two", key)
+    somebody = await alice.say(cast.group, "three", key)
+    assert elsewhere["type"] == somebody["type"] == "ack"
+    assert len({first["id"], elsewhere["id"], somebody["id"]}) == 3
+    assert not elsewhere.get("repeated")
+    assert not somebody.get("repeated")
+    await bob.close()
+    await alice.close()
+
+
+async def test_a_key_sent_twice_in_one_segment_is_one_message(cast: Cast) -> None:
+    bob, alice = await cast.bob.connect(), await cast.alice.connect()
+    key = str(uuid.uuid4())
+    for body in ("same", "same", "other", "same"):
+        await bob.send(type="message.send", key=key, conversation_id=cast.group, body=body)
+    answers = []
+    while len(answers) < 4:
+        told = await bob.receive()
+        answers += [told] if told["type"] in ("ack", "error") else []
+    assert [told.get("code", "ack") for told in answers] == ["ack", "ack", "key_reused", "ack"]
+    page = await alice.ask(type="history.get", conversation_id=cast.group)
+    assert [change["body"] for change in page["changes"] if change["key"] == key] == ["same"]
+    await bob.close()
+    await alice.close()
+
+
+# --- marks
+
+
+async def test_a_mark_stays_between_its_last_place_and_the_head(cast: Cast) -> None:
+    group = await asyncio.to_thread(cast.alice.make_group, cast.bob)
+    alice, bob = await cast.alice.connect(), await cast.bob.connect()
+    heads = [(await alice.say(group, f"line {number}"))["seq"] for number in range(4)]
+    marked = await bob.ask(type="read.mark", conversation_id=group, seq=heads[2])
+    assert (marked["read"], marked["unread"]) == (heads[2], 1)
+    back = await bob.ask(type="read.mark", conversation_id=group, seq=0)
+    assert (back["read"], back["unread"]) == (heads[2], 1)
+    above = await bob.ask(type="read.mark", conversation_id=group, seq=heads[3] + 1)
+    assert (above["code"], above["field"]) == ("seq_above_head", "seq")
+    again = await bob.connection.ping()
+    await again
+    positions = await bob.ask(type="conversations.get")
+    [row] = [row for row in positions["conversations"] if row["conversation_id"] == group]
+    assert (row["read"], row["unread"], row["head"]) == (heads[2], 1, heads[3])
+    await alice.close()
+    await bob.close()
