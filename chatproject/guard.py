@@ -17,6 +17,7 @@ FRAGMENTS_MOST = 1_024
 CONTROL_FRAMES_MOST = 1_000
 FORWARDED = (b"x-real-ip", b"x-forwarded-")
 UNREAD_PONGS_BYTES_MOST = 65_536
+EARLY_BYTES_MOST = 65_536
 
 
 def unsent_bytes(transport: Any) -> int:
@@ -56,11 +57,20 @@ class GuardedSocket(WebSocketProtocol):
     _message_since: float | None = None
     _fragments = 0
     _controls = 0
+    _is_asked = False
 
     # --- the handshake
 
+    def processHandshake(self) -> None:
+        """What comes before the answer waits for it, as frames: taken for another handshake it was answered 500."""
+        if not self._is_asked:
+            super().processHandshake()
+        elif len(self.data) > EARLY_BYTES_MOST:
+            self.dropConnection(abort=True)
+
     def onConnect(self, request: Any) -> Any:
         """Daphne answers 500, with the exception's text, to bytes that it cannot decode."""
+        self._is_asked = True
         if not request.headers.get("sec-websocket-protocol", "").isascii():
             raise ConnectionDeny(ConnectionDeny.BAD_REQUEST, "Bad Request")  # type: ignore[no-untyped-call]
         return super().onConnect(request)

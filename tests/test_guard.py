@@ -1,0 +1,80 @@
+"""What the guard lets a client do before its handshake is answered."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from daphne.ws_protocol import WebSocketFactory
+from twisted.internet.address import IPv4Address
+from twisted.internet.testing import StringTransport
+
+from chatproject.guard import EARLY_BYTES_MOST, GuardedSocket
+from tests.wire.raw import KEY
+
+HANDSHAKE = (
+    b"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: " + KEY + b"\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
+class Wire(StringTransport):
+    """As the real one: letting go of a producer there never was is fine."""
+
+    def unregisterProducer(self) -> None:
+        self.producer = None
+
+    def abortConnection(self) -> None:
+        self.disconnected = True
+
+
+class Accepting:
+    """As much of Daphne's server as a handshake needs; answers when the test says so."""
+
+    root_path = ""
+    proxy_forwarded_address_header = None
+
+    def __init__(self) -> None:
+        self.applications = 0
+
+    def protocol_connected(self, protocol: Any) -> None:
+        assert self.applications == 0
+
+    def protocol_disconnected(self, protocol: Any) -> None:
+        pass
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> asyncio.Queue[Any]:
+        self.applications += 1
+        return asyncio.Queue()
+
+    def log_action(self, *told: Any) -> None:
+        pass
+
+
+@pytest.fixture
+async def opened() -> tuple[Accepting, GuardedSocket, Wire]:
+    server = Accepting()
+    factory = WebSocketFactory(server)
+    factory.protocol = GuardedSocket
+    protocol = factory.buildProtocol(IPv4Address("TCP", "127.0.0.1", 1))
+    protocol._raw_query_string = b""
+    transport = Wire()
+    protocol.makeConnection(transport)
+    protocol.dataReceived(HANDSHAKE)
+    return server, protocol, transport
+
+
+async def test_a_second_handshake_before_the_answer_is_not_taken_for_one(opened: Any) -> None:
+    server, protocol, transport = opened
+    protocol.dataReceived(HANDSHAKE)
+    assert (server.applications, transport.value()) == (1, b"")
+    protocol.serverAccept()
+    assert transport.value().startswith(b"HTTP/1.1 101 ")
+    assert transport.disconnecting or transport.disconnected, "what came early is no frame"
+
+
+async def test_whoever_sends_much_before_the_answer_is_cut(opened: Any) -> None:
+    _, protocol, transport = opened
+    protocol.dataReceived(b"x" * (EARLY_BYTES_MOST + 1))
+    assert transport.disconnecting or transport.disconnected
