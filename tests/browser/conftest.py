@@ -19,6 +19,11 @@ CHROMIUM = "/usr/bin/chromium"
 WIDE = {"width": 1280, "height": 820}
 PHONE = {"width": 390, "height": 844}
 
+UNREAD = """async ([id, count]) => {
+    const { results } = await (await fetch("/api/v1/conversations")).json();
+    return results.find((item) => item.id === id).unread === count;
+}"""
+
 expect.set_options(timeout=10_000)
 
 
@@ -60,6 +65,10 @@ class Person:
 
     def wait_connected(self) -> None:
         expect(self.page.locator("html[data-connection=open]")).to_be_attached()
+
+    def wait_unread(self, conversation_id: str, count: int) -> None:
+        """The server counts so many; a page tells it a moment after it was read."""
+        self.page.wait_for_function(UNREAD, arg=[conversation_id, count], polling=100, timeout=10_000)
 
     def expect_lines(self, *bodies: str) -> None:
         """The last lines of the timeline are these, stored."""

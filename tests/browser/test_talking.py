@@ -178,8 +178,7 @@ def test_the_unread_line_stays_until_the_person_leaves(person: MakePerson, histo
     row.click()
     bob.expect_lines("one", "two", "three")
     expect(bob.page.locator("li.new")).to_have_count(0)
-    unread = bob.account.api.get("conversations").json()["results"]
-    assert {item["id"]: item["unread"] for item in unread}[group] == 0
+    bob.wait_unread(group, 0)
 
 
 def test_drafts_and_positions_are_kept_and_back_works(person: MakePerson, history: Fill) -> None:
