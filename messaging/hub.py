@@ -81,12 +81,15 @@ class Room:
 class Hub:
     """`fetch(conversation_id, after)` reads the changes above a seq, to fill a gap.
 
-    `notice(conversation_id, content)` is told of each change of membership after it was given out.
+    `notice(conversation_id, content)` is told of each change of membership after it was given out; `arrived(user_id)`
+    and `departed(user_id)` of a user's first socket here and of the last one's end.
     """
 
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
         self.notice: Callable[[UUID, bytes], None] = lambda conversation_id, content: None
+        self.arrived: Callable[[UUID], None] = lambda user_id: None
+        self.departed: Callable[[UUID], None] = lambda user_id: None
         self._rooms: dict[UUID, Room] = {}
         self._users: dict[UUID, set[Connection]] = {}
 
@@ -102,6 +105,8 @@ class Hub:
         return list(self._rooms)
 
     def enter(self, connection: Connection, conversation_ids: Iterable[UUID]) -> None:
+        if connection.user_id not in self._users:
+            self.arrived(connection.user_id)
         self._users.setdefault(connection.user_id, set()).add(connection)
         for conversation_id in conversation_ids:
             self._attach(connection, conversation_id)
@@ -111,8 +116,8 @@ class Hub:
             self._detach(connection, conversation_id)
         here = self._users.get(connection.user_id, set())
         here.discard(connection)
-        if not here:
-            self._users.pop(connection.user_id, None)
+        if not here and self._users.pop(connection.user_id, None) is not None:
+            self.departed(connection.user_id)
 
     def add_member(self, conversation_id: UUID, user_id: UUID) -> bool:
         """Whether the user has sockets here that did not have the conversation yet."""

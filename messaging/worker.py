@@ -1,4 +1,4 @@
-"""One event loop's live state: its hub, its lanes into the history, its cached door to members, its housekeeping.
+"""One event loop's live state: its hub, its presence, its lanes into the history, its door to members, its chores.
 
 Composition only: what each part does is told where it lives.
 """
@@ -21,6 +21,7 @@ from messaging.history import Draft, History, Mark, Stored, history
 from messaging.history.lane import Lane
 from messaging.hub import Hub, Numbered
 from messaging.members import Members
+from messaging.presence import Presence, shared_register
 from messaging.protocol import PAGE_CHANGES, decode_change
 from messaging.relay import shared_layer
 
@@ -37,6 +38,8 @@ class Worker:
         self.history = store or history()
         self.members = Members()
         self.hub = Hub(self._fetch)
+        self.presence = Presence(shared_register())
+        self.hub.arrived, self.hub.departed = self.presence.enter, self.presence.leave
         self.delivery = Delivery(self.hub, self.members, layer)
         self.hub.notice = self.delivery.notice
         self.drafts: Lane[Draft, Stored] = Lane(self.history.commit, self._announce)
@@ -57,6 +60,7 @@ class Worker:
         """Finish what was accepted, then rest."""
         await self.drafts.drained()
         await self.marks.drained()
+        await self.presence.stop()
         await self.delivery.relay.stop()
         for task in self._housekeeping:
             task.cancel()

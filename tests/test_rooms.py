@@ -15,6 +15,7 @@ RANKS = [
     {"errors", "models", "apps"},
     {"protocol", "markup", "allowance", "outlet", "schema", "handshake", "client"},
     {"history", "members", "hub"},
+    {"presence"},
     {"relay"},
     {"delivery"},
     {"worker"},
@@ -30,6 +31,7 @@ GUARDED = {
         "accounts/redis_client.py",
         "accounts/tickets.py",
         "messaging/history/sequencing/redis.py",
+        "messaging/presence/redis.py",
     },
     "cassandra": {
         f"messaging/history/cassandra/{name}.py"
