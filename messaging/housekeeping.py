@@ -7,6 +7,7 @@ from channels.db import database_sync_to_async
 from accounts.revalidation import ended_sessions
 from messaging.pending import publish_left_behind
 from messaging.presence import BEAT_SECONDS
+from messaging.reckoning import RECKON_SECONDS
 from messaging.worker import Worker, current_worker
 
 LAG_SECONDS = 1.0
@@ -29,6 +30,7 @@ def start_housekeeping() -> None:
     worker.every(RELAY_SECONDS, Resync(worker).look)
     worker.every(TEND_SECONDS, worker.history.tend)
     worker.every(BEAT_SECONDS, worker.presence.beat)
+    worker.every(RECKON_SECONDS, worker.reckoning.reckon)
     worker.delivery.relay.start()
 
 

@@ -23,6 +23,7 @@ from messaging.hub import Hub, Numbered
 from messaging.members import Members
 from messaging.presence import Presence, shared_register
 from messaging.protocol import PAGE_CHANGES, decode_change
+from messaging.reckoning import Reckoning
 from messaging.relay import shared_layer
 
 COMMANDS_BURST = 500
@@ -44,8 +45,9 @@ class Worker:
         self.hub.notice = self.delivery.notice
         self.drafts: Lane[Draft, Stored] = Lane(self.history.commit, self._announce)
         self.marks: Lane[tuple[UUID, UUID, int], Mark] = Lane(self.history.mark_read)
-        self.commands = Allowance(burst=COMMANDS_BURST, per_second=COMMANDS_PER_SECOND)
-        self.sends = Allowance(burst=settings.SEND_BURST, per_second=settings.SEND_PER_SECOND)
+        self.commands = _allowance(COMMANDS_BURST, COMMANDS_PER_SECOND)
+        self.sends = _allowance(settings.SEND_BURST, settings.SEND_PER_SECOND)
+        self.reckoning = Reckoning({"commands": self.commands, "sends": self.sends})
         self._housekeeping: list[asyncio.Task[None]] = []
 
     @property
@@ -74,6 +76,10 @@ class Worker:
     async def _fetch(self, conversation_id: UUID, after: int) -> Sequence[Numbered]:
         page = await self.history.page(conversation_id, after=after, limit=PAGE_CHANGES)
         return [(decode_change(content).seq, content) for content in page.changes]
+
+
+def _allowance(burst: float, per_second: float) -> Allowance:
+    return Allowance(burst=burst, per_second=per_second, is_shared=bool(settings.REDIS_URL))
 
 
 async def _repeat(seconds: float, chore: Callable[[], Awaitable[None]]) -> None:

@@ -15,7 +15,7 @@ RANKS = [
     {"errors", "models", "apps"},
     {"protocol", "markup", "allowance", "outlet", "schema", "handshake", "client"},
     {"history", "members", "hub"},
-    {"presence"},
+    {"presence", "reckoning"},
     {"relay"},
     {"delivery"},
     {"worker"},
@@ -32,6 +32,7 @@ GUARDED = {
         "accounts/tickets.py",
         "messaging/history/sequencing/redis.py",
         "messaging/presence/redis.py",
+        "messaging/reckoning.py",
     },
     "cassandra": {
         f"messaging/history/cassandra/{name}.py"
