@@ -16,6 +16,7 @@ _http = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter  # noqa: E402  # Django must be set up first
 
+from chatproject import metrics  # noqa: E402
 from chatproject.health import PATHS, answer_health  # noqa: E402
 from messaging.housekeeping import start_housekeeping  # noqa: E402
 from messaging.routing import websocket  # noqa: E402
@@ -27,5 +28,8 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     start_housekeeping()
     if scope["type"] == "http" and scope["path"] in PATHS:
         await answer_health(scope, send)
+        return
+    if scope["type"] == "http" and scope["path"] == metrics.PATH and metrics.may_read(scope):
+        await metrics.answer_metrics(send)
         return
     await _router(scope, receive, send)

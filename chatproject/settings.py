@@ -297,6 +297,9 @@ MESSAGE_SECONDS = float(os.environ.get("PARLEY_MESSAGE_SECONDS", "20"))
 # How long a worker that was told to stop says so at /readyz before it stops listening; for balancers that ask there.
 DRAIN_NOTICE_SECONDS = float(os.environ.get("PARLEY_DRAIN_NOTICE_SECONDS", "0"))
 
+# Who is not on this machine reads a worker's /metrics with "Authorization: Bearer" and this.
+METRICS_TOKEN = os.environ.get("PARLEY_METRICS_TOKEN", "")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

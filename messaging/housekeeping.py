@@ -5,6 +5,7 @@ from __future__ import annotations
 from channels.db import database_sync_to_async
 
 from accounts.revalidation import ended_sessions
+from messaging.lag import watch_lag
 from messaging.pending import publish_left_behind
 from messaging.presence import BEAT_SECONDS
 from messaging.reckoning import RECKON_SECONDS
@@ -30,6 +31,7 @@ def start_housekeeping() -> None:
     worker.every(RELAY_SECONDS, Resync(worker).look)
     worker.every(TEND_SECONDS, worker.history.tend)
     worker.every(BEAT_SECONDS, worker.presence.beat)
+    worker.every(0, watch_lag)
     worker.every(RECKON_SECONDS, worker.reckoning.reckon)
     worker.delivery.relay.start()
 

@@ -21,6 +21,7 @@ from messaging.history import Draft, History, Mark, Stored, history
 from messaging.history.lane import Lane
 from messaging.hub import Hub, Numbered
 from messaging.members import Members
+from messaging.metrics import CHANGES_REFUSED, CHANGES_STORED, FLUSH_CHANGES, FLUSH_SECONDS
 from messaging.presence import Presence, shared_register
 from messaging.protocol import PAGE_CHANGES, decode_change
 from messaging.reckoning import Reckoning
@@ -43,7 +44,7 @@ class Worker:
         self.hub.arrived, self.hub.departed = self.presence.enter, self.presence.leave
         self.delivery = Delivery(self.hub, self.members, layer)
         self.hub.notice = self.delivery.notice
-        self.drafts: Lane[Draft, Stored] = Lane(self.history.commit, self._announce)
+        self.drafts: Lane[Draft, Stored] = Lane(self._commit, self._announce)
         self.marks: Lane[tuple[UUID, UUID, int], Mark] = Lane(self.history.mark_read)
         self.commands = _allowance(COMMANDS_BURST, COMMANDS_PER_SECOND)
         self.sends = _allowance(settings.SEND_BURST, settings.SEND_PER_SECOND)
@@ -69,8 +70,15 @@ class Worker:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
+    async def _commit(self, drafts: Sequence[Draft]) -> Sequence[Stored | Exception]:
+        FLUSH_CHANGES.observe(len(drafts))
+        with FLUSH_SECONDS.time():
+            return await self.history.commit(drafts)
+
     def _announce(self, outcomes: Sequence[Stored | Exception]) -> None:
         fresh = [item for item in outcomes if isinstance(item, Stored) and not item.repeated]
+        CHANGES_STORED.inc(len(fresh))
+        CHANGES_REFUSED.inc(sum(isinstance(item, Exception) for item in outcomes))
         self.delivery.announce(fresh)
 
     async def _fetch(self, conversation_id: UUID, after: int) -> Sequence[Numbered]:
