@@ -87,6 +87,21 @@ async def mark_read(user_id: UUID, *, conversation_id: UUID, seq: int, ref: str 
     return mark
 
 
+async def watch_conversation(connection: Connection, conversation_id: UUID | None) -> None:
+    """The connection shows this conversation now; None: none at all."""
+    if conversation_id is not None:
+        await access_conversation(connection.user_id, conversation_id)
+    current_worker().hub.watch(connection, conversation_id)
+
+
+async def start_typing(user_id: UUID, conversation_id: UUID) -> None:
+    """Those who look at the conversation are told; at most once in TYPING_SECONDS, and then it is dropped."""
+    await _check_may_post(user_id, conversation_id)
+    worker = current_worker()
+    if worker.typing.take((user_id, conversation_id), time.monotonic()) == 0:
+        worker.delivery.show_typing(conversation_id, user_id)
+
+
 async def read_history(
     user_id: UUID, *, conversation_id: UUID, after: int | None = None, before: int | None = None, limit: int = 50
 ) -> Page:

@@ -38,6 +38,8 @@ from messaging.protocol import (
     Pong,
     Positions,
     SendMessage,
+    StartTyping,
+    WatchConversation,
     Welcome,
     decode_command,
     encode,
@@ -180,6 +182,12 @@ class ChatConsumer(AsyncConsumer):
     async def get_conversations(self, command: GetConversations) -> None:
         await self._tell_positions(command.ref or None)
 
+    async def watch_conversation(self, command: WatchConversation) -> None:
+        await actions.watch_conversation(self._here, command.conversation_id)
+
+    async def start_typing(self, command: StartTyping) -> None:
+        await actions.start_typing(self._here.user_id, command.conversation_id)
+
     async def ping(self, command: Ping) -> None:
         self._tell(Pong(ref=command.ref or None))
 
@@ -278,5 +286,7 @@ _COMMANDS: dict[type, Handler] = {
     MarkRead: ChatConsumer.mark_read,
     GetHistory: ChatConsumer.get_history,
     GetConversations: ChatConsumer.get_conversations,
+    WatchConversation: ChatConsumer.watch_conversation,
+    StartTyping: ChatConsumer.start_typing,
     Ping: ChatConsumer.ping,
 }

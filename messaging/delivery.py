@@ -17,7 +17,15 @@ from accounts.errors import RefusalError
 from messaging.history import Stored
 from messaging.hub import Hub
 from messaging.members import Members
-from messaging.protocol import Event, MemberJoined, MemberLeft, MemberRemoved, decode_change, encode
+from messaging.protocol import (
+    Event,
+    MemberJoined,
+    MemberLeft,
+    MemberRemoved,
+    TypingStarted,
+    decode_change,
+    encode,
+)
 from messaging.relay import Relay
 
 logger = logging.getLogger(__name__)
@@ -57,6 +65,13 @@ class Delivery:
         content = encode(event)
         self._hub.tell(user_id, content)
         self.relay.tell_workers({"type": "event", "user_id": user_id.hex, "content": content})
+
+    def show_typing(self, conversation_id: UUID, user_id: UUID) -> None:
+        """To the others who look at the conversation."""
+        self._hub.show(conversation_id, user_id, TypingStarted(conversation_id=conversation_id, user_id=user_id))
+        self.relay.tell_members(
+            conversation_id, {"type": "typing", "conversation_id": conversation_id.hex, "user_id": user_id.hex}
+        )
 
     def members_changed(
         self, conversation_id: UUID, *, added: Iterable[UUID], removed: Iterable[UUID], deleted: bool
@@ -107,6 +122,9 @@ class Delivery:
             case "changes":
                 changes = [(seq, content) for seq, content in message["changes"]]
                 self._hub.deliver(UUID(message["conversation_id"]), changes)
+            case "typing":
+                place, user = UUID(message["conversation_id"]), UUID(message["user_id"])
+                self._hub.show(place, user, TypingStarted(conversation_id=place, user_id=user))
             case "event":
                 self._hub.tell(UUID(message["user_id"]), message["content"])
             case "members":

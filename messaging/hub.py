@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from uuid import UUID
 
 from messaging.outlet import BACKLOG_BYTES_MOST, Frame, Outlet
-from messaging.protocol import ConversationAdded, ConversationRemoved, Lagging, encode
+from messaging.protocol import ConversationAdded, ConversationRemoved, Event, Lagging, encode
 
 LAG_SECONDS_MOST = 10.0
 GAP_WAIT_SECONDS = 0.05
@@ -33,7 +33,7 @@ MEMBERSHIP = b'{"type":"member.'
 class Connection:
     """One signed-in socket."""
 
-    __slots__ = ("conversations", "lagging_since", "outlet", "session_id", "user_id")
+    __slots__ = ("conversations", "lagging_since", "outlet", "session_id", "user_id", "watched")
 
     def __init__(self, user_id: UUID, session_id: str, outlet: Outlet) -> None:
         self.user_id = user_id
@@ -41,6 +41,7 @@ class Connection:
         self.outlet = outlet
         self.conversations: set[UUID] = set()
         self.lagging_since: float | None = None
+        self.watched: UUID | None = None
 
     def offer(self, frame: Frame) -> None:
         """Send, unless the socket is too far behind: then leave out until it has caught up and was told."""
@@ -53,12 +54,14 @@ class Connection:
 
 
 class Room:
-    """The local connections of one conversation. `position` is the last seq they were given, None while unknown."""
+    """The local connections of one conversation. `position` is the last seq they were given, None while unknown;
+    `watchers` are those that show it."""
 
-    __slots__ = ("connections", "filling", "held", "position")
+    __slots__ = ("connections", "filling", "held", "position", "watchers")
 
     def __init__(self) -> None:
         self.connections: set[Connection] = set()
+        self.watchers: set[Connection] = set()
         self.position: int | None = None
         self.held: dict[int, bytes] = {}
         self.filling: asyncio.Task[None] | None = None
@@ -151,10 +154,32 @@ class Hub:
         if room is None:
             return
         room.connections.discard(connection)
+        room.watchers.discard(connection)
         if not room.connections:
             if room.filling:
                 room.filling.cancel()
             del self._rooms[conversation_id]
+
+    # --- who looks
+
+    def watch(self, connection: Connection, conversation_id: UUID | None) -> None:
+        """The connection shows this conversation, and no other any more."""
+        if connection.watched and (room := self._rooms.get(connection.watched)):
+            room.watchers.discard(connection)
+        connection.watched = conversation_id
+        if conversation_id in connection.conversations:
+            self._rooms[conversation_id].watchers.add(connection)
+
+    def show(self, conversation_id: UUID, user_id: UUID, event: Event) -> None:
+        """What `user_id` does now, for the others who look. Left out wherever anything else still waits to be sent."""
+        room = self._rooms.get(conversation_id)
+        lookers = [one for one in room.watchers if one.user_id != user_id] if room else []
+        if not lookers:
+            return
+        frame = Frame(encode(event))
+        for connection in lookers:
+            if connection.outlet.backlog() == 0:
+                connection.offer(frame)
 
     # --- what they are told
 

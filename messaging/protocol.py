@@ -21,6 +21,8 @@ BODY_CHARACTERS = 8_000
 FRAME_BYTES = 65_536
 PAGE_CHANGES = 200
 SEQ_MOST = 2**53 - 1
+# A user who writes says so once in this time and conversation; for as long it holds.
+TYPING_SECONDS = 3
 # Of a client's own names we give back no more.
 NAMED_CHARACTERS = 64
 
@@ -66,13 +68,26 @@ class GetConversations(Command, tag="conversations.get", kw_only=True):
     ref: Ref | UnsetType = UNSET
 
 
+class WatchConversation(Command, tag="conversation.watch", kw_only=True):
+    """This socket shows this conversation now, and no other: it is told what only matters to who looks."""
+
+    conversation_id: UUID | None
+    ref: Ref | UnsetType = UNSET
+
+
+class StartTyping(Command, tag="typing.start", kw_only=True):
+    """The user is writing. Nothing is answered, and what comes too often is dropped."""
+
+    conversation_id: UUID
+
+
 class Ping(Command, tag="ping", kw_only=True):
     """Are you there?"""
 
     ref: Ref | UnsetType = UNSET
 
 
-AnyCommand = Union[SendMessage, MarkRead, GetHistory, GetConversations, Ping]
+AnyCommand = Union[SendMessage, MarkRead, GetHistory, GetConversations, WatchConversation, StartTyping, Ping]
 
 
 class Change(Struct, tag_field="type", kw_only=True, omit_defaults=True):
@@ -235,6 +250,13 @@ class ConversationRemoved(Event, tag="conversation.removed", kw_only=True):
     conversation_id: UUID
 
 
+class TypingStarted(Event, tag="typing.started", kw_only=True):
+    """Somebody is writing; over by itself after TYPING_SECONDS, and with their next message."""
+
+    conversation_id: UUID
+    user_id: UUID
+
+
 class Pong(Event, tag="pong", kw_only=True):
     ref: str | None = None
 
@@ -262,6 +284,7 @@ AnyEvent = Union[
     ReadMarked,
     ConversationAdded,
     ConversationRemoved,
+    TypingStarted,
     Pong,
     Lagging,
     Error,

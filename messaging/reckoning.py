@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 class Reckoning:
     """Of one worker's allowances, by name. Belongs to one event loop."""
 
-    def __init__(self, allowances: Mapping[str, Allowance]) -> None:
+    def __init__(self, allowances: Mapping[str, Allowance[UUID]]) -> None:
         self._allowances = allowances
         self._is_away = False
 
@@ -58,7 +58,7 @@ class Reckoning:
                 logger.warning("each worker counts what users send for itself: %s", error)
             self._is_away = True
 
-    async def _add_up(self, name: str, allowance: Allowance, taken: dict[UUID, int]) -> None:
+    async def _add_up(self, name: str, allowance: Allowance[UUID], taken: dict[UUID, int]) -> None:
         keys = [f"parley:allowance:{name}:{user_id.hex}" for user_id in taken]
         ahead = await redis_client().eval(TAKE, len(keys), *keys, *taken.values(), allowance.per_second)
         now = time.monotonic()

@@ -23,7 +23,7 @@ from messaging.hub import Hub, Numbered
 from messaging.members import Members
 from messaging.metrics import CHANGES_REFUSED, CHANGES_STORED, FLUSH_CHANGES, FLUSH_SECONDS
 from messaging.presence import Presence, shared_register
-from messaging.protocol import PAGE_CHANGES, decode_change
+from messaging.protocol import PAGE_CHANGES, TYPING_SECONDS, decode_change
 from messaging.reckoning import Reckoning
 from messaging.relay import shared_layer
 
@@ -49,6 +49,7 @@ class Worker:
         self.commands = _allowance(COMMANDS_BURST, COMMANDS_PER_SECOND)
         self.sends = _allowance(settings.SEND_BURST, settings.SEND_PER_SECOND)
         self.reckoning = Reckoning({"commands": self.commands, "sends": self.sends})
+        self.typing: Allowance[tuple[UUID, UUID]] = Allowance(burst=1, per_second=1 / TYPING_SECONDS)
         self._housekeeping: list[asyncio.Task[None]] = []
 
     @property
@@ -86,7 +87,7 @@ class Worker:
         return [(decode_change(content).seq, content) for content in page.changes]
 
 
-def _allowance(burst: float, per_second: float) -> Allowance:
+def _allowance(burst: float, per_second: float) -> Allowance[UUID]:
     return Allowance(burst=burst, per_second=per_second, is_shared=bool(settings.REDIS_URL))
 
 

@@ -13,8 +13,9 @@ export class ChatView extends HTMLElement {
     this.piece = (name) => this.querySelector(`[data-part="${name}"]`);
     this.list = this.querySelector("message-list");
     this.composer = this.querySelector("message-composer");
+    this.typing = this.querySelector("typing-line");
     this.heading = this.querySelector("h1#talk-name");
-    for (const child of this.querySelectorAll("connection-line, message-list, message-composer")) child.connect(app);
+    for (const child of this.querySelectorAll("connection-line, message-list, typing-line, message-composer")) child.connect(app);
     this.piece("details-link").addEventListener("click", (event) => this.#onDetails(event));
     this.addEventListener("sent", () => this.list.showNewest());
     app.store.subscribe(({ type, conversation_id }) => this.#onNews(type, conversation_id));
@@ -32,6 +33,7 @@ export class ChatView extends HTMLElement {
     const conversation = id && this.#app.store.get(id);
     this.#stage(!id ? "home" : conversation ? "talk" : "gone");
     this.#app.details.show(conversation ? id : null);
+    this.typing.show(id);
     if (!conversation) return this.#showUnsent();
     this.#drawHead();
     if (conversation.kind !== "direct" && !conversation.membersCount) this.#app.sync.countMembers(id);

@@ -8,6 +8,7 @@ import "./keys-help.js";
 import "./message-composer.js";
 import "./message-list.js";
 import "./quick-find.js";
+import "./typing-line.js";
 import { Attention } from "./attention.js";
 import { Directory } from "./directory.js";
 import { Outbox } from "./outbox.js";

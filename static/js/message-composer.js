@@ -21,7 +21,10 @@ export class MessageComposer extends HTMLElement {
     this.errors = this.querySelector('[data-part="errors"]');
     this.form.addEventListener("submit", (event) => this.#onSubmit(event));
     this.field.addEventListener("keydown", (event) => this.#onKey(event));
-    this.field.addEventListener("input", () => this.#onInput());
+    this.field.addEventListener("input", () => {
+      this.#onInput();
+      if (this.#hasText()) this.#app.sync.type(this.#id);
+    });
     addEventListener("storage", (event) => this.#onStorage(event));
     // The button must not take the focus: on a phone the keyboard would go.
     this.form.querySelector(".send").addEventListener("pointerdown", (event) => event.preventDefault());

@@ -7,6 +7,7 @@ export const SUBPROTOCOL = "parley.v1";
 export const BODY_CHARACTERS = 8000;
 export const FRAME_BYTES = 65536;
 export const PAGE_CHANGES = 200;
+export const TYPING_SECONDS = 3;
 
 const COMMON = ["conversation_id", "seq", "id", "key", "author_id", "sent_at"];
 
@@ -15,6 +16,8 @@ export const COMMANDS = {
   "read.mark": ["conversation_id", "seq", "ref"],
   "history.get": ["ref", "conversation_id", "after", "before", "limit"],
   "conversations.get": ["ref"],
+  "conversation.watch": ["conversation_id", "ref"],
+  "typing.start": ["conversation_id"],
   "ping": ["ref"],
 };
 
@@ -38,6 +41,7 @@ export const EVENTS = {
   "read.marked": ["ref", "conversation_id", "read", "unread"],
   "conversation.added": ["conversation_id"],
   "conversation.removed": ["conversation_id"],
+  "typing.started": ["conversation_id", "user_id"],
   "pong": ["ref"],
   "lagging": [],
   "error": ["code", "message", "field", "key", "ref", "retry_after"],
@@ -60,6 +64,8 @@ export const markRead = ({ conversation_id, seq }) => made("read.mark", { conver
 export const getHistory = ({ ref, conversation_id, after, before, limit }) =>
   made("history.get", { ref, conversation_id, after, before, limit });
 export const getConversations = () => made("conversations.get", {});
+export const watchConversation = ({ conversation_id }) => made("conversation.watch", { conversation_id });
+export const startTyping = ({ conversation_id }) => made("typing.start", { conversation_id });
 export const ping = () => made("ping", {});
 
 /** The characters of a text as the server counts them: code points, not UTF-16 units. */

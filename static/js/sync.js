@@ -3,7 +3,9 @@
  * marks, and learns what conversations are called. Knows no document.
  */
 
-import { PAGE_CHANGES, getConversations, getHistory, isChange, isMessage, markRead } from "./protocol.js";
+import {
+  PAGE_CHANGES, TYPING_SECONDS, getConversations, getHistory, isChange, isMessage, markRead, startTyping, watchConversation,
+} from "./protocol.js";
 import { ask, pages } from "./rest.js";
 
 const FIRST_PAGE = 60;
@@ -17,16 +19,31 @@ export class Sync extends EventTarget {
   #refs = 0;
   #marks = new Map(); // conversation → timer
   #gapTimer = null;
+  #shown = null;
+  #typed = new Map(); // conversation → when we last said that we write there
   #describing = false;
   #describeAgain = false; // something new came while we were asking
 
   constructor({ store, socket, outbox }) {
     super();
     Object.assign(this, { store, socket, outbox });
-    /** The conversation on screen: the only one whose gaps are filled unasked. */
-    this.shown = null;
     socket.addEventListener("frame", ({ detail }) => this.#receive(detail));
     socket.addEventListener("state", () => this.#onState());
+  }
+
+  /** The conversation on screen: the only one whose gaps are filled unasked, and in which we see others write. */
+  get shown() { return this.#shown; }
+
+  set shown(id) {
+    this.#shown = id;
+    this.socket.send(watchConversation({ conversation_id: id }));
+  }
+
+  /** We are writing there. Said once in a while; the server drops what comes more often. */
+  type(id) {
+    const now = Date.now();
+    if (now - (this.#typed.get(id) ?? 0) < TYPING_SECONDS * 1000) return;
+    if (this.socket.send(startTyping({ conversation_id: id }))) this.#typed.set(id, now);
   }
 
   /** A page of history into the store; resolves with the frame. Waits for a socket as long as it takes. */
@@ -112,6 +129,7 @@ export class Sync extends EventTarget {
     // After joining, too: where one stands in a conversation that others have talked in, only the server knows.
     if (frame.type === "lagging" || frame.type === "conversation.added") this.socket.send(getConversations());
     if (frame.type === "conversations.page") this.#catchUp(frame);
+    if (frame.type === "typing.started") this.dispatchEvent(new CustomEvent("typing", { detail: frame }));
     if (isChange(frame) || frame.type === "ack") this.#watchGaps(frame.conversation_id);
     if (this.store.get(frame.conversation_id)?.kind === null) this.describe();
     if (frame.type.startsWith("member.")) this.#recount(frame);
@@ -194,6 +212,7 @@ export class Sync extends EventTarget {
     if (this.socket.isOpen) {
       for (const ref of this.#asked.keys()) this.#put(ref);
       this.outbox.drain();
+      if (this.#shown) this.socket.send(watchConversation({ conversation_id: this.#shown }));
       return;
     }
     for (const asked of this.#asked.values()) clearTimeout(asked.timer);

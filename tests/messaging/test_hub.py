@@ -12,6 +12,7 @@ import pytest
 from messaging import hub as hub_module
 from messaging.hub import CLOSE_REVOKED, CLOSE_TOO_SLOW, Connection, Hub, Numbered
 from messaging.outlet import BACKLOG_BYTES_MOST
+from messaging.protocol import TypingStarted
 from tests.messaging.conftest import RememberingOutlet
 
 ALICE, BOB, PLACE, OTHER = (uuid.uuid4() for _ in range(4))
@@ -209,3 +210,23 @@ async def test_a_reader_that_never_catches_up_is_cut(hub: Hub, monkeypatch: pyte
     await hub.check_lag()
     assert (dead.code, dead.is_cut) == (CLOSE_TOO_SLOW, True)
     assert (alive.code, alive.is_cut, len(hub.connections())) == (None, False, 1)
+
+
+async def test_what_only_matters_to_who_looks_is_left_out_where_anything_waits(hub: Hub) -> None:
+    looker, behind = arrive(hub, BOB, PLACE), arrive(hub, BOB, PLACE)
+    for connection in list(hub.of_user(BOB)):
+        hub.watch(connection, PLACE)
+    behind.stuck_bytes = 1
+    hub.show(PLACE, ALICE, TypingStarted(conversation_id=PLACE, user_id=ALICE))
+    assert [frame["type"] for frame in looker.said()] == ["typing.started"]
+    assert behind.said() == []
+
+
+async def test_a_connection_looks_at_one_conversation_at_a_time(hub: Hub) -> None:
+    looker = arrive(hub, BOB, PLACE, OTHER)
+    [connection] = hub.of_user(BOB)
+    hub.watch(connection, PLACE)
+    hub.watch(connection, OTHER)
+    for place in (PLACE, OTHER):
+        hub.show(place, ALICE, TypingStarted(conversation_id=place, user_id=ALICE))
+    assert [frame["conversation_id"] for frame in looker.said()] == [str(OTHER)]

@@ -82,6 +82,16 @@ async def test_both_writing_at_once_gives_both_the_same_order(cast: Cast) -> Non
     assert len(set(first)) == 200
 
 
+async def test_who_writes_at_one_worker_is_seen_by_who_looks_at_the_other(cast: Cast) -> None:
+    alice, bob = cast
+    group = alice.make_group(bob)
+    writer, looker = await alice.connect(), await bob.connect()
+    await looker.send(type="conversation.watch", conversation_id=group)
+    await looker.ask(type="ping")
+    await writer.send(type="typing.start", conversation_id=group)
+    assert (await looker.expect("typing.started"))["user_id"] == alice.id
+
+
 async def test_a_ticket_of_one_worker_opens_a_socket_at_the_other_once(cast: Cast) -> None:
     _, bob = cast
     socket = await bob.connect()

@@ -45,6 +45,9 @@ def bare(number: str) -> str:
     return mark(seq="NUMBER").replace('"NUMBER"', number)
 
 
+WATCH_ABSENT = shaped({"type": "conversation.watch", "conversation_id": ABSENT})
+TYPE_ABSENT = shaped({"type": "typing.start", "conversation_id": ABSENT})
+
 MALFORMED = {
     "nothing": " ",
     "a word": "hello",
@@ -178,6 +181,12 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "a seq of 5,000 digits": (bare("9" * 5_000), "invalid", "seq"),
     "a seq of 1e400": (bare("1e400"), "invalid", "seq"),
     "a seq above the head": (mark(seq=SEQ_MOST), "seq_above_head", "seq"),
+    "watching without a conversation": (shaped({"type": "conversation.watch"}), "invalid", "conversation_id"),
+    "watching a word": (shaped({"type": "conversation.watch", "conversation_id": "a"}), "invalid", "conversation_id"),
+    "watching an absent one": (WATCH_ABSENT, "not_found", "conversation_id"),
+    "writing nowhere": (shaped({"type": "typing.start"}), "invalid", "conversation_id"),
+    "writing in an absent one": (TYPE_ABSENT, "not_found", "conversation_id"),
+    "writing for another": (shaped(json.loads(TYPE_ABSENT) | {"user_id": ABSENT}), "invalid", "user_id"),
     "a mark of an absent conversation": (mark(conversation_id=ABSENT), "not_found", "conversation_id"),
     "a mark of a forbidden one": (mark(conversation_id="FORBIDDEN"), "not_found", "conversation_id"),
     "a mark for another": (mark(user_id="ALICE"), "invalid", "user_id"),

@@ -32,6 +32,8 @@ ANSWERED = {
     "conversations.get": "conversations.page",
     "ping": "pong",
 }
+# Commands that are not answered; what stands behind their examples is told to others.
+SILENT = {"conversation.watch", "typing.start"}
 NAMED = "01920000-0000-7000-8000-00000000000"
 
 
@@ -124,7 +126,8 @@ def test_the_change_of_the_document_is_what_the_code_writes() -> None:
 
 
 def test_the_answers_stand_behind_their_commands() -> None:
-    behind = {one["type"]: other["type"] for one, other in pairwise(EXAMPLES) if one["type"] in COMMANDS}
+    behind = {one["type"]: other["type"] for one, other in pairwise(EXAMPLES) if one["type"] in ANSWERED}
+    assert ANSWERED.keys() | SILENT == COMMANDS.keys()
     assert behind == ANSWERED
 
 
@@ -137,6 +140,8 @@ async def test_a_server_answers_each_example_as_the_document_says(cast: Cast) ->
         if command["type"] not in COMMANDS:
             continue
         await socket.send(**_renamed(command, ids))
+        if command["type"] in SILENT:
+            continue
         answer = await socket.expect(
             ANSWERED[command["type"]], lambda told: told.get("ref") is not None or "key" in told
         )
