@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cache
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 # A caller that waits for Redis holds up a person: better an honest "unavailable" soon.
 TIMEOUT_SECONDS = 2.0
+REQUEST_SECONDS = 0.5
 
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Redis] = WeakKeyDictionary()
 
@@ -38,6 +40,13 @@ def redis_client() -> Redis:
             retry=Retry(ConstantBackoff(0.02), 2, supported_errors=(RedisConnectionError,)),
         )
     return client
+
+
+@cache
+def blocking_redis() -> BlockingRedis:
+    """For threads that answer a request; any may use it."""
+    timeouts = {"socket_timeout": REQUEST_SECONDS, "socket_connect_timeout": REQUEST_SECONDS}
+    return BlockingRedis.from_url(settings.REDIS_URL, health_check_interval=15, **timeouts)
 
 
 def redis_trouble() -> str:

@@ -21,6 +21,7 @@ from rest_framework.request import Request
 
 from accounts import limits
 from accounts.errors import InvalidError, NotFoundError, RefusalError
+from accounts.followers import choose_follower
 
 BODY_BYTES = 65_536
 DATABASE_RETRY_SECONDS = 2
@@ -86,11 +87,12 @@ def _check_text(value: Any, field: str | None) -> None:
 
 
 class UserLimit(throttling.BaseThrottle):
-    """All of a user's requests together."""
+    """All of a user's requests together. Only here it is known whose request it is."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
         if request.user.is_authenticated:
             limits.take("api_by_user", str(request.user.pk))
+            choose_follower(request.user.pk)
         return True
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
-from chatproject.database import read_database
+from chatproject.database import read_database, read_followers
 from messaging.history.cassandra.address import read_address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -105,8 +105,15 @@ TEMPLATES = [
 # Relational data, and the history while there is no CASSANDRA_URL.
 try:
     DATABASES = {"default": read_database(os.environ.get("DATABASE_URL", ""), DATA_DIR)}
+    # Followers of the primary that DATABASE_URL names, for reads that may be a moment old.
+    FOLLOWERS = read_followers(_listed("PARLEY_FOLLOWER_URLS", ""), DATABASES["default"])
 except ValueError as error:
     raise SystemExit(str(error)) from None
+DATABASE_ROUTERS = []
+if FOLLOWERS:
+    DATABASES |= FOLLOWERS
+    DATABASE_ROUTERS.append("accounts.followers.FollowerRouter")
+    MIDDLEWARE.append("accounts.followers.middleware.ReadsMiddleware")
 # Connections to PostgreSQL that a worker's requests share.
 POOL = int(os.environ.get("PARLEY_POOL", "10"))
 # Our token takes the place of knox's; its migrations would make a table that nothing uses and every flush trips over.
@@ -121,7 +128,7 @@ if CASSANDRA_URL:
     except ValueError as error:
         raise SystemExit(str(error)) from None
     INSTALLED_APPS.append("messaging.history.cassandra")
-    DATABASE_ROUTERS = ["messaging.history.cassandra.router.NoRelationalModel"]
+    DATABASE_ROUTERS.append("messaging.history.cassandra.router.NoRelationalModel")
     DATABASES["cassandra"] = {
         "ENGINE": "django_cassandra_engine",
         "NAME": CASSANDRA.keyspace,

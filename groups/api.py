@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from accounts.access import access_user, actor_of
 from accounts.api.people import searched
+from accounts.followers import may_trail
 from accounts.models import User
 
 from . import access, actions
@@ -43,6 +44,7 @@ def _group(user: User, group_id: uuid.UUID, status: int = 200) -> Response:
     return Response(GroupSerializer(access.access_group(user, group_id)).data, status=status)
 
 
+@may_trail
 class Groups(ListAPIView[Conversation]):
     serializer_class = GroupSerializer
     ordering = "name"
@@ -166,6 +168,7 @@ class Join(APIView):
         return _group(actor_of(request), membership.conversation_id, 201 if created else 200)
 
 
+@may_trail
 class UserGroups(ListAPIView[Conversation]):
     serializer_class = GroupSerializer
     ordering = "name"

@@ -1,4 +1,5 @@
-"""A user's conversations, as the list beside every page and the API show them. Reads only."""
+"""A user's conversations, as the list beside every page and the API show them. Reads only, and
+never from a follower: the page goes on from here with live events."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 
 from asgiref.sync import async_to_sync
 
+from accounts.followers import from_primary
 from accounts.models import Contact, User
 from groups.models import Conversation, Kind, Membership
 from messaging import actions
@@ -35,12 +37,14 @@ class ConversationRow:
         return self.other_id or self.id
 
 
+@from_primary()
 def conversation_rows(user: User) -> list[ConversationRow]:
     """The user's conversations, newest activity first."""
     rows = _rows(user, list(Conversation.objects.visible_to(user)))
     return sorted(rows, key=lambda row: (row.last_at, str(row.id)), reverse=True)
 
 
+@from_primary()
 def conversation_row(user: User, conversation: Conversation) -> ConversationRow:
     """One of them."""
     return _rows(user, [conversation])[0]

@@ -1,7 +1,8 @@
 """The one cached door to who is a member of what: the live path asks here and never the database.
 
 Misses of one moment are loaded together, on a thread. An entry lives MEMBERS_TTL_SECONDS at most and is forgotten as
-soon as a change is announced; what was forgotten while it loaded is loaded again. Belongs to one event loop.
+soon as a change is announced; what was forgotten while it loaded is loaded again. Read where it is written, never from
+a follower: a removal must bite at once. Belongs to one event loop.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from uuid import UUID
 from channels.db import database_sync_to_async
 
 from accounts.errors import UnavailableError
+from accounts.followers import from_primary
 from accounts.models import Block
 from groups.models import Conversation, Kind, Membership
 
@@ -115,6 +117,7 @@ class CachedDoor(Generic[K, V]):
 NOBODY = Roster("", {})
 
 
+@from_primary()
 def load_rosters(conversation_ids: list[UUID]) -> dict[UUID, Roster]:
     roles: dict[UUID, dict[UUID, str]] = {conversation_id: {} for conversation_id in conversation_ids}
     rows = Membership.objects.filter(conversation_id__in=conversation_ids, user__is_active=True)
@@ -130,6 +133,7 @@ def _is_blocked(kind: str, user_ids: list[UUID]) -> bool:
     return len(user_ids) < 2 or Block.objects.between(user_ids[0], user_ids[1]).exists()
 
 
+@from_primary()
 def load_conversations(user_ids: list[UUID]) -> dict[UUID, frozenset[UUID]]:
     found: dict[UUID, set[UUID]] = {user_id: set() for user_id in user_ids}
     rows = Membership.objects.filter(user_id__in=user_ids).values_list("user_id", "conversation_id")

@@ -13,6 +13,7 @@ from asgiref.sync import async_to_sync
 from django.dispatch import receiver
 
 from accounts.errors import RefusalError
+from accounts.followers.lately import note_writes
 from accounts.signals import access_revoked, blocks_changed
 from groups.models import Conversation, direct_pair
 from groups.signals import conversation_changed
@@ -26,11 +27,13 @@ logger = logging.getLogger(__name__)
 def on_conversation_changed(
     conversation_id: UUID, added: list[UUID], removed: list[UUID], deleted: bool, **kwargs: Any
 ) -> None:
-    """Those removed stop hearing before the change is stored; a store that is down leaves it to the sweeper.
+    """Those concerned see it wherever they look, and those removed stop hearing before the change is stored; a store
+    that is down leaves it to the sweeper.
 
     Of a deleted conversation nobody is a member any more, so nothing of it is given out; but what a store that is down
     could not erase stays in it, and the log says which.
     """
+    note_writes([*added, *removed])
     async_to_sync(actions.change_members)(conversation_id, added=added, removed=removed, deleted=deleted)
     if deleted:
         return _erase(conversation_id)

@@ -27,6 +27,7 @@ RANKS = [
 GUARDED = {
     "channels.layers": {"messaging/relay.py"},
     "redis": {
+        "accounts/followers/lately.py",
         "accounts/limits.py",
         "accounts/redis_client.py",
         "accounts/tickets.py",

@@ -16,6 +16,7 @@ from .. import access, actions
 from ..access import actor_of
 from ..errors import InvalidError
 from ..fields import one_parameter
+from ..followers import may_trail
 from ..models import Block, Contact, User
 from ..serializers import BlockInput, BlockSerializer, ContactInput, ContactSerializer, UserSerializer
 
@@ -41,6 +42,7 @@ def _ids(text: str) -> list[uuid.UUID]:
         raise InvalidError("Ids are UUIDs, with commas between.", field="ids") from None
 
 
+@may_trail
 class Users(ListAPIView[User]):
     serializer_class = UserSerializer
     ordering = "username"
@@ -67,6 +69,7 @@ class Users(ListAPIView[User]):
         return Response({"results": UserSerializer(named, many=True).data, "next": None})
 
 
+@may_trail
 class OneUser(APIView):
     @extend_schema(operation_id="users_read", responses=UserSerializer)
     def get(self, request: Request, user_id: uuid.UUID) -> Response:
@@ -74,6 +77,7 @@ class OneUser(APIView):
         return Response(UserSerializer(access.access_user(actor_of(request), user_id)).data)
 
 
+@may_trail
 class Contacts(ListAPIView[Contact]):
     serializer_class = ContactSerializer
     ordering = "username"
@@ -89,6 +93,7 @@ class Contacts(ListAPIView[Contact]):
         return super().get(request, *args, **kwargs)
 
 
+@may_trail
 class OneContact(APIView):
     @extend_schema(operation_id="contacts_read", responses=ContactSerializer)
     def get(self, request: Request, user_id: uuid.UUID, contact_id: uuid.UUID) -> Response:
@@ -118,6 +123,7 @@ class OneContact(APIView):
         return Response(status=204)
 
 
+@may_trail
 class Blocks(ListAPIView[Block]):
     serializer_class = BlockSerializer
     ordering = "username"
@@ -133,6 +139,7 @@ class Blocks(ListAPIView[Block]):
         return super().get(request, *args, **kwargs)
 
 
+@may_trail
 class OneBlock(APIView):
     @extend_schema(operation_id="blocks_read", responses=BlockSerializer)
     def get(self, request: Request, user_id: uuid.UUID, blocked_id: uuid.UUID) -> Response:

@@ -12,11 +12,13 @@ from django.urls import reverse
 
 from accounts import actions
 from accounts.access import access_block, access_user
+from accounts.followers import may_trail
 from accounts.forms import NicknameForm, SearchForm
 from accounts.models import Block, Contact, User
 from accounts.pages import ask, asked_change, back, change, me, page, page_of
 
 
+@may_trail
 @page("GET")
 def people(request: HttpRequest) -> HttpResponse:
     """The contacts, or whoever is called what was searched for."""
@@ -40,6 +42,7 @@ def _found(request: HttpRequest, query: str) -> object:
     return rows
 
 
+@may_trail
 @page("GET")
 def person(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
     """Who somebody is, and what one can do about them."""

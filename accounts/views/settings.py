@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts import actions
 from accounts.access import access_session, access_token, session_id_of, sessions_of
 from accounts.errors import RefusalError
+from accounts.followers import may_trail
 from accounts.forms import ProfileForm, TokenForm
 from accounts.models import Block, Token
 from accounts.pages import ask, asked_change, change, is_repeat, me, page, page_of, refuse
@@ -109,6 +110,7 @@ def delete_token(request: HttpRequest, token_id: str) -> HttpResponse:
     return redirect("tokens")
 
 
+@may_trail
 @page("GET")
 def blocked(request: HttpRequest) -> HttpResponse:
     rows = page_of(request, Block.objects.filter(blocker=me(request)).select_related("blocked").order_by("-created_at"))

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.access import access_user
 from accounts.errors import NotAllowedError, RefusalError
+from accounts.followers import may_trail
 from accounts.forms import SearchForm
 from accounts.pages import back, change, is_repeat, me, page, page_of, refuse
 from groups import actions
@@ -21,6 +22,7 @@ from groups.models import Conversation, Invitation
 INVITATIONS_SHOWN = 20
 
 
+@may_trail
 @page("GET")
 def groups(request: HttpRequest) -> HttpResponse:
     """Public groups, or with ?show=mine one's own, by name; on top the invitations one has."""
