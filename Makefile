@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: cluster cluster-status cluster-stop test-cluster help run install install-dev chromium check test lint types bench-idle
+.PHONY: cluster cluster-status cluster-stop test-cluster faults help run install install-dev chromium check test lint types bench-idle
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -62,8 +62,14 @@ redis:
 test: lint types chromium redis ## Run everything that can fail
 	$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0
 	$(BIN)/python -m pytest -m "not cluster and not cassandra"
+	$(BIN)/python -m pytest tests/faults -m cluster
 	sh deploy/with-postgres.sh $(BIN)/python -m pytest tests/messaging tests/groups tests/accounts -m "not server"
 	PYTHON=$(BIN)/python sh deploy/with-cassandra.sh $(BIN)/python -m pytest tests/messaging/test_history.py tests/history/test_cassandra.py
 
 test-cluster: install-dev ## Break a whole cluster's parts one by one while people talk (about a minute)
 	$(BIN)/python -m pytest tests/cluster -m cluster
+
+SENDS ?= 5000
+
+faults: install-dev ## Break a whole cluster in every way under load and write docs/reliability.md (SENDS=5000 FAULTS="calm redis_killed")
+	$(BIN)/python -m tests.faults --sends $(SENDS) $(if $(HISTORY),--history $(HISTORY)) $(if $(FAULTS),--faults "$(FAULTS)")

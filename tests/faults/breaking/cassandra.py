@@ -1,0 +1,48 @@
+"""Nodes of Cassandra die or stand still; with two of three away nothing may be acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.faults.breaking.fault import Fault, Stage
+
+AWAY_SECONDS = 5.0
+FROZEN_SECONDS = 15.0
+SECOND_SECONDS = 6.0
+
+
+async def node_killed(stage: Stage) -> None:
+    stage.begins()
+    await stage.kill("node3")
+    await asyncio.sleep(AWAY_SECONDS)
+    await stage.start_again("node3")
+    stage.heals()
+
+
+async def node_frozen(stage: Stage) -> None:
+    stage.begins()
+    stage.shows(await stage.stack.freeze("node3", FROZEN_SECONDS))
+    stage.heals()
+
+
+async def two_down(stage: Stage) -> None:
+    """What still comes in the first second was on its way."""
+    stage.begins()
+    await stage.kill("node3")
+    await asyncio.sleep(AWAY_SECONDS)
+    await stage.kill("node4")
+    await asyncio.sleep(1.0)
+    before = stage.recorder.acked
+    await asyncio.sleep(SECOND_SECONDS)
+    acked = stage.recorder.acked - before
+    assert acked == 0, f"{acked} sends were acknowledged by one node of three"
+    stage.shows(f"nothing was acknowledged for {SECOND_SECONDS:g} s")
+    await stage.start_again("node3", "node4")
+    stage.heals()
+
+
+FAULTS = (
+    Fault("cassandra_node_killed", "one of three Cassandra nodes killed", node_killed, needs_cassandra=True),
+    Fault("cassandra_node_frozen", "one of three Cassandra nodes frozen for 15 s", node_frozen, needs_cassandra=True),
+    Fault("cassandra_two_down", "a second Cassandra node killed", two_down, needs_cassandra=True),
+)

@@ -1,0 +1,79 @@
+"""The history of a run: one line for each thing that was asked, answered, told or broken, in JSON.
+
+Every operation is an `invoke`, and later `ok`, `fail` (it did not happen) or `info` (nobody knows). What is told
+unasked is `ok` at once. Nothing here judges.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+INVOKE, OK, FAIL, INFO = "invoke", "ok", "fail", "info"
+
+
+class Line(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """`at`: seconds on this machine's monotonic clock. `f` is what it is about:
+
+    room     `who` is a member of the room from the start
+    send     `who` sends `body` under `key`; ok with `seq`
+    live     `who` was told of a change on socket number `conn`; `kind`, `key`, `author`, `body`, `digest` describe it
+    fetched  the same change, out of a page that was asked for
+    began    `who` has to be told everything of the room above `seq`
+    mark     `who` has read up to `seq`; ok with `read`
+    kick, leave, add   of the member `who`
+    peek     `who`, no member any more, asks for the history; ok if it was shown
+    look     `who` at rest, through the worker `by`: `seq` is the head, with `read` and `unread`
+    stored   as fetched, of the whole history that this look read
+    fault    invoke when something breaks, info with what shows that it did (`body`), ok when it is whole again
+    spread   how many sockets the worker `by` holds (`seq`)
+    """
+
+    at: float
+    type: str
+    f: str
+    who: str = ""
+    room: str = ""
+    conn: int = 0
+    seq: int = 0
+    key: str = ""
+    kind: str = ""
+    author: str = ""
+    body: str = ""
+    digest: str = ""
+    code: str = ""
+    by: str = ""
+    read: int = 0
+    unread: int = 0
+
+
+class Recorder:
+    """Appends lines to a file; `acked` counts the sends that were acknowledged for the first time."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("wb")
+        self._encoder = msgspec.json.Encoder()
+        self._acked: set[str] = set()
+
+    @property
+    def acked(self) -> int:
+        return len(self._acked)
+
+    def note(self, type: str, f: str, **what: object) -> None:
+        line = Line(at=time.monotonic(), type=type, f=f, **what)  # type: ignore[arg-type]
+        if f == "send" and type == OK:
+            self._acked.add(line.key)
+        self._file.write(self._encoder.encode(line) + b"\n")
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def read_lines(path: Path) -> Iterator[Line]:
+    decoder = msgspec.json.Decoder(Line)
+    with path.open("rb") as file:
+        for line in file:
+            yield decoder.decode(line)
