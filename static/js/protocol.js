@@ -60,7 +60,7 @@ export const isMessage = (change) => change.type === "message.sent";
 const made = (type, fields) => JSON.parse(JSON.stringify({ type, ...fields }));
 
 export const sendMessage = ({ key, conversation_id, body }) => made("message.send", { key, conversation_id, body });
-export const markRead = ({ conversation_id, seq }) => made("read.mark", { conversation_id, seq });
+export const markRead = ({ ref, conversation_id, seq }) => made("read.mark", { ref, conversation_id, seq });
 export const getHistory = ({ ref, conversation_id, after, before, limit }) =>
   made("history.get", { ref, conversation_id, after, before, limit });
 export const getConversations = () => made("conversations.get", {});

@@ -4,7 +4,7 @@
  */
 
 import {
-  PAGE_CHANGES, TYPING_SECONDS, getConversations, getHistory, isChange, isMessage, markRead, startTyping, watchConversation,
+  PAGE_CHANGES, PASSING_ERRORS, TYPING_SECONDS, getConversations, getHistory, isChange, isMessage, markRead, startTyping, watchConversation,
 } from "./protocol.js";
 import { ask, pages } from "./rest.js";
 
@@ -12,6 +12,8 @@ const FIRST_PAGE = 60;
 const GAP_PAUSE_MS = 700;
 const ANSWER_TIMEOUT_MS = 10_000;
 const MARK_PAUSE_MS = 250;
+const MARK_RETRY_SECONDS = 5;
+const MARK_REF = "mark ";
 
 export class Sync extends EventTarget {
   #asked = new Map(); // ref → {resolve, reject, frame, timer}
@@ -129,6 +131,7 @@ export class Sync extends EventTarget {
     // After joining, too: where one stands in a conversation that others have talked in, only the server knows.
     if (frame.type === "lagging" || frame.type === "conversation.added") this.socket.send(getConversations());
     if (frame.type === "conversations.page") this.#catchUp(frame);
+    if (frame.type === "error" && frame.ref?.startsWith(MARK_REF)) this.#markAgain(frame);
     if (frame.type === "typing.started") this.dispatchEvent(new CustomEvent("typing", { detail: frame }));
     if (isChange(frame) || frame.type === "ack") this.#watchGaps(frame.conversation_id);
     if (this.store.get(frame.conversation_id)?.kind === null) this.describe();
@@ -181,7 +184,13 @@ export class Sync extends EventTarget {
 
   #sendMark(id) {
     const conversation = this.store.get(id);
-    if (conversation) this.socket.send(markRead({ conversation_id: id, seq: conversation.read }));
+    if (conversation) this.socket.send(markRead({ ref: MARK_REF + id, conversation_id: id, seq: conversation.read }));
+  }
+
+  /** A mark that the store could not take now; without a connection the next positions remind us. */
+  #markAgain({ ref, code, retry_after = MARK_RETRY_SECONDS }) {
+    const id = ref.slice(MARK_REF.length);
+    if (PASSING_ERRORS.has(code)) setTimeout(() => this.#sendMark(id), retry_after * 1000);
   }
 
   #ask(conversation_id, { after, before, limit }) {

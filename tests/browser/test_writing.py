@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from tests.browser.cable import Cable
 from tests.browser.conftest import MakePerson
@@ -253,3 +254,30 @@ def test_one_sees_who_writes_until_their_message_comes(person: MakePerson) -> No
     bob.page.locator("#compose-body").press_sequentially("H")
     expect(alice.page.locator("typing-line")).to_have_text(f"{bob.name} is writing…")
     expect(alice.page.locator("typing-line")).to_have_text("", timeout=6_000)
+
+
+def test_a_read_mark_that_was_refused_for_now_is_sent_again(person: MakePerson, history: Fill) -> None:
+    alice, bob = person("alice"), person("bob")
+    group = alice.account.make_group(bob.account)
+    refused: list[str] = []
+
+    def refuse_the_first(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+
+        def pass_on(frame: str | bytes) -> None:
+            command = json.loads(frame)
+            if command["type"] != "read.mark" or refused:
+                return server.send(frame)
+            refused.append(command["ref"])
+            error = {"type": "error", "code": "unavailable", "message": "Later.", "ref": refused[0], "retry_after": 0.1}
+            return route.send(json.dumps(error))
+
+        route.on_message(pass_on)
+
+    bob.page.route_web_socket("**/ws", refuse_the_first)
+    bob.sign_in(f"/c/{group}/")
+    bob.wait_connected()
+    history(alice.account, group, ["one", "two"])
+    bob.expect_lines("one", "two")
+    bob.wait_unread(group, 0)
+    assert refused
