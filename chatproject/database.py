@@ -38,8 +38,10 @@ def read_database(url: str, data: Path) -> Database:
         database["OPTIONS"] = {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
-            # FULL makes a commit wait for the disk: what we acknowledge survives a power cut.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;",
+            # FULL makes a commit wait for the disk: what we acknowledge survives a power cut. What is deleted is
+            # overwritten, so that it does not stay in the file.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;"
+            " PRAGMA secure_delete=ON;",
         }
     elif is_postgres(database) and database["NAME"]:
         database.setdefault("OPTIONS", {}).setdefault("connect_timeout", CONNECT_SECONDS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -16,11 +17,25 @@ from accounts.errors import InvalidError, NotAllowedError, NotFoundError, RateLi
 from accounts.models import new_id
 from accounts.tickets import tickets
 from messaging import markup
-from messaging.errors import TooManySocketsError
+from messaging.errors import MessageDeletedError, NotAMessageError, TooManySocketsError
 from messaging.history import Draft, Mark, Page, Stored
 from messaging.hub import Connection
 from messaging.members import Roster
-from messaging.protocol import AnyChange, MemberJoined, MessageSent, Position, ReadMarked, SendMessage
+from messaging.protocol import (
+    AnyChange,
+    AnyWrite,
+    DeleteMessage,
+    EditMessage,
+    MemberJoined,
+    MessageDeleted,
+    MessageEdited,
+    MessageSent,
+    Position,
+    ReadMarked,
+    SendMessage,
+    decode_change,
+    encode,
+)
 from messaging.worker import current_worker
 
 # Longer texts are parsed on a thread, so that a hostile one delays only its author.
@@ -35,18 +50,81 @@ async def access_conversation(user_id: UUID, conversation_id: UUID) -> Roster:
     return roster
 
 
-async def begin_send(user_id: UUID, command: SendMessage) -> asyncio.Future[Stored]:
-    """Check and hand to the history; the future tells when it is durable. Sends begun in order are stored in order."""
-    worker = current_worker()
-    if wait := worker.sends.take(user_id, time.monotonic()):
+async def access_message(user_id: UUID, conversation_id: UUID, seq: int) -> MessageSent:
+    """A message of a conversation of the user's, as it was sent. Raises NotFoundError for the conversation, and
+    NotAMessageError when the number is that of something else or of nothing."""
+    await access_conversation(user_id, conversation_id)
+    page = await current_worker().history.page(conversation_id, after=seq - 1, limit=1)
+    message = decode_change(page.changes[0]) if page.changes else None
+    if not isinstance(message, MessageSent):
+        raise NotAMessageError(field="target")
+    return message
+
+
+async def begin_write(user_id: UUID, command: AnyWrite) -> asyncio.Future[Stored]:
+    """Check and hand to the history; the future tells when it is durable. Writes begun in order are stored in order."""
+    if wait := current_worker().sends.take(user_id, time.monotonic()):
         raise RateLimitedError(wait)
-    if markup.is_blank(command.body):
-        raise InvalidError("There is nothing to see in this message.", field="body")
+    match command:
+        case SendMessage():
+            return await _begin_send(user_id, command)
+        case EditMessage():
+            return await _begin_edit(user_id, command)
+        case DeleteMessage():
+            return await _begin_deletion(user_id, command)
+
+
+async def write(user_id: UUID, command: AnyWrite) -> Stored:
+    """Store a change and announce it. Raises a RefusalError; UnavailableError means that the outcome is unknown."""
+    return await (await begin_write(user_id, command))
+
+
+async def _begin_send(user_id: UUID, command: SendMessage) -> asyncio.Future[Stored]:
+    _check_body(command.body)
     await _check_may_post(user_id, command.conversation_id)
-    draft = await _draft_message(user_id, command)
+    html = await _render(command.body)
     # Again, since a long text takes a while and its author may have been removed meanwhile.
     await _check_may_post(user_id, command.conversation_id)
-    return worker.drafts.put(draft)
+    change = MessageSent(**_signed(user_id, command), body=command.body, html=html)
+    return current_worker().drafts.put(Draft(change, preview=markup.preview(command.body, html)))
+
+
+async def _begin_edit(user_id: UUID, command: EditMessage) -> asyncio.Future[Stored]:
+    _check_body(command.body)
+    message = await access_message(user_id, command.conversation_id, command.target)
+    if message.author_id != user_id:
+        raise NotAllowedError("Only its author can edit a message.", field="target")
+    html = await _render(command.body)
+    await _check_may_post(user_id, command.conversation_id)
+    change = MessageEdited(**_signed(user_id, command), target=command.target, body=command.body, html=html)
+    return await _begin_annotation(Draft(change, preview=markup.preview(command.body, html), message=message))
+
+
+async def _begin_deletion(user_id: UUID, command: DeleteMessage) -> asyncio.Future[Stored]:
+    message = await access_message(user_id, command.conversation_id, command.target)
+    roster = await access_conversation(user_id, command.conversation_id)
+    if message.author_id != user_id and not roster.may_moderate(user_id):
+        raise NotAllowedError("Only its author, the owner and the admins can delete a message.", field="target")
+    change = MessageDeleted(**_signed(user_id, command), target=command.target)
+    return await _begin_annotation(Draft(change, message=message))
+
+
+async def _begin_annotation(draft: Draft) -> asyncio.Future[Stored]:
+    """Of a deleted message only what an earlier try had stored is told: the deletion itself may be that."""
+    worker = current_worker()
+    if draft.message is None or not draft.message.deleted:
+        return worker.drafts.put(draft)
+    stored = await worker.history.recall(draft.change)
+    if stored is None:
+        raise MessageDeletedError(field="target")
+    future: asyncio.Future[Stored] = asyncio.get_running_loop().create_future()
+    future.set_result(stored)
+    return future
+
+
+def _check_body(body: str) -> None:
+    if markup.is_blank(body):
+        raise InvalidError("There is nothing to see in this message.", field="body")
 
 
 async def _check_may_post(user_id: UUID, conversation_id: UUID) -> None:
@@ -55,25 +133,15 @@ async def _check_may_post(user_id: UUID, conversation_id: UUID) -> None:
         raise NotAllowedError("You cannot write here.")
 
 
-async def send_message(user_id: UUID, command: SendMessage) -> Stored:
-    """Store a message and announce it. Raises a RefusalError; UnavailableError means that the outcome is unknown."""
-    return await (await begin_send(user_id, command))
+async def _render(body: str) -> str | None:
+    if len(body) <= RENDER_INLINE_CHARACTERS:
+        return markup.render(body)
+    return await asyncio.to_thread(markup.render, body)
 
 
-async def _draft_message(user_id: UUID, command: SendMessage) -> Draft:
-    if len(command.body) <= RENDER_INLINE_CHARACTERS:
-        html = markup.render(command.body)
-    else:
-        html = await asyncio.to_thread(markup.render, command.body)
-    change = MessageSent(
-        conversation_id=command.conversation_id,
-        id=new_id(),
-        key=command.key,
-        author_id=user_id,
-        body=command.body,
-        html=html,
-    )
-    return Draft(change, preview=markup.preview(command.body, html))
+def _signed(user_id: UUID, command: AnyWrite) -> dict[str, Any]:
+    """What every change has, before it has its number."""
+    return {"conversation_id": command.conversation_id, "id": new_id(), "key": command.key, "author_id": user_id}
 
 
 async def mark_read(user_id: UUID, *, conversation_id: UUID, seq: int, ref: str | None = None) -> Mark:
@@ -110,6 +178,12 @@ async def read_history(
         raise InvalidError("Give after or before, not both.", field="before")
     await access_conversation(user_id, conversation_id)
     return await current_worker().history.page(conversation_id, after=after, before=before, limit=limit)
+
+
+async def list_versions(user_id: UUID, *, conversation_id: UUID, seq: int) -> list[bytes]:
+    """A message and its edits as stored, oldest first; of many edits the last ones. Raises as access_message does."""
+    message = await access_message(user_id, conversation_id, seq)
+    return [encode(message), *await current_worker().history.edits(conversation_id, seq)]
 
 
 async def list_positions(user_id: UUID) -> list[Position]:

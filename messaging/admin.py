@@ -17,7 +17,15 @@ from groups.models import Conversation
 from messaging.history import history
 from messaging.listing import GONE
 from messaging.models import AuditEntry
-from messaging.protocol import SEQ_MOST, AnyChange, MessageSent, decode_change
+from messaging.protocol import (
+    SEQ_MOST,
+    AnyChange,
+    MessageDeleted,
+    MessageEdited,
+    MessageSent,
+    Text,
+    decode_change,
+)
 from messaging.timeline import note, people_in
 
 PAGE_CHANGES = 50
@@ -86,5 +94,16 @@ def _note(request: HttpRequest, conversation_id: UUID, changes: list[AnyChange])
 
 
 def _told(change: AnyChange, me: UUID, names: dict[UUID, str]) -> str:
-    """The message, or what happened, as plain text; nothing for a number that was never used."""
-    return change.body if isinstance(change, MessageSent) else note(change, me, names)
+    """A text, or what happened, as plain text; nothing for a number that was never used."""
+    match change:
+        case MessageEdited():
+            return f"Edited {change.target}: {_text(change)}"
+        case MessageDeleted():
+            return f"Deleted {change.target}"
+        case MessageSent():
+            return _text(change)
+    return note(change, me, names)
+
+
+def _text(change: Text) -> str:
+    return "(deleted)" if change.deleted else change.body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 from uuid import UUID
 
@@ -21,9 +22,18 @@ from accounts.tickets import TICKET_SECONDS, tickets
 from groups.access import access_conversation
 from groups.actions import open_direct
 from messaging import actions, schema
-from messaging.history import Page
+from messaging.errors import NotAMessageError
+from messaging.history import Page, Stored
 from messaging.listing import ConversationRow, conversation_row, conversation_rows
-from messaging.protocol import PAGE_CHANGES, SEQ_MOST, read_send
+from messaging.protocol import (
+    PAGE_CHANGES,
+    SEQ_MOST,
+    AnyWrite,
+    DeleteMessage,
+    EditMessage,
+    SendMessage,
+    read_write,
+)
 
 PAGE_DEFAULT = 50
 
@@ -94,8 +104,9 @@ class MessagesView(APIView):
             before=_whole(request, "before", least=0, most=SEQ_MOST),
             limit=_whole(request, "limit", least=1, most=PAGE_CHANGES) or PAGE_DEFAULT,
         )
-        results = [msgspec.json.decode(content) for content in page.changes]
-        return Response({"results": results, "next": _further(request, page, results, after), "head": page.head})
+        results, later = _decoded(page.changes), _decoded(page.later)
+        further = _further(request, page, results, after)
+        return Response({"results": results, "later": later, "next": further, "head": page.head})
 
     @extend_schema(
         request=schema.SendMessage,
@@ -104,9 +115,32 @@ class MessagesView(APIView):
     )
     def post(self, request: Request, conversation_id: UUID) -> Response:
         """Send a message; 200 when an earlier try with this key had stored it."""
-        command = read_send(request.data, conversation_id)
-        stored = async_to_sync(actions.send_message)(_user(request).id, command)
+        stored = _write(request, SendMessage, conversation_id=conversation_id)
         return Response(msgspec.json.decode(stored.content), status=200 if stored.repeated else 201)
+
+
+class MessageView(APIView):
+    @extend_schema(request=schema.EditMessage, responses=schema.Change, tags=["conversations"])
+    def patch(self, request: Request, conversation_id: UUID, seq: int) -> Response:
+        """Give a message of one's own another text. The answer is the edit, a change of its own."""
+        stored = _write(request, EditMessage, conversation_id=conversation_id, target=seq)
+        return Response(msgspec.json.decode(stored.content))
+
+    @extend_schema(request=schema.Key, responses=schema.Change, tags=["conversations"])
+    def delete(self, request: Request, conversation_id: UUID, seq: int) -> Response:
+        """Take a message's text away for good. The answer is the deletion, a change of its own."""
+        stored = _write(request, DeleteMessage, conversation_id=conversation_id, target=seq)
+        return Response(msgspec.json.decode(stored.content))
+
+
+class VersionsView(APIView):
+    @extend_schema(responses=schema.Versions, tags=["conversations"])
+    def get(self, request: Request, conversation_id: UUID, seq: int) -> Response:
+        """The message as it was sent and its edits, oldest first; of many edits the last 50."""
+        versions = async_to_sync(actions.list_versions)(
+            _user(request).id, conversation_id=conversation_id, seq=_message_seq(seq)
+        )
+        return Response({"results": _decoded(versions)})
 
 
 class ReadView(APIView):
@@ -122,6 +156,21 @@ class ReadView(APIView):
 
 def _user(request: Request) -> User:
     return cast(User, request.user)
+
+
+def _write(request: Request, kind: type[AnyWrite], **address: object) -> Stored:
+    command = read_write(request.data, kind, **address)
+    return async_to_sync(actions.write)(_user(request).id, command)
+
+
+def _decoded(contents: Iterable[bytes]) -> list[Any]:
+    return [msgspec.json.decode(content) for content in contents]
+
+
+def _message_seq(seq: int) -> int:
+    if not 1 <= seq <= SEQ_MOST:
+        raise NotAMessageError(field="target")
+    return seq
 
 
 def _session_id(request: Request) -> str:

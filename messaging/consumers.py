@@ -28,6 +28,9 @@ from messaging.protocol import (
     SUBPROTOCOL,
     Ack,
     AnyCommand,
+    AnyWrite,
+    DeleteMessage,
+    EditMessage,
     Error,
     Event,
     GetConversations,
@@ -41,6 +44,7 @@ from messaging.protocol import (
     StartTyping,
     WatchConversation,
     Welcome,
+    Write,
     decode_command,
     encode,
     named,
@@ -140,17 +144,17 @@ class ChatConsumer(AsyncConsumer):
         return self.connection
 
     def _check_pace(self, command: AnyCommand) -> None:
-        """Sends have a limit of their own."""
-        if isinstance(command, SendMessage):
+        """Writes have a limit of their own."""
+        if isinstance(command, Write):
             return
         if wait := current_worker().commands.take(self._here.user_id, time.monotonic()):
             raise RateLimitedError(wait)
 
     # --- commands
 
-    async def send_message(self, command: SendMessage) -> None:
+    async def write(self, command: AnyWrite) -> None:
         """The next frame is read while this one is being stored: the answer comes when it is durable."""
-        stored = await actions.begin_send(self._here.user_id, command)
+        stored = await actions.begin_write(self._here.user_id, command)
         stored.add_done_callback(partial(self._acknowledge, command))
 
     async def mark_read(self, command: MarkRead) -> None:
@@ -176,6 +180,7 @@ class ChatConsumer(AsyncConsumer):
                 head=page.head,
                 complete=page.complete,
                 changes=raw(page.changes),
+                later=raw(page.later),
             )
         )
 
@@ -202,7 +207,7 @@ class ChatConsumer(AsyncConsumer):
             end = start + POSITIONS_A_PAGE
             self._tell(Positions(ref=ref, conversations=positions[start:end], more=end < len(positions)))
 
-    def _acknowledge(self, command: SendMessage, future: asyncio.Future[Stored]) -> None:
+    def _acknowledge(self, command: AnyWrite, future: asyncio.Future[Stored]) -> None:
         if future.cancelled():
             return
         error = future.exception()
@@ -210,13 +215,13 @@ class ChatConsumer(AsyncConsumer):
             self._tell(_ack(future.result()))
             return
         if not isinstance(error, RefusalError):
-            logger.error("a message could not be stored", exc_info=error)
+            logger.error("a change could not be stored", exc_info=error)
             error = InternalError()
         self._refuse(error, key=str(command.key))
 
     async def _answer_refusal(self, error: RefusalError, command: AnyCommand | None, text: str | None) -> None:
         names = named(text) if text else {}
-        if isinstance(command, SendMessage):
+        if isinstance(command, Write):
             names["key"] = str(command.key)
         self._refuse(error, **names)
         is_bad = isinstance(error, MalformedError | UnknownTypeError)
@@ -282,7 +287,9 @@ _HANDLERS: dict[str, Handler] = {
     "websocket.disconnect": ChatConsumer.disconnect,
 }
 _COMMANDS: dict[type, Handler] = {
-    SendMessage: ChatConsumer.send_message,
+    SendMessage: ChatConsumer.write,
+    EditMessage: ChatConsumer.write,
+    DeleteMessage: ChatConsumer.write,
     MarkRead: ChatConsumer.mark_read,
     GetHistory: ChatConsumer.get_history,
     GetConversations: ChatConsumer.get_conversations,

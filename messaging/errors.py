@@ -5,7 +5,7 @@ The codes are the same on the socket and in REST; docs/protocol.md lists them.
 
 from __future__ import annotations
 
-from accounts.errors import ConflictError, InvalidError, RefusalError
+from accounts.errors import ConflictError, InvalidError, NotFoundError, RefusalError
 
 
 class MalformedError(RefusalError):
@@ -17,11 +17,21 @@ class UnknownTypeError(RefusalError):
 
 
 class KeyReusedError(ConflictError):
-    code, message = "key_reused", "This key was used for another message."
+    code, message = "key_reused", "This key was used for something else."
 
 
 class SeqAboveHeadError(InvalidError):
     code, message = "seq_above_head", "Nothing has this number yet."
+
+
+class NotAMessageError(NotFoundError):
+    """What the number names is no message of this conversation: something else, never used, or not there yet."""
+
+    code, message = "not_a_message", "There is no such message."
+
+
+class MessageDeletedError(ConflictError):
+    code, message = "message_deleted", "This message was deleted."
 
 
 class TooManySocketsError(RefusalError):

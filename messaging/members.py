@@ -43,6 +43,9 @@ class Roster:
     def may_post(self, user_id: UUID) -> bool:
         return not self.blocked and (self.kind != Kind.CHANNEL or self.roles.get(user_id) in ("owner", "admin"))
 
+    def may_moderate(self, user_id: UUID) -> bool:
+        return self.kind != Kind.DIRECT and self.roles.get(user_id) in ("owner", "admin")
+
 
 class CachedDoor(Generic[K, V]):
     """`load` takes keys and gives what it found for them; `absent` stands for the rest."""

@@ -1,4 +1,4 @@
-"""Tables of the SQL history and of the audit trail. Only messaging.history.sql reads or writes the first three."""
+"""Tables of the SQL history and of the audit trail. Only messaging.history.sql reads or writes the first five."""
 
 from __future__ import annotations
 
@@ -65,6 +65,42 @@ class Mark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.conversation_id} at {self.read}"
+
+
+class Annotation(models.Model):
+    """The change that counts in a slot of a message: its last edit, or its deletion."""
+
+    id = models.BigAutoField(primary_key=True)
+    conversation_id = models.UUIDField()
+    target = models.BigIntegerField()
+    slot = models.CharField(max_length=120)
+    seq = models.BigIntegerField()
+    content = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation_id", "target", "slot"], name="annotation_slot_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slot} of {self.conversation_id} #{self.target}"
+
+
+class Version(models.Model):
+    """Where an edit of a message is: `seq` is the edit's own number."""
+
+    id = models.BigAutoField(primary_key=True)
+    conversation_id = models.UUIDField()
+    target = models.BigIntegerField()
+    seq = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation_id", "target", "seq"], name="version_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} #{self.target} as of {self.seq}"
 
 
 class AuditEntry(models.Model):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Annotated, Any, Union, get_args
+from typing import Annotated, Any, TypeVar, Union, get_args
 from uuid import UUID
 
 import msgspec
@@ -27,6 +27,8 @@ TYPING_SECONDS = 3
 NAMED_CHARACTERS = 64
 
 Seq = Annotated[int, Meta(ge=0, le=SEQ_MOST)]
+# The seq of a message that a command is about.
+Target = Annotated[int, Meta(ge=1, le=SEQ_MOST)]
 Ref = Annotated[str, Meta(min_length=1, max_length=NAMED_CHARACTERS)]
 # PostgreSQL among others cannot keep U+0000.
 Body = Annotated[str, Meta(min_length=1, max_length=BODY_CHARACTERS, pattern=r"^[^\x00]*\Z")]
@@ -36,12 +38,28 @@ class Command(Struct, tag_field="type", forbid_unknown_fields=True, kw_only=True
     """What a client asks. `ref` comes back in the answer."""
 
 
-class SendMessage(Command, tag="message.send", kw_only=True):
-    """Store a message once under `key`, whatever the number of tries."""
+class Write(Command, kw_only=True):
+    """Store a change once under `key`, whatever the number of tries."""
 
     key: UUID
     conversation_id: UUID
+
+
+class SendMessage(Write, tag="message.send", kw_only=True):
     body: Body
+
+
+class EditMessage(Write, tag="message.edit", kw_only=True):
+    """Give a message of one's own another text."""
+
+    target: Target
+    body: Body
+
+
+class DeleteMessage(Write, tag="message.delete", kw_only=True):
+    """Take a message's text away for good; that there was one stays."""
+
+    target: Target
 
 
 class MarkRead(Command, tag="read.mark", kw_only=True):
@@ -87,7 +105,19 @@ class Ping(Command, tag="ping", kw_only=True):
     ref: Ref | UnsetType = UNSET
 
 
-AnyCommand = Union[SendMessage, MarkRead, GetHistory, GetConversations, WatchConversation, StartTyping, Ping]
+WriteKind = TypeVar("WriteKind", bound=Write)
+AnyWrite = Union[SendMessage, EditMessage, DeleteMessage]
+AnyCommand = Union[
+    SendMessage,
+    EditMessage,
+    DeleteMessage,
+    MarkRead,
+    GetHistory,
+    GetConversations,
+    WatchConversation,
+    StartTyping,
+    Ping,
+]
 
 
 class Change(Struct, tag_field="type", kw_only=True, omit_defaults=True):
@@ -108,14 +138,39 @@ class Change(Struct, tag_field="type", kw_only=True, omit_defaults=True):
         return type(self) is type(other)
 
 
-class MessageSent(Change, tag="message.sent", kw_only=True):
-    """`html` is there when the text has markup; without it the body is shown as it is."""
+class Text(Change, kw_only=True):
+    """`html` is there when the text has markup; without it the body is shown as it is. `deleted`: both are gone."""
 
-    body: str
+    body: str = ""
     html: str | None = None
+    deleted: bool = False
 
     def says_the_same(self, other: Change) -> bool:
-        return isinstance(other, MessageSent) and self.body == other.body
+        """What the text of a deleted message was nobody can tell any more."""
+        return isinstance(other, Text) and type(self) is type(other) and (self.deleted or self.body == other.body)
+
+
+TextKind = TypeVar("TextKind", bound=Text)
+
+
+class MessageSent(Text, tag="message.sent", kw_only=True):
+    pass
+
+
+class MessageEdited(Text, tag="message.edited", kw_only=True):
+    """The message `target` has this text now."""
+
+    target: int
+
+    def says_the_same(self, other: Change) -> bool:
+        return super().says_the_same(other) and target_of(other) == self.target
+
+
+class MessageDeleted(Change, tag="message.deleted", kw_only=True):
+    target: int
+
+    def says_the_same(self, other: Change) -> bool:
+        return isinstance(other, MessageDeleted) and other.target == self.target
 
 
 class ConversationCreated(Change, tag="conversation.created", kw_only=True):
@@ -156,6 +211,8 @@ class Void(Change, tag="void", kw_only=True):
 
 AnyChange = Union[
     MessageSent,
+    MessageEdited,
+    MessageDeleted,
     ConversationCreated,
     ConversationRenamed,
     ConversationDescribed,
@@ -181,11 +238,13 @@ class Welcome(Event, tag="welcome", kw_only=True):
 
 
 class Preview(Struct, omit_defaults=True):
-    """The newest message, shortened."""
+    """The newest message, shortened; of a deleted one no text is left. `seq` is its number."""
 
     author_id: UUID
     text: str
     sent_at: str
+    seq: int = 0
+    deleted: bool = False
 
 
 class Position(Struct):
@@ -209,7 +268,7 @@ class Positions(Event, tag="conversations.page", kw_only=True):
 
 
 class Ack(Event, tag="ack", kw_only=True):
-    """The message is stored for good. `repeated`: it was stored by an earlier try."""
+    """The change is stored for good. `repeated`: it was stored by an earlier try."""
 
     key: UUID
     conversation_id: UUID
@@ -220,13 +279,17 @@ class Ack(Event, tag="ack", kw_only=True):
 
 
 class HistoryPage(Event, tag="history.page", kw_only=True):
-    """`changes` ascend by seq. `head` is the last seq there is; `complete` says that nothing lies further that way."""
+    """`changes` ascend by seq. `head` is the last seq there is; `complete` says that nothing lies further that way.
+
+    `later` are the newest changes, outside the page, that concern messages of the page; they ascend too.
+    """
 
     ref: str
     conversation_id: UUID
     head: int
     complete: bool
     changes: list[msgspec.Raw]
+    later: list[msgspec.Raw]
 
 
 class ReadMarked(Event, tag="read.marked", kw_only=True):
@@ -314,6 +377,17 @@ def raw(contents: Iterable[bytes]) -> list[msgspec.Raw]:
     return [msgspec.Raw(content) for content in contents]
 
 
+def target_of(change: Change) -> int:
+    """The number of the message that the change concerns; 0: it concerns none."""
+    target: int = getattr(change, "target", 0)
+    return target
+
+
+def without_text(change: TextKind) -> TextKind:
+    """What stays of a text when its message has been deleted."""
+    return msgspec.structs.replace(change, body="", html=None, deleted=True)
+
+
 def decode_change(content: bytes) -> AnyChange:
     """A change as it was stored. Raises msgspec.ValidationError when the content is none."""
     return _changes.decode(content)
@@ -329,14 +403,14 @@ def decode_command(text: str) -> AnyCommand:
         raise MalformedError from None
 
 
-def read_send(data: object, conversation_id: UUID) -> SendMessage:
-    """A message as REST takes it, {key, body}. Raises InvalidError with the field."""
+def read_write(data: object, kind: type[WriteKind], **address: object) -> WriteKind:
+    """A write as REST takes it: what its address says, the rest in the body. Raises InvalidError with the field."""
     if not isinstance(data, dict):
         raise MalformedError("The body is one JSON object.")
-    if extra := sorted(str(name) for name in data.keys() - {"key", "body"}):
+    if extra := sorted(str(name) for name in data.keys() - (set(kind.__struct_fields__) - address.keys())):
         raise InvalidError("There is no such field.", field=extra[0][:64])
     try:
-        return msgspec.convert(data | {"type": "message.send", "conversation_id": conversation_id}, SendMessage)
+        return msgspec.convert(data | address | {"type": kind.__struct_config__.tag}, kind)
     except msgspec.ValidationError as error:
         raise _refusal(str(error)) from None
 

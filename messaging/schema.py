@@ -21,6 +21,14 @@ class SendMessage(serializers.Serializer):  # type: ignore[type-arg]
     body = serializers.CharField(max_length=BODY_CHARACTERS)
 
 
+class EditMessage(SendMessage):
+    key = serializers.UUIDField(help_text="the client's own name for this edit, the same for every try")
+
+
+class Key(serializers.Serializer):  # type: ignore[type-arg]
+    key = serializers.UUIDField(help_text="the client's own name for this write, the same for every try")
+
+
 class MarkRead(serializers.Serializer):  # type: ignore[type-arg]
     seq = serializers.IntegerField(min_value=0, max_value=SEQ_MOST)
 
@@ -35,6 +43,8 @@ class Preview(serializers.Serializer):  # type: ignore[type-arg]
     author_id = serializers.UUIDField()
     text = serializers.CharField()
     sent_at = serializers.DateTimeField()
+    seq = serializers.IntegerField()
+    deleted = serializers.BooleanField(required=False, help_text="the message was deleted; `text` is empty")
 
 
 class Conversation(serializers.Serializer):  # type: ignore[type-arg]
@@ -69,6 +79,8 @@ class Change(serializers.Serializer):  # type: ignore[type-arg]
     sent_at = serializers.DateTimeField()
     body = serializers.CharField(required=False)
     html = serializers.CharField(required=False)
+    target = serializers.IntegerField(required=False, help_text="the seq of the message that this concerns")
+    deleted = serializers.BooleanField(required=False, help_text="the message was deleted, and this text with it")
     name = serializers.CharField(required=False)
     description = serializers.CharField(required=False)
     user_id = serializers.UUIDField(required=False)
@@ -77,5 +89,10 @@ class Change(serializers.Serializer):  # type: ignore[type-arg]
 
 class ChangePage(serializers.Serializer):  # type: ignore[type-arg]
     results = Change(many=True)
+    later = Change(many=True, help_text="the newest changes, outside this page, that concern messages of it")
     next = serializers.URLField(allow_null=True)
     head = serializers.IntegerField()
+
+
+class Versions(serializers.Serializer):  # type: ignore[type-arg]
+    results = Change(many=True)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 
+from messaging.fold import Annotations
 from messaging.protocol import (
     AnyChange,
     ConversationCreated,
@@ -25,6 +26,7 @@ from messaging.protocol import (
     MessageSent,
     RoleChanged,
     Void,
+    target_of,
 )
 
 BURST = timedelta(minutes=5)
@@ -42,6 +44,8 @@ class Line:
     name: str = ""
     at: datetime | None = None
     html: SafeString | None = None
+    edited_at: datetime | None = None
+    is_deleted: bool = False
     is_own: bool = False
     first: bool = True
     last: bool = True
@@ -62,19 +66,25 @@ def people_in(changes: Iterable[AnyChange]) -> set[uuid.UUID]:
 
 
 def timeline(
-    changes: Sequence[AnyChange], *, me: uuid.UUID, names: dict[uuid.UUID, str], unread_from: int | None
+    changes: Sequence[AnyChange],
+    later: Sequence[AnyChange],
+    *,
+    me: uuid.UUID,
+    names: dict[uuid.UUID, str],
+    unread_from: int | None,
 ) -> list[Line]:
-    """The lines of ascending changes. `unread_from`: the seq above which the unread line is drawn, or None."""
+    """The lines of a page as History.page gives it. `unread_from`: where the unread line is drawn, or None."""
     lines: list[Line] = []
+    annotations = Annotations([*changes, *later])
     day = ""
     for change in changes:
-        if isinstance(change, Void):
+        if isinstance(change, Void) or target_of(change):
             continue
         at = datetime.fromisoformat(change.sent_at).astimezone(UTC)
         if (today := date_format(at, "l, j F Y")) != day:
             day = today
             lines.append(Line("day", text=day, at=at))
-        line = _line(change, at, me, names)
+        line = _line(change, annotations, at, me, names)
         if unread_from is not None and change.seq >= unread_from and line.kind == "message" and not line.is_own:
             lines.append(Line("new", text="New"))
             unread_from = None
@@ -89,14 +99,19 @@ def _join(lines: list[Line], line: Line) -> None:
     lines.append(line)
 
 
-def _line(change: AnyChange, at: datetime, me: uuid.UUID, names: dict[uuid.UUID, str]) -> Line:
+def _line(
+    change: AnyChange, annotations: Annotations, at: datetime, me: uuid.UUID, names: dict[uuid.UUID, str]
+) -> Line:
     if not isinstance(change, MessageSent):
         return Line("note", text=note(change, me, names), seq=change.seq, at=at)
+    shown = annotations.shown(change)
     return Line(
         "message",
-        text=change.body,
+        text=shown.body,
         # Made and cleaned by messaging.markup when the message was stored.
-        html=mark_safe(change.html) if change.html else None,
+        html=mark_safe(shown.html) if shown.html else None,
+        edited_at=datetime.fromisoformat(shown.edited_at).astimezone(UTC) if shown.edited_at else None,
+        is_deleted=shown.is_deleted,
         seq=change.seq,
         author_id=change.author_id,
         name=names.get(change.author_id, "Someone who left"),

@@ -57,7 +57,7 @@ def _send(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
         return _show(request, conversation_id, form, status=400)
     command = SendMessage(key=form.cleaned_data["key"], conversation_id=conversation_id, body=form.cleaned_data["body"])
     try:
-        async_to_sync(actions.send_message)(_user(request).pk, command)
+        async_to_sync(actions.write)(_user(request).pk, command)
     except NotFoundError:
         raise
     except KeyReusedError as error:
@@ -116,6 +116,7 @@ def _show(request: HttpRequest, conversation_id: uuid.UUID, form: MessageForm, s
 
 def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: MessageForm) -> dict[str, Any]:
     changes = [decode_change(content) for content in page.changes]
+    later = [decode_change(content) for content in page.later]
     names = names_for(user, people_in(changes))
     unread_from = shown.row.position.read + 1 if shown.unread else None
     return {
@@ -125,7 +126,7 @@ def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: 
         "form": form,
         # The same key while the outcome may be unknown: sending again finds out.
         "key": uuid.uuid4() if "key" in form.errors else form["key"].value(),
-        "lines": timeline(changes, me=user.pk, names=names, unread_from=unread_from),
+        "lines": timeline(changes, later, me=user.pk, names=names, unread_from=unread_from),
         "earlier": changes[0].seq if changes and changes[0].seq > 1 else None,
         "later": changes[-1].seq if changes and changes[-1].seq < page.head else None,
         "head": page.head,
@@ -133,6 +134,7 @@ def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: 
             "conversation_id": shown.row.id,
             "head": page.head,
             "changes": [msgspec.json.decode(content) for content in page.changes],
+            "later": [msgspec.json.decode(content) for content in page.later],
             "users": {str(id): name for id, name in names.items()},
         },
     }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.test import Client
 from django.urls import URLPattern
 from rest_framework.test import APIClient
@@ -16,6 +17,8 @@ from accounts import actions as people
 from accounts.models import User
 from chatproject.urls import api_urls
 from groups import actions
+from messaging import actions as talk
+from messaging.protocol import SendMessage
 from tests.conftest import PASSWORD
 
 ROLES = ("anonymous", "suspended", "outsider", "member", "admin", "owner")
@@ -24,8 +27,9 @@ NEW_PASSWORD = {"old_password": PASSWORD, "new_password": "another horse entirel
 SIGNUP = {"username": "fred", "email": "fred@example.org", "password": PASSWORD}
 
 # Method, path and body; then what each of ROLES gets. The group is private; user_id in a group's path is another
-# member; user_id elsewhere, contact_id, token_id and session_id belong to the owner; invitation_id is a link of the
-# group's under /groups and an invitation of the outsider under /invitations; text in {braces} is filled in.
+# member; seq is a message of the member's; user_id elsewhere, contact_id, token_id and session_id belong to the owner;
+# invitation_id is a link of the group's under /groups and an invitation of the outsider under /invitations; text in
+# {braces} is filled in.
 ROWS: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("post", "signup"): (SIGNUP, (201, 201, 201, 201, 201, 201)),
     ("post", "login"): ({"username": "alice", "password": PASSWORD}, (200, 200, 200, 200, 200, 200)),
@@ -75,6 +79,15 @@ ROWS: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
         {"key": KEY, "body": "Hello"},
         (401, 401, 404, 201, 201, 201),
     ),
+    ("patch", "conversations/<uuid:conversation_id>/messages/<int:seq>"): (
+        {"key": KEY, "body": "Better"},
+        (401, 401, 404, 200, 403, 403),
+    ),
+    ("delete", "conversations/<uuid:conversation_id>/messages/<int:seq>"): (
+        {"key": KEY},
+        (401, 401, 404, 200, 200, 200),
+    ),
+    ("get", "conversations/<uuid:conversation_id>/messages/<int:seq>/versions"): (None, (401, 401, 404, 200, 200, 200)),
     ("put", "conversations/<uuid:conversation_id>/read"): ({"seq": 0}, (401, 401, 404, 200, 200, 200)),
     ("get", "schema/"): (None, (200, 200, 200, 200, 200, 200)),
     ("get", "docs/"): (None, (200, 200, 200, 200, 200, 200)),
@@ -101,6 +114,7 @@ class World:
 
     def __init__(self, make_user: Callable[..., User]) -> None:
         names = {"owner": "alice", "admin": "dora", "member": "bob", "outsider": "carol", "suspended": "sam"}
+        self.seq = 1
         self.people = {role: make_user(name) for role, name in names.items()}
         self.other, self.newcomer = make_user("erin"), make_user("newt")
         inside = [self.people[role] for role in ("admin", "member", "suspended")]
@@ -119,12 +133,18 @@ class World:
         (self.session,) = access.sessions_of(alice)
         User.objects.filter(pk=self.people["suspended"].pk).update(is_active=False)
 
+    def say(self) -> None:
+        """A message of the member's."""
+        said = SendMessage(key=uuid.uuid4(), conversation_id=self.group.pk, body="Hello")
+        self.seq = async_to_sync(talk.write)(self.people["member"].pk, said).change.seq
+
     def path(self, pattern: str) -> str:
         alice = self.people["owner"]
         of_group = pattern.startswith("groups/")
         return "/api/v1/" + (
             pattern.replace("<uuid:group_id>", str(self.group.pk))
             .replace("<uuid:conversation_id>", str(self.group.pk))
+            .replace("<int:seq>", str(self.seq))
             .replace("<uuid:user_id>", str(self.other.pk if of_group else alice.pk))
             .replace("<uuid:contact_id>", str(self.other.pk))
             .replace("<uuid:blocked_id>", str(alice.blocks.get().blocked_id))
@@ -152,6 +172,8 @@ def _check(make_user: Callable[..., User], method: str, pattern: str) -> None:
     got = []
     for number, role in enumerate(ROLES):
         world = World(lambda name, n=number, **fields: make_user(name if n == 0 else f"{name}{n}", **fields))
+        if "<int:seq>" in pattern:
+            world.say()
         sent = world.body(body)
         if pattern in ("signup", "login") and number:
             sent = {**sent, "username": f"{sent['username']}{number}"}

@@ -15,6 +15,7 @@ from uuid import UUID
 from chatproject.replay.logs import Act, Join, Minute, Say, Script
 from chatproject.replay.observed import Played, Seat, Sent
 from messaging.client import Client, Entry, RefusedError, Rest, remembering
+from messaging.protocol import SendMessage
 
 AT_ONCE = 12
 # Each costs the server a slow hash on all its cores; more at once would only make the others wait.
@@ -95,6 +96,7 @@ class Said:
 
     def as_sent(self) -> Sent:
         command, ack = self.entry.command, self.entry.ack
+        assert isinstance(command, SendMessage)
         return Sent(
             key=command.key,
             author_id=self.client.account.user_id,

@@ -9,9 +9,11 @@ import asyncio
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
+
+import msgspec
 
 from messaging.client.errors import DisconnectedError, GaveUpError, RefusedError
 from messaging.client.frames import Decode, decode_frame, encode_command
@@ -25,6 +27,7 @@ from messaging.protocol import (
     Ack,
     AnyChange,
     AnyCommand,
+    AnyWrite,
     Change,
     ConversationAdded,
     ConversationRemoved,
@@ -39,6 +42,7 @@ from messaging.protocol import (
     Position,
     Positions,
     ReadMarked,
+    SendMessage,
 )
 
 GAP_WAIT_SECONDS = 0.2
@@ -89,7 +93,11 @@ class Client:
 
     def say(self, conversation_id: UUID, body: str) -> Entry:
         """Into the outbox; `done` of the entry tells how it went."""
-        return self._outbox.put(conversation_id, body)
+        return self.write(SendMessage(key=uuid.uuid4(), conversation_id=conversation_id, body=body))
+
+    def write(self, command: AnyWrite) -> Entry:
+        """Any write, in its conversation's order."""
+        return self._outbox.put(command)
 
     async def refresh(self) -> dict[UUID, Position]:
         """Ask where everything stands; what turns out to be missing is being fetched when this returns."""
@@ -109,7 +117,7 @@ class Client:
         changes: list[AnyChange] = []
         while True:
             page = await self._page(conversation_id, changes[-1].seq if changes else 0)
-            changes += self._changes(page)
+            changes += self._changes(page.changes)
             if page.complete or not page.changes:
                 return changes
 
@@ -271,8 +279,10 @@ class Client:
                 page = await self._page(conversation_id, timeline.through)
             except RefusedError:
                 return  # no member any more
-            for change in self._changes(page):
+            for change in self._changes(page.changes):
                 timeline.put(change)
+            for change in self._changes(page.later):
+                timeline.put_later(change)
             if not page.changes:
                 return
 
@@ -282,8 +292,8 @@ class Client:
             HistoryPage,
         )
 
-    def _changes(self, page: HistoryPage) -> list[AnyChange]:
-        decoded = (self._decode(bytes(content)) for content in page.changes)
+    def _changes(self, contents: Sequence[msgspec.Raw]) -> list[AnyChange]:
+        decoded = (self._decode(bytes(content)) for content in contents)
         return [change for change in decoded if isinstance(change, Change)]
 
 

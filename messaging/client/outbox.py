@@ -1,19 +1,18 @@
-"""Messages on their way: one at a time in each conversation, sent again with the same key until the server decides.
+"""Writes on their way: one at a time in each conversation, sent again with the same key until the server decides.
 
-Strictly in order: the next message of a conversation leaves when the one before it is stored or finally refused.
+Strictly in order: the next write of a conversation leaves when the one before it is stored or finally refused.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from collections import deque
 from collections.abc import Callable
 from uuid import UUID
 
 from messaging.client.errors import RefusedError
-from messaging.protocol import Ack, Error, SendMessage
+from messaging.protocol import Ack, AnyWrite, Error
 
 # Nothing is known to be wrong, and yet no answer: the same key makes asking again harmless.
 ANSWER_SECONDS = 30.0
@@ -22,11 +21,11 @@ WORTH_ANOTHER_TRY = ("rate_limited", "unavailable", "internal")
 
 
 class Entry:
-    """One message. `began` is the moment of the first try, `acked` that of the ack, both on the monotonic clock."""
+    """One write. `began` is the moment of the first try, `acked` that of the ack, both on the monotonic clock."""
 
     __slots__ = ("ack", "acked", "began", "command", "done", "tried", "tries")
 
-    def __init__(self, command: SendMessage) -> None:
+    def __init__(self, command: AnyWrite) -> None:
         self.command = command
         self.done: asyncio.Future[Ack] = asyncio.get_running_loop().create_future()
         self.tries = 0
@@ -44,19 +43,19 @@ class Entry:
 class Outbox:
     """`write` puts a command on the socket, or drops it when there is none: then `send_all` will come."""
 
-    def __init__(self, write: Callable[[SendMessage], bool]) -> None:
+    def __init__(self, write: Callable[[AnyWrite], bool]) -> None:
         self._write = write
         self._queues: dict[UUID, deque[Entry]] = {}
         self._by_key: dict[UUID, Entry] = {}
         self._failure: BaseException | None = None
 
-    def put(self, conversation_id: UUID, body: str) -> Entry:
-        entry = Entry(SendMessage(key=uuid.uuid4(), conversation_id=conversation_id, body=body))
+    def put(self, command: AnyWrite) -> Entry:
+        entry = Entry(command)
         if self._failure:
             entry.fail(self._failure)
             return entry
         self._by_key[entry.command.key] = entry
-        queue = self._queues.setdefault(conversation_id, deque())
+        queue = self._queues.setdefault(command.conversation_id, deque())
         queue.append(entry)
         if len(queue) == 1:
             self._send(entry)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from messaging.protocol import AnyChange
+from messaging.fold import Annotations, Shown
+from messaging.protocol import AnyChange, MessageSent
 
 
 class Timeline:
@@ -11,10 +12,11 @@ class Timeline:
     `head`: the highest seq it knows of. `live`: the seqs in the order in which they arrived, a list per connection.
     """
 
-    __slots__ = ("changes", "head", "live", "since", "through")
+    __slots__ = ("annotations", "changes", "head", "live", "since", "through")
 
     def __init__(self) -> None:
         self.changes: dict[int, AnyChange] = {}
+        self.annotations = Annotations()
         self.live: list[list[int]] = [[]]
         self.since: int | None = None
         self.through = 0
@@ -44,9 +46,19 @@ class Timeline:
         """Keep a change, wherever it came from; one that is held already stays as it is."""
         seq = change.seq
         self.changes.setdefault(seq, change)
+        self.annotations.put(change)
         if seq > self.head:
             self.head = seq
         self._advance()
+
+    def put_later(self, change: AnyChange) -> None:
+        """What a page brings beside its changes."""
+        self.annotations.put(change)
+
+    def messages(self) -> dict[int, Shown]:
+        """What is shown of the messages held, by seq."""
+        held = ((seq, self.changes[seq]) for seq in sorted(self.changes))
+        return {seq: self.annotations.shown(change) for seq, change in held if isinstance(change, MessageSent)}
 
     def _advance(self) -> None:
         while self.through + 1 in self.changes:

@@ -11,21 +11,37 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from messaging.protocol import AnyChange, Position
+from messaging.protocol import AnyChange, Change, MessageDeleted, MessageSent, Position, Preview
 
-PAGE_BYTES = 262_144
+# Of the versions of a message the first and the last so many are shown.
+VERSIONS_MOST = 50
 
 
 @dataclass(slots=True)
 class Draft:
-    """A change to store. `preview` is the newest message shortened, None for what is no message.
+    """A change to store. `preview` is the text of a message or of an edit, shortened; None for everything else.
 
-    `reads` are the users for whom the conversation counts as read up to this change: whoever joins with it.
+    `reads` are the users for whom the conversation counts as read up to this change: whoever joins with it. A change
+    that concerns a message has it as `message`.
     """
 
     change: AnyChange
     preview: str | None = None
     reads: tuple[UUID, ...] = ()
+    message: MessageSent | None = None
+
+    def shortened(self) -> Preview | None:
+        """What the list of conversations shows when this is stored, unless it shows a newer message."""
+        message = self.message or self.change
+        if isinstance(self.change, MessageDeleted):
+            return deleted_preview(message)
+        if self.preview is None:
+            return None
+        return Preview(message.author_id, self.preview, message.sent_at, message.seq)
+
+
+def deleted_preview(message: Change) -> Preview:
+    return Preview(message.author_id, "", message.sent_at, message.seq, deleted=True)
 
 
 @dataclass(slots=True)
@@ -47,11 +63,15 @@ class Mark:
 
 @dataclass(slots=True)
 class Page:
-    """`changes`: UTF-8 JSON each, ascending. `head`: the last seq. `complete`: nothing lies further that way."""
+    """`changes`: UTF-8 JSON each, ascending. `head`: the last seq. `complete`: nothing lies further that way.
+
+    `later`: the changes outside the page that concern messages of it and that no newer one replaced; ascending.
+    """
 
     changes: list[bytes]
     head: int
     complete: bool
+    later: list[bytes]
 
 
 class History(Protocol):
@@ -61,12 +81,22 @@ class History(Protocol):
         A key known for the same conversation and author gives the first result (`repeated`), or KeyReusedError when
         the author now says something else. Raises UnavailableError when the store does not answer: then each draft may
         or may not be stored, and committing it again finds out.
+
+        With a deletion the text of its message is gone from every store before this returns, whatever edits come at
+        the same time; an edit that comes too late is stored without its text.
         """
+
+    async def recall(self, change: AnyChange) -> Stored | None:
+        """What an earlier try under this key stored, if one did. Raises KeyReusedError when it said something else, and
+        UnavailableError while that is not known."""
 
     async def page(
         self, conversation_id: UUID, *, after: int | None = None, before: int | None = None, limit: int
     ) -> Page:
         """The first changes above `after`, else the last below `before`, else the newest; about PAGE_BYTES at most."""
+
+    async def edits(self, conversation_id: UUID, seq: int) -> list[bytes]:
+        """The last VERSIONS_MOST edits of a message, ascending."""
 
     async def positions(self, user_id: UUID, conversation_ids: Sequence[UUID]) -> list[Position]:
         """Where the user stands in each conversation, newest activity first."""

@@ -20,6 +20,11 @@ export class Announcer {
     if (this.#changes.length === 1) setTimeout(() => this.#say(this.#changes.splice(0)), MERGE_MS);
   }
 
+  /** What was just done. */
+  say(text) {
+    this.region.textContent = text;
+  }
+
   #say(changes) {
     const last = changes.at(-1);
     const name = this.nameOf(last.author_id) ?? "someone";

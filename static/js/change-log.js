@@ -27,6 +27,17 @@ export class ChangeLog {
     return true;
   }
 
+  /** Holds nothing below `seq` any more. */
+  dropBefore(seq) {
+    for (const [from, to] of this.ranges) {
+      for (let one = from; one <= Math.min(to, seq - 1); one += 1) {
+        this.#keys.delete(this.changes.get(one).key);
+        this.changes.delete(one);
+      }
+    }
+    this.ranges = this.ranges.filter(([, to]) => to >= seq).map(([from, to]) => [Math.max(from, seq), to]);
+  }
+
   /** The range that holds `seq`, or null. */
   rangeAt(seq) {
     return this.ranges.find(([first, last]) => first <= seq && seq <= last) ?? null;

@@ -18,6 +18,8 @@ export class ChatView extends HTMLElement {
     for (const child of this.querySelectorAll("connection-line, message-list, typing-line, message-composer")) child.connect(app);
     this.piece("details-link").addEventListener("click", (event) => this.#onDetails(event));
     this.addEventListener("sent", () => this.list.showNewest());
+    this.addEventListener("edit", ({ detail }) => this.composer.edit(detail));
+    this.composer.lastOwn = () => this.list.lastOwn;
     app.store.subscribe(({ type, conversation_id }) => this.#onNews(type, conversation_id));
     app.outbox.addEventListener("change", () => this.piece("gone").hidden || this.#showUnsent());
     app.directory.addEventListener("names", () => this.#drawHead());
@@ -64,7 +66,7 @@ export class ChatView extends HTMLElement {
 
   /** What was written and can no longer be sent is still its writer's to take along. */
   #showUnsent() {
-    const bodies = this.#app.outbox.of(this.#id).map((entry) => entry.body);
+    const bodies = this.#app.outbox.of(this.#id).map((entry) => entry.body).filter(Boolean);
     const box = this.piece("unsent");
     box.hidden = !bodies.length;
     box.querySelector("textarea").value = bodies.join("\n\n");

@@ -106,7 +106,7 @@ export class ConversationList extends HTMLElement {
 
   #fill(item, conversation) {
     const author = this.#author(conversation);
-    const text = conversation.preview?.text ?? "";
+    const text = conversation.preview?.deleted ? "Message deleted" : conversation.preview?.text ?? "";
     const sign = [conversation.name, author, text, conversation.unread, conversation.lastAt && listTime(conversation.lastAt),
       conversation.id === this.currentId].join("\n");
     if (item.sign === sign) return;

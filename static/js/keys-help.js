@@ -10,6 +10,7 @@ const KEYS = [
   ["Enter", "Send"],
   ["Shift Enter", "New line"],
   ["↑ ↓", "From message to message, in the timeline"],
+  ["↑", "Edit your last message, in an empty field"],
   ["End", "Newest message, in the timeline"],
   ["Esc", "Close, or back to writing"],
   ["?", "These keys"],

@@ -1,20 +1,27 @@
 /**
  * <message-composer>: writes. What is typed is kept as a draft per conversation and leaves the field only when the
- * outbox holds it. Enter sends and Shift-Enter breaks the line, or the other way round.
+ * outbox holds it. Enter sends and Shift-Enter breaks the line, or the other way round. While a message is edited the
+ * field holds its text, which is a draft of its own; Escape goes back to the one before.
  */
 
 import { BODY_CHARACTERS, countCharacters } from "./protocol.js";
 
 const COUNT_FROM = BODY_CHARACTERS - 500;
+const ABOUT_CHARACTERS = 200;
+const NOT_KEPT = "This browser could not keep the message. Free some space, then send it again.";
 const ENTER_KEY = "parley.enter"; // "breaks": Enter breaks the line and Ctrl-Enter or Shift-Enter sends
 const INVISIBLE = /[\s\p{C}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u3164\ufe00-\ufe0f\uffa0]/gu;
 
 export class MessageComposer extends HTMLElement {
   #app = null;
   #id = null;
+  #editing = null; // the seq of the message whose text is in the field, and the text it had
+  lastOwn = () => null;
 
   connect(app) {
     this.#app = app;
+    this.piece = (name) => this.querySelector(`[data-part="${name}"]`);
+    this.piece("about-leave").addEventListener("click", () => this.#leaveEdit());
     this.form = this.querySelector("form.compose");
     this.field = this.form.elements.body;
     this.count = this.querySelector('[data-part="count"]');
@@ -35,9 +42,10 @@ export class MessageComposer extends HTMLElement {
   show(id, name) {
     if (this.#id !== id) {
       this.#id = id;
-      this.field.value = this.#draftOf(id) || (this.form.action.includes(id) ? this.field.defaultValue : "");
-      this.#say("");
-      this.#onInput();
+      this.#editing = null;
+      this.#showDraft();
+      const edited = stored(() => JSON.parse(localStorage.getItem(this.#editName(id))));
+      if (edited) this.#enterEdit(edited, edited.text);
     }
     this.field.placeholder = `Message ${name}`;
     this.querySelector("label").textContent = `Message ${name}`;
@@ -45,12 +53,50 @@ export class MessageComposer extends HTMLElement {
 
   focusField() { this.field.focus({ preventScroll: true }); }
 
+  /** Puts the text of a message of one's own into the field, to be changed. */
+  edit({ seq, body }) {
+    this.#enterEdit({ seq, body }, body);
+    this.focusField();
+    this.field.setSelectionRange(body.length, body.length);
+  }
+
+  #enterEdit({ seq, body }, text) {
+    this.#editing = { seq, body };
+    this.field.value = text;
+    this.#onInput();
+    this.#showAbout();
+  }
+
+  /** What is typed next is a new message; the draft that was there before comes back. */
+  #leaveEdit() {
+    stored(() => localStorage.removeItem(this.#editName(this.#id)));
+    this.#editing = null;
+    this.#showDraft();
+    this.focusField();
+  }
+
+  #showAbout() {
+    this.piece("about").hidden = !this.#editing;
+    this.piece("about-title").textContent = this.#editing ? "Editing" : "";
+    this.piece("about-text").textContent = this.#editing?.body.slice(0, ABOUT_CHARACTERS) ?? "";
+    this.form.querySelector(".send").setAttribute("aria-label", this.#editing ? "Save" : "Send");
+  }
+
+  #showDraft() {
+    this.field.value = this.#draftOf(this.#id) || (this.form.action.includes(this.#id) ? this.field.defaultValue : "");
+    this.#say("");
+    this.#onInput();
+    this.#showAbout();
+  }
+
+  #editName(id) { return `parley.edit.${this.#app.me}.${id}`; }
   #draftName(id) { return `parley.draft.${this.#app.me}.${id}`; }
   #draftOf(id) { return stored(() => localStorage.getItem(this.#draftName(id))) ?? ""; }
 
   #keepDraft(id, text) {
-    const name = this.#draftName(id);
-    stored(() => (text ? localStorage.setItem(name, text) : localStorage.removeItem(name)));
+    const edited = this.#editing && id === this.#id ? JSON.stringify({ ...this.#editing, text }) : null;
+    const name = edited ? this.#editName(id) : this.#draftName(id);
+    stored(() => (text ? localStorage.setItem(name, edited ?? text) : localStorage.removeItem(name)));
   }
 
   #onInput() {
@@ -71,12 +117,31 @@ export class MessageComposer extends HTMLElement {
 
   /** The same draft in another tab. */
   #onStorage({ key, newValue }) {
-    if (!this.#id || key !== this.#draftName(this.#id) || document.activeElement === this.field) return;
+    if (!this.#id || this.#editing || key !== this.#draftName(this.#id) || document.activeElement === this.field) return;
     this.field.value = newValue ?? "";
     this.#onInput();
   }
 
   #onKey(event) {
+    if (event.key === "Escape" && this.#editing && !event.isComposing) return this.#onEscape(event);
+    if (event.key === "ArrowUp" && !this.field.value && !event.isComposing && !event.altKey) return this.#editLast(event);
+    return this.#onEnter(event);
+  }
+
+  #onEscape(event) {
+    event.preventDefault();
+    event.stopPropagation();
+    this.#leaveEdit();
+  }
+
+  #editLast(event) {
+    const item = this.#editing ? null : this.lastOwn();
+    if (!item) return;
+    event.preventDefault();
+    this.edit(item);
+  }
+
+  #onEnter(event) {
     // keyCode 229: Safari ends the composition before it tells of the Enter that ended it.
     if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
     const reversed = stored(() => localStorage.getItem(ENTER_KEY)) === "breaks";
@@ -97,14 +162,24 @@ export class MessageComposer extends HTMLElement {
     const over = countCharacters(body) - BODY_CHARACTERS;
     if (over > 0) return this.#say(`${over} character${over === 1 ? "" : "s"} too many. Shorten it, or send it in parts.`);
     if (!this.#hasText()) return this.focusField();
-    return this.#hand(this.#id, body.replace(/^\n+|\s+$/g, ""));
+    const text = body.replace(/^\n+|\s+$/g, "");
+    return this.#editing ? this.#handEdit(this.#editing, text) : this.#hand(this.#id, text);
+  }
+
+  async #handEdit({ seq, body }, text) {
+    try {
+      if (text !== body) await this.#app.outbox.add(this.#id, { type: "message.edit", target: seq, body: text });
+      this.#leaveEdit();
+    } catch {
+      this.#say(NOT_KEPT);
+    }
   }
 
   /** The field is emptied at once, so that the next message can be typed, and filled again should the keeping fail. */
   async #hand(id, body) {
     this.field.value = "";
     try {
-      const kept = this.#app.outbox.add(id, body);
+      const kept = this.#app.outbox.add(id, { type: "message.send", body });
       this.dispatchEvent(new CustomEvent("sent", { bubbles: true }));
       await kept;
       if (this.#id === id) this.#onInput();
@@ -112,7 +187,7 @@ export class MessageComposer extends HTMLElement {
     } catch {
       if (this.#id === id) this.field.value = body + (this.field.value && `\n${this.field.value}`);
       this.#onInput();
-      this.#say("This browser could not keep the message. Free some space, then send it again.");
+      this.#say(NOT_KEPT);
     }
   }
 

@@ -3,8 +3,11 @@
  * scrolls. The scroller runs from the bottom (column-reverse), so the newest line is where it begins.
  */
 
+import "./message-actions.js";
 import { Announcer } from "./announcer.js";
+import { askToDelete, showVersions } from "./message-dialogs.js";
 import { PAGE_CHANGES } from "./protocol.js";
+import { ask } from "./rest.js";
 import { findAnchor, restoreAnchor } from "./timeline-anchor.js";
 import { timelineItems } from "./timeline-items.js";
 import { copy, moveAmongMessages } from "./timeline-keys.js";
@@ -40,6 +43,9 @@ export class MessageList extends HTMLElement {
     this.lines.addEventListener("keydown", (event) => (event.key === "End" ? this.showNewest() : moveAmongMessages(event)));
     this.timeline.addEventListener("click", (event) => this.#onClick(event));
     this.newest.addEventListener("click", () => this.showNewest());
+    this.actions = document.createElement("message-actions");
+    this.actions.connect(this.timeline, () => this.#mayModerate());
+    this.timeline.addEventListener("act", ({ detail }) => this.#act(detail));
     addEventListener("focus", () => this.#markRead());
     document.addEventListener("visibilitychange", () => this.#markRead());
     new ResizeObserver(() => this.#hold()).observe(this.lines);
@@ -222,18 +228,21 @@ export class MessageList extends HTMLElement {
     this.#trim(place, conversation);
     const following = place.following && this.atEnd;
     const anchor = following ? null : findAnchor(this.lines, this.timeline);
+    this.actions.keepFocus();
     showItems(this.timeline, this.#items(place, conversation), {
       me: this.#app.me, nameOf: (id) => this.#app.directory.name(id),
     });
+    this.actions.drawn();
     if (following) this.#scrollTo(0);
     else this.#restore(anchor);
     this.#afterScroll();
   }
 
-  #items(place, { log, head, id }) {
-    const last = place.last ?? Math.max(head, log.last);
-    const entries = place.last === null ? this.#app.outbox.of(id) : [];
-    const items = timelineItems({ log, first: place.first, last, entries, me: this.#app.me, unreadFrom: place.unreadFrom });
+  #items(place, { log, annotations, head, id }) {
+    const items = timelineItems({
+      log, annotations, first: place.first, last: place.last ?? Math.max(head, log.last), entries: this.#app.outbox.of(id),
+      atEnd: place.last === null, me: this.#app.me, unreadFrom: place.unreadFrom,
+    });
     return items.length ? items : [{ type: "none", key: "none" }];
   }
 
@@ -350,10 +359,39 @@ export class MessageList extends HTMLElement {
     const item = event.target.closest("li")?.item;
     if (!action || !item) return;
     const { outbox } = this.#app;
+    const key = item.change?.key ?? item.entryKey;
     if (action === "fill") this.#fill(item);
-    if (action === "retry") await outbox.retry(item.entryKey);
-    if (action === "discard") await outbox.discard(item.entryKey);
-    if (action === "copy") await copy(item.body, event.target);
+    if (action === "retry") await outbox.retry(key);
+    if (action === "discard") await outbox.discard(key);
+    if (action === "copy") await copy(item.change?.body ?? item.body, event.target);
+    if (action === "versions") await this.#showVersions(item);
+  }
+
+  #mayModerate() {
+    const { kind, role } = this.#conversation ?? {};
+    return kind !== "direct" && (role === "owner" || role === "admin");
+  }
+
+  #act({ action, item, row }) {
+    const id = this.#id;
+    if (action === "edit") this.dispatchEvent(new CustomEvent("edit", { bubbles: true, detail: item }));
+    if (action === "link") navigator.clipboard.writeText(`${location.origin}/c/${id}/?at=${item.seq}`).then(() => this.announcer.say("Link copied"), () => {});
+    if (action === "delete") this.#delete(id, item, row);
+  }
+
+  async #delete(id, item, row) {
+    if (await askToDelete(item)) await this.#app.outbox.add(id, { type: "message.delete", target: item.seq });
+    row.focus({ preventScroll: true });
+  }
+
+  async #showVersions({ seq }) {
+    const { results } = await ask(`/conversations/${this.#id}/messages/${seq}/versions`).catch(() => ({ results: [] }));
+    if (results.length) showVersions(results);
+  }
+
+  /** The newest message of one's own in the window that can be edited. */
+  get lastOwn() {
+    return [...this.timeline.children].reverse().map((row) => row.item).find((item) => item?.own && item.seq && !item.deleted && !item.change);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Where unsent messages wait: IndexedDB, or this page's memory where the browser keeps nothing. Entries are
- * {place, key, user_id, conversation_id, body, written_at, state: "waiting" | "failed", error}; `place` is their order.
+ * Where what is unsent waits: IndexedDB, or this page's memory where the browser keeps nothing. Entries are
+ * {place, key, user_id, conversation_id, type, ...its fields, written_at, state: "waiting" | "failed", error}; `place` is their order.
  */
 
 const DATABASE = "parley";

@@ -1,12 +1,12 @@
 /**
- * Messages on their way out. Strict order per conversation: the oldest waiting entry is sent, and the next only after
+ * What is written, on its way out: messages, and what changes them. Strict order per conversation: the oldest waiting entry is sent, and the next only after
  * its answer, over reloads, restarts and tabs. Each has its key from the start, so sending again is harmless.
  * Fires "change" (entries differ) and "failed" (detail: the entry).
  *
  * Entries belong to a user: another account in the same browser neither sees nor sends them.
  */
 
-import { PASSING_ERRORS, newKey, sendMessage } from "./protocol.js";
+import { PASSING_ERRORS, newKey, write } from "./protocol.js";
 
 const ANSWER_TIMEOUT_MS = 10_000;
 const UNAVAILABLE_PAUSE_MS = 2_000;
@@ -43,27 +43,28 @@ export class Outbox extends EventTarget {
     return [...this.#sent.values(), ...this.#list].filter((entry) => entry.conversation_id === conversationId);
   }
 
-  /** The timeline shows the message now. */
+  /** The timeline shows the change now. */
   seen(key) {
     return this.#sent.delete(key);
   }
 
-  /** Resolves when the message is kept for good on this side; only then may the composer be emptied. */
-  async add(conversationId, body) {
+  /** `fields` are those of the write. Resolves when it is kept for good on this side; only then may the composer be emptied. */
+  async add(conversationId, fields) {
     const entry = await this.#entries.add({
-      key: newKey(), user_id: this.userId, conversation_id: conversationId, body,
+      ...fields, key: newKey(), user_id: this.userId, conversation_id: conversationId,
       written_at: new Date().toISOString(), state: "waiting", error: null,
     });
     await this.#changed();
     return entry;
   }
 
-  /** A refused message goes to the end of the queue, under a new key: the old one may have a place already. */
+  /** What was refused goes to the end of the queue, under a new key: the old one may have a place already. */
   async retry(key) {
     const entry = this.#list.find((one) => one.key === key);
     if (!entry) return;
+    const { place, ...fields } = entry;
     await this.#entries.remove(key);
-    await this.add(entry.conversation_id, entry.body);
+    await this.add(entry.conversation_id, fields);
   }
 
   async discard(key) {
@@ -73,7 +74,7 @@ export class Outbox extends EventTarget {
 
   /** Reads again what waits, and sends what can be sent. */
   async refresh() {
-    this.#list = await this.#entries.of(this.userId);
+    this.#list = await this.#mine();
     this.dispatchEvent(new Event("change"));
     this.drain();
   }
@@ -96,6 +97,11 @@ export class Outbox extends EventTarget {
     for (const settle of [...this.#waiting.values()]) settle(null);
   }
 
+  /** An entry of an earlier Parley names no type: it is a message. */
+  async #mine() {
+    return (await this.#entries.of(this.userId)).map((entry) => ({ type: "message.send", ...entry }));
+  }
+
   async #drainOne(conversationId) {
     if (this.#draining.has(conversationId)) {
       this.#draining.set(conversationId, true);
@@ -115,7 +121,7 @@ export class Outbox extends EventTarget {
 
   async #drainHeld(conversationId) {
     for (;;) {
-      const entry = (await this.#entries.of(this.userId)).find(
+      const entry = (await this.#mine()).find(
         (one) => one.conversation_id === conversationId && one.state === "waiting",
       );
       if (!entry || !(await this.#deliver(entry))) return;
@@ -125,7 +131,7 @@ export class Outbox extends EventTarget {
   /** True to look for the next: the entry is settled, or is to be sent again on this socket. */
   async #deliver(entry) {
     const answered = this.#answerTo(entry.key);
-    if (!this.#send(sendMessage(entry))) this.#waiting.get(entry.key)(null);
+    if (!this.#send(write(entry))) this.#waiting.get(entry.key)(null);
     const frame = await answered;
     if (!frame) return false;
     if (frame.type === "error") await this.#refused(entry, frame);

@@ -13,6 +13,8 @@ const COMMON = ["conversation_id", "seq", "id", "key", "author_id", "sent_at"];
 
 export const COMMANDS = {
   "message.send": ["key", "conversation_id", "body"],
+  "message.edit": ["key", "conversation_id", "target", "body"],
+  "message.delete": ["key", "conversation_id", "target"],
   "read.mark": ["conversation_id", "seq", "ref"],
   "history.get": ["ref", "conversation_id", "after", "before", "limit"],
   "conversations.get": ["ref"],
@@ -22,7 +24,9 @@ export const COMMANDS = {
 };
 
 export const CHANGES = {
-  "message.sent": [...COMMON, "body", "html"],
+  "message.sent": [...COMMON, "body", "html", "deleted"],
+  "message.edited": [...COMMON, "body", "html", "deleted", "target"],
+  "message.deleted": [...COMMON, "target"],
   "conversation.created": [...COMMON, "name"],
   "conversation.renamed": [...COMMON, "name"],
   "conversation.described": [...COMMON, "description"],
@@ -37,7 +41,7 @@ export const EVENTS = {
   "welcome": ["user_id", "heartbeat_seconds", "body_characters", "page_changes"],
   "conversations.page": ["ref", "conversations", "more"],
   "ack": ["key", "conversation_id", "seq", "id", "sent_at", "repeated"],
-  "history.page": ["ref", "conversation_id", "head", "complete", "changes"],
+  "history.page": ["ref", "conversation_id", "head", "complete", "changes", "later"],
   "read.marked": ["ref", "conversation_id", "read", "unread"],
   "conversation.added": ["conversation_id"],
   "conversation.removed": ["conversation_id"],
@@ -59,7 +63,8 @@ export const isMessage = (change) => change.type === "message.sent";
 
 const made = (type, fields) => JSON.parse(JSON.stringify({ type, ...fields }));
 
-export const sendMessage = ({ key, conversation_id, body }) => made("message.send", { key, conversation_id, body });
+/** The command that stores a change: `type` and its fields, among whatever else. */
+export const write = ({ type, ...fields }) => made(type, Object.fromEntries(COMMANDS[type].map((name) => [name, fields[name]])));
 export const markRead = ({ ref, conversation_id, seq }) => made("read.mark", { ref, conversation_id, seq });
 export const getHistory = ({ ref, conversation_id, after, before, limit }) =>
   made("history.get", { ref, conversation_id, after, before, limit });

@@ -4,6 +4,7 @@
  */
 
 import { ChangeLog } from "./change-log.js";
+import { Annotations } from "./fold.js";
 import { isChange, isMessage } from "./protocol.js";
 
 export const PREVIEW_CHARACTERS = 120;
@@ -36,6 +37,7 @@ class Conversation {
     this.lastAt = null;
     this.preview = null;
     this.log = new ChangeLog();
+    this.annotations = new Annotations();
   }
 }
 
@@ -101,6 +103,7 @@ export class Store {
       if (this.gone.has(event.conversation_id)) return;
       for (const change of event.changes) this.#applyChange(change, false);
       const conversation = this.#conversation(event.conversation_id);
+      for (const change of event.later) conversation.annotations.put(change);
       conversation.head = Math.max(conversation.head, event.head);
       conversation.unread = this.#countUnread(conversation) ?? conversation.unread;
       this.#tell("history.page", event.conversation_id);
@@ -143,7 +146,9 @@ export class Store {
     const conversation = this.#conversation(id);
     const isNew = change.seq > conversation.head;
     if (!conversation.log.put(change)) return false;
+    conversation.annotations.put(change);
     if (isNew) this.#advance(conversation, change);
+    this.#renewPreview(conversation, change);
     if (live) {
       this.#settleUnread(conversation, change, isNew);
       this.#tell(change.type, id, change);
@@ -159,8 +164,23 @@ export class Store {
     if (change.type === "conversation.renamed") conversation.name = change.name;
     if (change.type === "conversation.described") conversation.description = change.description;
     if (isMessage(change)) {
-      conversation.preview = { author_id: change.author_id, text: previewText(change), sent_at: change.sent_at };
+      const { author_id, sent_at, seq } = change;
+      conversation.preview = { author_id, sent_at, seq };
     }
+  }
+
+  /** The newest message as it is now: sent, edited or deleted. */
+  #renewPreview({ preview, log, annotations }, change) {
+    const seq = change.target ?? change.seq;
+    if (!preview || preview.seq !== seq) return;
+    const shown = log.has(seq) ? annotations.shown(log.get(seq)) : { ...change, deleted: change.type === "message.deleted" };
+    Object.assign(preview, { text: shown.deleted ? "" : previewText(shown), deleted: shown.deleted });
+  }
+
+  /** A page that begins after a hole is newer than what was held before it, which may have been edited meanwhile. */
+  forgetBefore(id, seq) {
+    this.get(id)?.log.dropBefore(seq);
+    this.#tell("history.page", id);
   }
 
   /** By counting where everything above the mark is held; else one more for each new message of another. */
@@ -193,7 +213,7 @@ export class Store {
     conversation.epoch = position.epoch;
     if (position.head >= conversation.head) {
       conversation.head = position.head;
-      conversation.preview = position.preview ?? conversation.preview;
+      conversation.preview = position.preview ? { ...position.preview } : conversation.preview;
       conversation.lastAt = position.last_at ?? conversation.lastAt;
     }
     if (position.read < conversation.read) return;

@@ -4,7 +4,7 @@
  */
 
 import {
-  PAGE_CHANGES, PASSING_ERRORS, TYPING_SECONDS, getConversations, getHistory, isChange, isMessage, markRead, startTyping, watchConversation,
+  PAGE_CHANGES, PASSING_ERRORS, TYPING_SECONDS, getConversations, getHistory, isChange, markRead, startTyping, watchConversation,
 } from "./protocol.js";
 import { ask, pages } from "./rest.js";
 
@@ -126,8 +126,8 @@ export class Sync extends EventTarget {
   }
 
   #after(frame) {
-    if (isMessage(frame)) this.outbox.seen(frame.key);
-    if (frame.type === "history.page") for (const change of frame.changes) this.outbox.seen(change.key);
+    if (isChange(frame)) this.outbox.seen(frame.key);
+    if (frame.type === "history.page") for (const change of [...frame.changes, ...frame.later]) this.outbox.seen(change.key);
     // After joining, too: where one stands in a conversation that others have talked in, only the server knows.
     if (frame.type === "lagging" || frame.type === "conversation.added") this.socket.send(getConversations());
     if (frame.type === "conversations.page") this.#catchUp(frame);
@@ -156,7 +156,7 @@ export class Sync extends EventTarget {
     const { log, head } = this.store.get(id);
     if (!log.last || log.last >= head) return;
     if (head - log.last <= 2 * PAGE_CHANGES) await this.fill(id, log.last + 1, head).catch(() => {});
-    else await this.fetch(id, { limit: FIRST_PAGE }).catch(() => {});
+    else await this.fetch(id, { limit: FIRST_PAGE }).then(({ changes }) => changes.length && this.store.forgetBefore(id, changes[0].seq), () => {});
   }
 
   /** A number that is missing is waited for a moment, then fetched. */

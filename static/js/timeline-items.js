@@ -8,19 +8,28 @@
 import { isMessage } from "./protocol.js";
 import { dayOf } from "./times.js";
 
+const NOTHING_SHOWN = (change) => change.type === "void" || change.target;
+
 const BURST_MS = 5 * 60_000;
 
-const ofChange = (change, me) =>
-  isMessage(change)
-    ? {
-        type: "message", key: `k${change.key}`, seq: change.seq, authorId: change.author_id, at: change.sent_at,
-        body: change.body, html: change.html ?? null, own: change.author_id === me, state: "stored",
-      }
-    : { type: "note", key: `n${change.seq}`, seq: change.seq, at: change.sent_at, change };
+/** What an unsent edit or deletion makes of a message; `change` is the entry. A refused one alters nothing. */
+function foreseen(shown, entry) {
+  if (!entry) return shown;
+  if (entry.state === "failed") return { ...shown, change: entry };
+  if (entry.type === "message.delete") return { ...shown, body: "", html: null, deleted: true, change: entry };
+  return { ...shown, body: entry.body, html: null, editedAt: entry.written_at, change: entry };
+}
+
+const ofMessage = (message, shown, me) => ({
+  type: "message", key: `k${message.key}`, seq: message.seq, authorId: message.author_id, at: message.sent_at,
+  own: message.author_id === me, state: "stored", change: null, ...shown,
+});
+
+const ofNote = (change) => ({ type: "note", key: `n${change.seq}`, seq: change.seq, at: change.sent_at, change });
 
 const ofEntry = (entry, me) => ({
   type: "message", key: `k${entry.key}`, seq: null, authorId: me, at: entry.sent_at ?? entry.written_at,
-  body: entry.body, html: null, own: true, state: entry.state, error: entry.error, entryKey: entry.key,
+  body: entry.body, html: null, own: true, state: entry.state, error: entry.error, entryKey: entry.key, change: null,
 });
 
 const joins = (before, item) =>
@@ -64,12 +73,18 @@ class Lines {
   }
 }
 
-/** `log` is a ChangeLog; [first, last] the window of seqs to show; `entries` what is unsent, shown at the end. */
-export function timelineItems({ log, first, last, entries, me, unreadFrom }) {
+/**
+ * `log` is a ChangeLog and `annotations` what concerns its messages; [first, last] the window of seqs to show; `entries`
+ * what is unsent: messages are shown at the end, and only if `atEnd`, changes of messages where these are.
+ */
+export function timelineItems({ log, annotations, first, last, entries, atEnd = true, me, unreadFrom }) {
   const lines = new Lines(unreadFrom);
+  const pending = new Map(entries.filter((entry) => entry.target).map((entry) => [entry.target, entry]));
   let next = first;
+  const itemOf = (change) =>
+    isMessage(change) ? ofMessage(change, foreseen(annotations.shown(change), pending.get(change.seq)), me) : ofNote(change);
   const addRange = (to) => {
-    for (const change of log.between(next, to)) if (change.type !== "void") lines.add(ofChange(change, me));
+    for (const change of log.between(next, to)) if (!NOTHING_SHOWN(change)) lines.add(itemOf(change));
   };
   for (const [from, to] of log.gaps(first, last)) {
     addRange(from - 1);
@@ -78,6 +93,7 @@ export function timelineItems({ log, first, last, entries, me, unreadFrom }) {
   }
   addRange(last);
   // Stored and not yet out of the outbox: the timeline has it already.
-  for (const entry of entries) if (!log.hasKey(entry.key)) lines.add(ofEntry(entry, me));
+  const unsent = atEnd ? entries.filter((entry) => !entry.target && !log.hasKey(entry.key)) : [];
+  for (const entry of unsent) lines.add(ofEntry(entry, me));
   return lines.items;
 }

@@ -21,6 +21,7 @@ function button(text, action) {
 }
 
 function bubble(item) {
+  if (item.deleted) return element("div", "bubble gone", "Message deleted");
   const made = element("div", item.html ? "bubble rich" : "bubble");
   made.dir = "auto";
   if (item.html) made.innerHTML = item.html; // cleaned by the server when it was stored
@@ -36,22 +37,38 @@ function who(item, name) {
   return made;
 }
 
-function failedMark(item) {
+/** Leads to the earlier versions. */
+function editedMark(item) {
+  const made = item.change ? element("span", "edited", "edited") : button("edited", "versions");
+  made.className = "edited";
+  made.title = `Edited ${exactTime(item.editedAt)}`;
+  return made;
+}
+
+const FAILED_WORDS = { "message.send": "Not sent", "message.edit": "Not changed", "message.delete": "Not deleted" };
+
+/** `entry` is what the server refused: {type, body, error}. */
+function failedMark({ type = "message.send", body, error }) {
   const made = element("div", "mark failed");
-  made.append(icon("circle-alert"), element("span", "", `Not sent: ${item.error?.message ?? "refused"}`));
+  made.append(icon("circle-alert"), element("span", "", `${FAILED_WORDS[type]}: ${error?.message ?? "refused"}`));
   const actions = element("span", "mark-actions");
-  actions.append(button("Retry", "retry"), button("Copy", "copy"), button("Discard", "discard"));
+  actions.append(button("Retry", "retry"), ...(body ? [button("Copy", "copy")] : []), button("Discard", "discard"));
   made.append(actions);
   return made;
 }
 
-function mark(item) {
-  if (item.state === "failed") return failedMark(item);
+const waitingMark = (state) => {
   const made = element("div", "mark");
-  if (item.state === "stored") {
-    const tick = icon("check");
-    made.append(timeElement(item.at, clockTime(item.at)), tick, element("span", "visually-hidden", "Stored"));
-  } else made.append(icon("clock"), element("span", "", STATE_WORDS[item.state]));
+  made.append(icon("clock"), element("span", "", STATE_WORDS[state]));
+  return made;
+};
+
+function mark(item) {
+  if (item.state === "failed" || item.change?.state === "failed") return failedMark(item.change ?? item);
+  if (item.state !== "stored" || item.change) return waitingMark(item.change?.state ?? item.state);
+  const made = element("div", "mark");
+  const tick = icon("check");
+  made.append(timeElement(item.at, clockTime(item.at)), tick, element("span", "visually-hidden", "Stored"));
   return made;
 }
 
@@ -66,7 +83,7 @@ function permalink(item) {
   return made;
 }
 
-const showsMark = (item) => item.own && (item.last || item.state !== "stored");
+const showsMark = (item) => item.change || (item.own && (item.last || item.state !== "stored"));
 
 const fillers = {
   day: (row, item) => {
@@ -102,6 +119,7 @@ const fillers = {
     if (item.first && !item.own) row.append(face(item.authorId, name, "small"), who(item, name));
     else row.append(element("span", "visually-hidden", item.own ? "You: " : `${name ?? ""}: `));
     row.append(bubble(item));
+    if (item.editedAt && !item.deleted) row.append(editedMark(item));
     if (item.seq) row.append(permalink(item));
     if (showsMark(item)) row.append(mark(item));
   },
@@ -109,7 +127,8 @@ const fillers = {
 
 const signature = (item, { me, nameOf }) =>
   item.type === "message"
-    ? [item.first, item.last, item.state, item.seq, Boolean(item.html), item.at, nameOf(item.authorId)].join()
+    ? [item.first, item.last, item.state, item.seq, Boolean(item.html), item.at, nameOf(item.authorId), item.editedAt,
+        item.deleted, item.change?.state].join()
     : item.type === "note" ? noteText(item.change, me, nameOf)
     : item.type === "day" ? dayName(item.at)
     : `${item.first}-${item.last}`;

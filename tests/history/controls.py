@@ -90,6 +90,16 @@ class NeverLate(Sequencer):
         return False
 
 
+class AltersWhenLate(Sequencer):
+    def _may_be_void(self, started: float) -> bool:
+        return False
+
+
+class SettlesWithoutFollowing(Settler):
+    async def _follow(self, written: list[Place], verdicts: dict[Place, Row]) -> list[Place]:
+        return written
+
+
 class UnfencedLedger(Ledger):
     """Neither the run nor the epoch is looked at when numbers are handed out."""
 
@@ -114,5 +124,9 @@ CONTROLS: dict[str, Rules] = {
     "a kept row's record is not written with it": Rules(keys_with_settlements=False),
     "an acknowledgement may leave at any time": Rules(sequencer=NeverLate, lease=EndlessLease, freezes_often=True),
     "the deadline alone": Rules(sequencer=NeverLate, freezes_often=True),
+    "a change that may be void alters its target": Rules(
+        sequencer=AltersWhenLate, freezes_often=True, with_targets=True
+    ),
+    "who settles a change leaves its target as it was": Rules(settler=SettlesWithoutFollowing, with_targets=True),
     "the fence is open": Rules(ledger=UnfencedLedger),
 }

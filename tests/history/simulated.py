@@ -57,6 +57,7 @@ class Rules:
     one_run_id: bool = False
     keys_with_settlements: bool = True
     freezes_often: bool = False
+    with_targets: bool = False
 
 
 @dataclass
@@ -65,6 +66,7 @@ class Replica:
     keys: dict[bytes, set[int]] = field(default_factory=dict)
     bases: dict[int, int] = field(default_factory=dict)
     head: int = 0
+    annotation: tuple[int, bytes] = (0, b"")
 
 
 class World:
@@ -154,9 +156,24 @@ class World:
             for seq, content in self.seen.items():
                 if rows[seq].content != content:
                     raise BrokenPromise(f"{seq} was seen as {content!r} and is {rows[seq].content!r}")
+        counts = max(replica.annotation for replica in self.chance.sample(self.replicas, 2))
+        last = max(
+            ((seq, content) for seq, content in self.seen.items() if target_of(self.rules, content)), default=(0, b"")
+        )
+        if counts != last:
+            raise BrokenPromise(f"the target was last changed by {last} and shows {counts}")
         shown = [content for content in self.seen.values() if not content.startswith(b"void")]
         if len(shown) != len(set(shown)):
             raise BrokenPromise(f"shown twice: {sorted(shown)}")
+
+
+def target_of(rules: Rules, record: bytes) -> int:
+    """Some changes concern another: which one does not matter here, so they all concern the same."""
+    return int(rules.with_targets and record[-1] % 3 == 0 and not record.startswith(b"void"))
+
+
+def put_annotation(replica: Replica, seq: int, content: bytes) -> None:
+    replica.annotation = max(replica.annotation, (seq, content))
 
 
 def put_row(replica: Replica, seq: int, timestamp: int, row: Row) -> None:
@@ -250,6 +267,15 @@ class WorldRows(Port):
         found = self.world.write(lambda replica: put_key(replica, row.record, seq))
         return stored and found
 
+    async def follow(self, rows: Sequence[tuple[uuid.UUID, int, Row]]) -> list[bool]:
+        await self.passes()
+        done = [self._follow(seq, row.content) for _, seq, row in rows]
+        await self.passes()
+        return done
+
+    def _follow(self, seq: int, content: bytes) -> bool:
+        return self.world.write(lambda replica: put_annotation(replica, seq, content))
+
     async def write_bases(self, bases: dict[uuid.UUID, int], epoch: int) -> bool:
         await self.passes()
 
@@ -316,8 +342,9 @@ def new_worker(world: World) -> Sequencer:
     return worker
 
 
-def proposal(record: bytes) -> Proposal:
-    return Proposal(PLACE, record, lambda seq, at, epoch: Row(epoch, record, NOBODY, True, at, record))
+def proposal(world: World, record: bytes) -> Proposal:
+    target = target_of(world.rules, record)
+    return Proposal(PLACE, record, lambda seq, at, epoch: Row(epoch, record, NOBODY, True, at, record, target))
 
 
 async def client(world: World, name: str, workers: list[Sequencer]) -> None:
@@ -330,7 +357,7 @@ async def client(world: World, name: str, workers: list[Sequencer]) -> None:
             if world.chance.random() < 0.2:
                 mine = world.chance.randrange(len(workers))
             try:
-                outcomes = await workers[mine].store([proposal(record) for record in waiting])
+                outcomes = await workers[mine].store([proposal(world, record) for record in waiting])
             except UnavailableError:
                 continue
             except Dies:
@@ -414,7 +441,7 @@ async def healing(world: World, workers: list[Sequencer]) -> None:
         await Pause(5)
         await sweep(world, workers)
         try:
-            [outcome] = await workers[0].store([proposal(b"last")])
+            [outcome] = await workers[0].store([proposal(world, b"last")])
             [head] = await workers[0].heads([PLACE])
         except UnavailableError:
             continue

@@ -9,7 +9,7 @@ import logging
 import pytest
 
 from tests.history.controls import CONTROLS
-from tests.history.simulated import BrokenPromise, Rules, live_once
+from tests.history.simulated import BrokenPromise, Rules, live_once, target_of
 
 LIVES = 400
 LIVES_MOST = 1000
@@ -23,11 +23,12 @@ def quiet() -> None:
 
 @pytest.mark.parametrize("freezes_often", [False, True], ids=["calm", "often frozen"])
 def test_no_promise_is_ever_broken(freezes_often: bool) -> None:
-    rules = Rules(freezes_often=freezes_often)
+    rules = Rules(freezes_often=freezes_often, with_targets=True)
     worlds = [live_once(seed, rules) for seed in range(LIVES)]
     assert sum(len(world.acked) for world in worlds) > 5 * LIVES
     assert sum(len(world.seen) for world in worlds) > 5 * LIVES
     assert any(world.voids for world in worlds)
+    assert any(target_of(rules, content) for world in worlds for content in world.seen.values())
     assert max(world.epoch.epoch for world in worlds if world.epoch) > 3
 
 

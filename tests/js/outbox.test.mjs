@@ -28,14 +28,15 @@ const made = async ({ wire = new Wire(), entries = new MemoryEntries(), userId =
   await outbox.refresh();
   return { outbox, wire, entries };
 };
+const text = (body) => ({ type: "message.send", body });
 const ack = (frame, seq) => ({ type: "ack", key: frame.key, conversation_id: frame.conversation_id, seq, id: "i" });
 const changed = (outbox) => new Promise((resolve) => outbox.addEventListener("change", resolve, { once: true }));
 const bodies = (wire) => wire.frames.map((frame) => frame.body);
 
 test("the second message leaves only after the first is acknowledged", async () => {
   const { outbox, wire } = await made();
-  await outbox.add("room", "one");
-  await outbox.add("room", "two");
+  await outbox.add("room", text("one"));
+  await outbox.add("room", text("two"));
   await wire.sent(1);
   assert.deepEqual(bodies(wire), ["one"]);
   outbox.answer(ack(wire.frames[0], 1));
@@ -45,19 +46,19 @@ test("the second message leaves only after the first is acknowledged", async () 
 
 test("conversations do not wait for each other", async () => {
   const { outbox, wire } = await made();
-  await outbox.add("room", "one");
-  await outbox.add("hall", "two");
+  await outbox.add("room", text("one"));
+  await outbox.add("hall", text("two"));
   await wire.sent(2);
   assert.deepEqual(bodies(wire), ["one", "two"]);
 });
 
 test("what was in flight when the socket broke is sent again under the same key", async () => {
   const { outbox, wire } = await made();
-  await outbox.add("room", "one");
+  await outbox.add("room", text("one"));
   await wire.sent(1);
   wire.open = false;
   outbox.interrupt();
-  await outbox.add("room", "two");
+  await outbox.add("room", text("two"));
   wire.open = true;
   outbox.drain();
   await wire.sent(2);
@@ -69,7 +70,7 @@ test("a restart finds the messages in their order", async () => {
   const wire = new Wire();
   wire.open = false;
   const { outbox, entries } = await made({ wire });
-  for (const body of ["one", "two", "three"]) await outbox.add("room", body);
+  for (const body of ["one", "two", "three"]) await outbox.add("room", text(body));
   const later = await made({ entries });
   for (const [at, body] of ["one", "two", "three"].entries()) {
     await later.wire.sent(at + 1);
@@ -83,7 +84,7 @@ test("another account neither sees nor sends them", async () => {
   const wire = new Wire();
   wire.open = false;
   const { outbox, entries } = await made({ wire });
-  await outbox.add("room", "secret");
+  await outbox.add("room", text("secret"));
   const bob = await made({ entries, userId: "bob" });
   assert.deepEqual(bob.outbox.list, []);
   assert.deepEqual(bob.wire.frames, []);
@@ -92,8 +93,8 @@ test("another account neither sees nor sends them", async () => {
 
 test("a refused message stays and the next one leaves", async () => {
   const { outbox, wire } = await made();
-  await outbox.add("room", "bad");
-  await outbox.add("room", "good");
+  await outbox.add("room", text("bad"));
+  await outbox.add("room", text("good"));
   await wire.sent(1);
   outbox.answer({ type: "error", code: "invalid", message: "No.", key: wire.frames[0].key });
   await wire.sent(2);
@@ -104,7 +105,7 @@ test("a refused message stays and the next one leaves", async () => {
 
 test("trying a refused message again takes a new key", async () => {
   const { outbox, wire } = await made();
-  await outbox.add("room", "bad");
+  await outbox.add("room", text("bad"));
   await wire.sent(1);
   outbox.answer({ type: "error", code: "key_reused", message: "No.", key: wire.frames[0].key });
   while (outbox.of("room")[0]?.state !== "failed") await changed(outbox);
@@ -115,7 +116,7 @@ test("trying a refused message again takes a new key", async () => {
 
 test("too fast waits and sends again under the same key", async () => {
   const { outbox, wire } = await made();
-  await outbox.add("room", "one");
+  await outbox.add("room", text("one"));
   await wire.sent(1);
   outbox.answer({ type: "error", code: "rate_limited", message: "Wait.", retry_after: 0.01, key: wire.frames[0].key });
   await wire.sent(2);
@@ -124,7 +125,7 @@ test("too fast waits and sends again under the same key", async () => {
 
 test("an acknowledged message stays in sight until the timeline shows it", async () => {
   const { outbox, wire } = await made();
-  const { key } = await outbox.add("room", "one");
+  const { key } = await outbox.add("room", text("one"));
   await wire.sent(1);
   outbox.answer(ack(wire.frames[0], 7));
   while (outbox.list.length) await changed(outbox);
@@ -144,12 +145,50 @@ test("two tabs never have the same conversation in flight at once", async () => 
   };
   const first = await made({ locks });
   const second = await made({ locks, entries: first.entries });
-  await first.outbox.add("room", "one");
+  await first.outbox.add("room", text("one"));
   await second.outbox.refresh();
   await first.wire.sent(1);
   assert.deepEqual(second.wire.frames, []);
   first.outbox.answer(ack(first.wire.frames[0], 1));
-  await second.outbox.add("room", "two");
+  await second.outbox.add("room", text("two"));
   await Promise.race([first.wire.sent(2), second.wire.sent(1)]);
   assert.deepEqual([...bodies(first.wire), ...bodies(second.wire)], ["one", "two"]);
+});
+
+test("an edit and a deletion wait for the message before them, over a restart", async () => {
+  const wire = new Wire();
+  wire.open = false;
+  const { outbox, entries } = await made({ wire });
+  await outbox.add("room", text("one"));
+  await outbox.add("room", { type: "message.edit", target: 3, body: "better" });
+  await outbox.add("room", { type: "message.delete", target: 4 });
+  const later = await made({ entries });
+  for (const seq of [5, 6, 7]) {
+    await later.wire.sent(seq - 4);
+    later.outbox.answer(ack(later.wire.frames.at(-1), seq));
+  }
+  while (later.outbox.list.length) await changed(later.outbox);
+  const [one, edit, deletion] = later.wire.frames.map(({ key, ...frame }) => frame);
+  assert.deepEqual(one, { type: "message.send", conversation_id: "room", body: "one" });
+  assert.deepEqual(edit, { type: "message.edit", conversation_id: "room", target: 3, body: "better" });
+  assert.deepEqual(deletion, { type: "message.delete", conversation_id: "room", target: 4 });
+});
+
+test("what an earlier Parley left unsent is a message", async () => {
+  const entries = new MemoryEntries();
+  await entries.add({ key: "k", user_id: "alice", conversation_id: "room", body: "old", written_at: "", state: "waiting" });
+  const { wire } = await made({ entries });
+  await wire.sent(1);
+  assert.deepEqual(wire.frames[0], { type: "message.send", key: "k", conversation_id: "room", body: "old" });
+});
+
+test("an edit that was refused and is tried again stays an edit", async () => {
+  const { outbox, wire } = await made();
+  await outbox.add("room", { type: "message.edit", target: 3, body: "better" });
+  await wire.sent(1);
+  outbox.answer({ type: "error", code: "not_allowed", message: "No.", key: wire.frames[0].key });
+  while (outbox.of("room")[0]?.state !== "failed") await changed(outbox);
+  await outbox.retry(wire.frames[0].key);
+  await wire.sent(2);
+  assert.deepEqual({ ...wire.frames[1], key: null }, { ...wire.frames[0], key: null });
 });

@@ -12,8 +12,8 @@ const position = (fields) => ({
   type: "conversations.page", more: false,
   conversations: [{ conversation_id: ROOM, epoch: 0, head: 0, read: 0, unread: 0, ...fields }],
 });
-const page = (changes, head) => ({
-  type: "history.page", ref: "h", conversation_id: ROOM, head, complete: true, changes,
+const page = (changes, head, later = []) => ({
+  type: "history.page", ref: "h", conversation_id: ROOM, head, complete: true, changes, later,
 });
 const seqs = (store) => [...store.get(ROOM).log.changes.keys()].sort((a, b) => a - b);
 
@@ -147,4 +147,34 @@ test("what was said before I joined is not unread", () => {
   assert.equal(store.get(ROOM).unread, 0);
   store.apply(message(5));
   assert.equal(store.get(ROOM).unread, 1);
+});
+
+const about = (seq, type, target, extra = {}) => message(seq, "bob", { type, target, body: undefined, ...extra });
+
+test("the preview is that of the newest message as it is now", () => {
+  const store = new Store("alice");
+  store.apply(message(1));
+  store.apply(message(2));
+  store.apply(about(3, "message.edited", 1, { body: "other" }));
+  assert.equal(store.get(ROOM).preview.text, "line 2");
+  store.apply(about(4, "message.edited", 2, { body: "better" }));
+  assert.equal(store.get(ROOM).preview.text, "better");
+  store.apply(about(5, "message.deleted", 2));
+  assert.deepEqual([store.get(ROOM).preview.text, store.get(ROOM).preview.deleted], ["", true]);
+});
+
+test("an edit shows in the preview that came with a position", () => {
+  const store = new Store("alice");
+  store.apply(position({ head: 7, preview: { author_id: "bob", text: "old", sent_at: "2026", seq: 7 } }));
+  store.apply(about(8, "message.edited", 7, { body: "new" }));
+  assert.equal(store.get(ROOM).preview.text, "new");
+});
+
+test("what was held before a hole is forgotten: it may have been edited meanwhile", () => {
+  const store = new Store("alice");
+  for (const seq of [1, 2, 3]) store.apply(message(seq));
+  store.apply(page([message(900), message(901)], 901));
+  store.forgetBefore(ROOM, 900);
+  assert.deepEqual(store.get(ROOM).log.ranges, [[900, 901]]);
+  assert.equal(store.get(ROOM).log.hasKey("k2"), false);
 });

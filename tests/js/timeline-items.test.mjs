@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ChangeLog } from "../../static/js/change-log.js";
+import { Annotations } from "../../static/js/fold.js";
 import { timelineItems } from "../../static/js/timeline-items.js";
 
 const message = (seq, author_id = "bob", minute = 0, extra = {}) => ({
@@ -13,8 +14,12 @@ const entry = (key, extra = {}) => ({
 });
 const items = (changes, { first = 1, last = changes.at(-1)?.seq ?? 0, entries = [], unreadFrom = null } = {}) => {
   const log = new ChangeLog();
-  for (const change of changes) log.put(change);
-  return timelineItems({ log, first, last, entries, me: "alice", unreadFrom });
+  const annotations = new Annotations();
+  for (const change of changes) {
+    log.put(change);
+    annotations.put(change);
+  }
+  return timelineItems({ log, annotations, first, last, entries, me: "alice", unreadFrom });
 };
 const types = (made) => made.map((item) => item.type).join(" ");
 
@@ -49,4 +54,28 @@ test("a message keeps its key from waiting to stored, so that its row stays in p
   const waiting = items([message(1)], { entries: [entry("k2")] }).at(-1);
   const stored = items([message(1), message(2, "alice")]).at(-1);
   assert.equal(waiting.key, stored.key);
+});
+
+const about = (seq, type, target, extra = {}) => message(seq, "bob", 0, { type, target, body: undefined, ...extra });
+
+test("an edit and a deletion show in the message, and are no lines of their own", () => {
+  const made = items([
+    message(1), message(2), about(3, "message.edited", 1, { body: "better" }), about(4, "message.deleted", 2),
+  ]);
+  assert.equal(types(made), "day message message");
+  assert.deepEqual([made[1].body, made[1].editedAt !== null, made[1].deleted], ["better", true, false]);
+  assert.deepEqual([made[2].body, made[2].deleted], ["", true]);
+});
+
+test("an unsent edit shows in its message at once, a refused one only says so", () => {
+  const edit = entry("e", { type: "message.edit", target: 1, body: "better" });
+  const [, waiting] = items([message(1), message(2)], { entries: [edit] });
+  assert.deepEqual([waiting.body, waiting.change.state], ["better", "waiting"]);
+  const [, failed] = items([message(1), message(2)], { entries: [{ ...edit, state: "failed" }] });
+  assert.deepEqual([failed.body, failed.change.state], ["line 1", "failed"]);
+});
+
+test("an unsent deletion takes the text away at once", () => {
+  const [, gone] = items([message(1), message(2)], { entries: [entry("d", { type: "message.delete", target: 1 })] });
+  assert.deepEqual([gone.body, gone.deleted], ["", true]);
 });

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from messaging.history import Draft, History, history
+from messaging.history import Draft, History, Stored, history
 from messaging.outlet import Frame
-from messaging.protocol import MemberJoined, MessageSent
+from messaging.protocol import MemberJoined, MessageDeleted, MessageEdited, MessageSent
 
 READY_SECONDS = 20
 
@@ -43,6 +43,32 @@ def join(conversation_id: uuid.UUID, user_id: uuid.UUID) -> Draft:
         conversation_id=conversation_id, id=uuid.uuid4(), key=uuid.uuid4(), author_id=user_id, user_id=user_id
     )
     return Draft(change, reads=(user_id,))
+
+
+def edit(sent: Stored, body: str = "better", key: uuid.UUID | None = None) -> Draft:
+    """Of a message just stored, by its author."""
+    change = MessageEdited(**_about(sent, key), target=sent.change.seq, body=body)
+    return Draft(change, preview=body, message=_message(sent))
+
+
+def deletion(sent: Stored, key: uuid.UUID | None = None) -> Draft:
+    change = MessageDeleted(**_about(sent, key), target=sent.change.seq)
+    return Draft(change, message=_message(sent))
+
+
+def _about(sent: Stored, key: uuid.UUID | None) -> dict[str, Any]:
+    change = sent.change
+    return {
+        "conversation_id": change.conversation_id,
+        "id": uuid.uuid4(),
+        "key": key or uuid.uuid4(),
+        "author_id": change.author_id,
+    }
+
+
+def _message(sent: Stored) -> MessageSent:
+    assert isinstance(sent.change, MessageSent)
+    return sent.change
 
 
 class RememberingOutlet:

@@ -22,7 +22,7 @@ def group(alice: User, bob: User) -> Conversation:
     group = group_actions.create_group(alice, name="Climbing", members=[bob])
     for number in range(60):
         command = SendMessage(key=uuid.uuid4(), conversation_id=group.id, body=f"line <{number}>")
-        async_to_sync(actions.send_message)(alice.id, command)
+        async_to_sync(actions.write)(alice.id, command)
     return group
 
 

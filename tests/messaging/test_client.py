@@ -131,6 +131,10 @@ class Socket:
         return [command.body for command in self.written]
 
 
+def send(conversation_id: UUID, body: str) -> SendMessage:
+    return SendMessage(key=uuid4(), conversation_id=conversation_id, body=body)
+
+
 def ack(command: SendMessage) -> Ack:
     return Ack(key=command.key, conversation_id=command.conversation_id, seq=1, id=uuid4(), sent_at="")
 
@@ -142,9 +146,9 @@ def refusal(key: UUID, code: str, retry_after: float | None = None) -> Error:
 async def test_a_conversations_messages_leave_one_by_one_and_anothers_do_not_wait() -> None:
     socket = Socket()
     outbox = Outbox(socket.write)
-    first = outbox.put(GROUP, "one")
-    outbox.put(GROUP, "two")
-    outbox.put(ELSEWHERE, "three")
+    first = outbox.put(send(GROUP, "one"))
+    outbox.put(send(GROUP, "two"))
+    outbox.put(send(ELSEWHERE, "three"))
     assert socket.bodies == ["one", "three"]
     outbox.answered(ack(first.command))
     assert socket.bodies == ["one", "three", "two"]
@@ -154,8 +158,8 @@ async def test_a_conversations_messages_leave_one_by_one_and_anothers_do_not_wai
 async def test_what_was_under_way_is_sent_again_with_its_key_on_the_next_socket() -> None:
     socket = Socket()
     outbox = Outbox(socket.write)
-    entry = outbox.put(GROUP, "one")
-    outbox.put(GROUP, "two")
+    entry = outbox.put(send(GROUP, "one"))
+    outbox.put(send(GROUP, "two"))
     outbox.send_all()
     assert socket.bodies == ["one", "one"]
     assert socket.written[0].key == socket.written[1].key
@@ -169,7 +173,7 @@ async def test_nothing_is_counted_as_begun_before_there_is_a_socket() -> None:
     socket = Socket()
     socket.open = False
     outbox = Outbox(socket.write)
-    entry = outbox.put(GROUP, "one")
+    entry = outbox.put(send(GROUP, "one"))
     assert (entry.tries, entry.began) == (0, 0.0)
     socket.open = True
     outbox.send_all()
@@ -181,8 +185,8 @@ async def test_nothing_is_counted_as_begun_before_there_is_a_socket() -> None:
 async def test_a_passing_refusal_holds_the_next_message_back_until_the_same_one_is_stored(code: str) -> None:
     socket = Socket()
     outbox = Outbox(socket.write)
-    entry = outbox.put(GROUP, "one")
-    outbox.put(GROUP, "two")
+    entry = outbox.put(send(GROUP, "one"))
+    outbox.put(send(GROUP, "two"))
     outbox.refused(refusal(entry.command.key, code, retry_after=0.01))
     assert socket.bodies == ["one"]
     async with asyncio.timeout(5):
@@ -194,8 +198,8 @@ async def test_a_passing_refusal_holds_the_next_message_back_until_the_same_one_
 async def test_a_final_refusal_is_told_and_lets_the_next_message_go() -> None:
     socket = Socket()
     outbox = Outbox(socket.write)
-    entry = outbox.put(GROUP, "one")
-    outbox.put(GROUP, "two")
+    entry = outbox.put(send(GROUP, "one"))
+    outbox.put(send(GROUP, "two"))
     outbox.refused(refusal(entry.command.key, "not_allowed"))
     with pytest.raises(RefusedError, match="not_allowed"):
         await entry.done
@@ -205,10 +209,10 @@ async def test_a_final_refusal_is_told_and_lets_the_next_message_go() -> None:
 async def test_when_no_socket_will_come_whoever_waits_is_told() -> None:
     socket = Socket()
     outbox = Outbox(socket.write)
-    waiting = [outbox.put(GROUP, "one"), outbox.put(GROUP, "two")]
+    waiting = [outbox.put(send(GROUP, "one")), outbox.put(send(GROUP, "two"))]
     outbox.give_up(GaveUpError("away"))
     outbox.send_all()
-    for entry in [*waiting, outbox.put(GROUP, "three")]:
+    for entry in [*waiting, outbox.put(send(GROUP, "three"))]:
         with pytest.raises(GaveUpError):
             await entry.done
     assert socket.bodies == ["one"]

@@ -28,6 +28,11 @@ def send(**fields: Any) -> str:
     return shaped({"type": "message.send", "key": KEY, "conversation_id": "GROUP", "body": "a"} | fields)
 
 
+def change(name: str, **fields: Any) -> str:
+    """A command about an earlier message, right but for what is given and that there is no such message."""
+    return shaped({"type": name, "key": KEY, "conversation_id": "GROUP", "target": SEQ_MOST} | fields)
+
+
 def get(**fields: Any) -> str:
     return shaped({"type": "history.get", "ref": "r", "conversation_id": "GROUP"} | fields)
 
@@ -150,6 +155,28 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "a ref where there is none": (send(ref="r"), "invalid", "ref"),
     "a field __class__": (send(__class__="a"), "invalid", "__class__"),
     "a name of 1,000 letters": (send(**{"a" * 1_000: 1}), "invalid", "a" * 64),
+    "an edit without a target": (change("message.edit", target=..., body="a"), "invalid", "target"),
+    "an edit without a body": (change("message.edit"), "invalid", "body"),
+    "an edit of nothing to see": (change("message.edit", body=" \u200b"), "invalid", "body"),
+    "an edit of nothing": (change("message.edit", body="a"), "not_a_message", "target"),
+    "an edit of a joining": (change("message.edit", target=2, body="a"), "not_a_message", "target"),
+    "an edit in a forbidden conversation": (
+        change("message.edit", conversation_id="FORBIDDEN", target=1, body="a"),
+        "not_found",
+        "conversation_id",
+    ),
+    "a deletion without a key": (change("message.delete", key=...), "invalid", "key"),
+    "a deletion of 0": (change("message.delete", target=0), "invalid", "target"),
+    "a deletion of -1": (change("message.delete", target=-1), "invalid", "target"),
+    "a deletion of 2^53": (change("message.delete", target=SEQ_MOST + 1), "invalid", "target"),
+    "a deletion of half a message": (change("message.delete", target=1.5), "invalid", "target"),
+    "a deletion with a body": (change("message.delete", body="a"), "invalid", "body"),
+    "a deletion of nothing": (change("message.delete"), "not_a_message", "target"),
+    "a deletion in an absent conversation": (
+        change("message.delete", conversation_id=ABSENT, target=1),
+        "not_found",
+        "conversation_id",
+    ),
     "no ref": (get(ref=...), "invalid", "ref"),
     "an empty ref": (get(ref=""), "invalid", "ref"),
     "a ref of 65": (get(ref="a" * 65), "invalid", "ref"),

@@ -27,6 +27,8 @@ EVENTS = {str(kind.__struct_config__.tag): kind for kind in get_args(AnyEvent)}
 # The command of each example, and the event that the next example says answers it.
 ANSWERED = {
     "message.send": "ack",
+    "message.edit": "ack",
+    "message.delete": "ack",
     "history.get": "history.page",
     "read.mark": "read.marked",
     "conversations.get": "conversations.page",
@@ -139,11 +141,14 @@ async def test_a_server_answers_each_example_as_the_document_says(cast: Cast) ->
     for command, documented in pairwise(EXAMPLES):
         if command["type"] not in COMMANDS:
             continue
+        if "target" in command:
+            command["target"] = next(told["seq"] for told in socket.told if told["type"] == "ack")
         await socket.send(**_renamed(command, ids))
         if command["type"] in SILENT:
             continue
+        name = "key" if "key" in command else "ref"
         answer = await socket.expect(
-            ANSWERED[command["type"]], lambda told: told.get("ref") is not None or "key" in told
+            ANSWERED[command["type"]], lambda told, name=name, mark=command[name]: told.get(name) == mark
         )
         assert answer.keys() == documented.keys()
         for name in {"ref", "key", "type", "complete", "more", "read", "unread"} & documented.keys():

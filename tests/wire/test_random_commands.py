@@ -41,12 +41,15 @@ fields = {
     "conversation_id": ids,
     "body": st.text(max_size=300) | st.text("*_`[<&>\n ", max_size=600) | anything,
     "seq": seqs,
+    "target": seqs,
     "after": seqs,
     "before": seqs,
     "limit": st.integers(-1, 300) | anything,
 }
 NEEDED = {
     "message.send": ["key", "conversation_id", "body"],
+    "message.edit": ["key", "conversation_id", "target", "body"],
+    "message.delete": ["key", "conversation_id", "target"],
     "read.mark": ["conversation_id", "seq"],
     "history.get": ["ref", "conversation_id"],
     "conversations.get": [],
@@ -117,7 +120,7 @@ def test_any_command_gets_a_documented_answer(talker: Talker, command: dict[str,
             assert told["message"]
             assert len(json.dumps(told)) < 1_000
         else:
-            assert told["type"] in {*ANSWERED.values(), "message.sent"}
+            assert told["type"] in {*ANSWERED.values(), "message.sent", "message.edited", "message.deleted"}
 
 
 @given(text=st.text(max_size=100) | st.text('{}[]":,\\u0a1e-.', max_size=60))

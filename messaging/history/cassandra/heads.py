@@ -24,21 +24,21 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Standing:
-    """A conversation's settled head, when it last changed, and its newest message with that message's number."""
+    """A conversation's settled head, when it last changed, and its preview with the stamp that orders previews."""
 
     seq: int = 0
     at: int = 0
     at_seq: int = 0
     preview: bytes | None = None
-    preview_seq: int = 0
+    preview_stamp: int = 0
 
     def merge(self, other: Standing) -> None:
         """The newer of each."""
         self.seq = max(self.seq, other.seq)
         if other.at_seq >= self.at_seq:
             self.at, self.at_seq = max(self.at, other.at), other.at_seq
-        if other.preview is not None and other.preview_seq >= self.preview_seq:
-            self.preview, self.preview_seq = other.preview, other.preview_seq
+        if other.preview is not None and other.preview_stamp >= self.preview_stamp:
+            self.preview, self.preview_stamp = other.preview, other.preview_stamp
 
 
 class Heads:
@@ -124,8 +124,8 @@ class Heads:
             rows.in_many("heads", conversations), self._settled(sequencer, conversations)
         )
         standings = {id_: Standing(heads[id_] or 0) for id_ in conversations}
-        for conversation_id, seq, last_at, preview, preview_seq in stored:
-            standings[conversation_id].merge(Standing(seq or 0, last_at or 0, 0, preview, preview_seq or 0))
+        for conversation_id, seq, last_at, preview, stamp in stored:
+            standings[conversation_id].merge(Standing(seq or 0, last_at or 0, 0, preview, stamp or 0))
         return {id_: self.merged(id_, standing) for id_, standing in standings.items()}
 
 
@@ -137,4 +137,4 @@ def _writes(index: int, conversation_id: UUID, news: Standing) -> Iterable[Write
         yield Write("set_last_at", (news.at_seq, news.at, conversation_id), index)
     if news.preview is not None:
         size = len(news.preview) + 64
-        yield Write("set_preview", (news.preview_seq, news.preview, conversation_id), index, size)
+        yield Write("set_preview", (news.preview_stamp, news.preview, conversation_id), index, size)

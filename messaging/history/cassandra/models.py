@@ -11,7 +11,8 @@ ALIAS = "cassandra"
 
 class Change(Model):
     """One numbered change. A row is merged cell by cell, so every write sets all of these at once, and `content`, the
-    change as UTF-8 JSON, is one cell. `epoch` is the one that reserved the number."""
+    change as UTF-8 JSON, is one cell; a deletion replaces that one alone, above every other timestamp. `epoch` is the
+    one that reserved the number."""
 
     __table_name__ = "change"
     __connection__ = ALIAS
@@ -75,6 +76,31 @@ class Tally(Model):
     messages = columns.Blob()
 
 
+class Annotation(Model):
+    """The change that counts in a slot of a message, under its number as the timestamp: the newest wins. A deletion is
+    written above all numbers: nothing comes after it. `bucket` is that of the message."""
+
+    __table_name__ = "annotation"
+    __connection__ = ALIAS
+    conversation_id = columns.UUID(partition_key=True)
+    bucket = columns.Integer(partition_key=True)
+    target = columns.BigInt(primary_key=True)
+    slot = columns.Text(primary_key=True)
+    seq = columns.BigInt()
+    content = columns.Blob()
+
+
+class Version(Model):
+    """Where the edits of a message are."""
+
+    __table_name__ = "version"
+    __connection__ = ALIAS
+    conversation_id = columns.UUID(partition_key=True)
+    bucket = columns.Integer(partition_key=True)
+    target = columns.BigInt(primary_key=True)
+    seq = columns.BigInt(primary_key=True)
+
+
 class Epoch(Model):
     """The one row that says which Redis numbers changes. Changed by lightweight transaction only."""
 
@@ -85,4 +111,4 @@ class Epoch(Model):
     run_id = columns.Text()
 
 
-TABLES = (Change, KnownKey, Head, Base, ReadMark, Tally, Epoch)
+TABLES = (Change, KnownKey, Head, Base, ReadMark, Tally, Annotation, Version, Epoch)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 from uuid import UUID
 
 from accounts.errors import UnavailableError
-from messaging.history.cassandra.rows import BUCKET_CHANGES, bucket_of
+from messaging.history.cassandra.annotations import contents_of, edits_of
+from messaging.history.cassandra.buckets import BUCKET_CHANGES, bucket_of
 from messaging.history.cassandra.session import Connection
-from messaging.history.contract import PAGE_BYTES, Page
+from messaging.history.contract import VERSIONS_MOST, Page
+from messaging.history.pages import LATER_MOST, Annotation, make_page
+from messaging.history.pages import Row as PageRow
+from messaging.protocol import decode_change
 
 logger = logging.getLogger(__name__)
 Bounds = tuple[UUID, int, int, bool]
@@ -28,17 +33,21 @@ class Pages:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._asked: dict[Bounds, asyncio.Task[list[bytes]]] = {}
+        self._asked: dict[Bounds, asyncio.Task[tuple[list[PageRow], list[Annotation]]]] = {}
 
     async def page(self, conversation_id: UUID, after: int | None, before: int | None, limit: int, head: int) -> Page:
         first, last, forward = bounds_of(after, before, limit, head)
-        contents = await self._contents((conversation_id, first, last, forward)) if first <= last else []
-        changes = _within_bytes(contents)
-        is_whole = len(changes) == len(contents)
-        complete = is_whole and (last >= head if forward else first <= 1)
-        return Page(changes if forward else changes[::-1], head, complete)
+        bounds = conversation_id, first, last, forward
+        rows, annotations = await self._shared(bounds) if first <= last else ([], [])
+        reaches_end = last >= head if forward else first <= 1
+        return make_page(rows, annotations, head=head, forward=forward, reaches_end=reaches_end)
 
-    async def _contents(self, bounds: Bounds) -> list[bytes]:
+    async def edits(self, conversation_id: UUID, seq: int) -> list[bytes]:
+        seqs = await edits_of(self._connection, conversation_id, seq)
+        contents = await contents_of(self._connection, conversation_id, seqs[-VERSIONS_MOST:])
+        return sorted(contents, key=lambda content: decode_change(content).seq)
+
+    async def _shared(self, bounds: Bounds) -> tuple[list[PageRow], list[Annotation]]:
         """In the order of reading: ascending when forward, else descending."""
         task = self._asked.get(bounds)
         if task is None:
@@ -46,28 +55,27 @@ class Pages:
             task.add_done_callback(lambda _: self._asked.pop(bounds, None))
         return await asyncio.shield(task)
 
-    async def _read(self, bounds: Bounds) -> list[bytes]:
+    async def _read(self, bounds: Bounds) -> tuple[list[PageRow], list[Annotation]]:
+        """Both at once; a change that comes in between has a number above the head and is told live."""
+        _, first, last, forward = bounds
+        rows, annotations = await asyncio.gather(
+            self._in_buckets("page_up" if forward else "page_down", bounds, last - first + 1),
+            self._in_buckets("later_up" if forward else "later_down", bounds, LATER_MOST + 1),
+        )
+        if len(rows) != last - first + 1:
+            # Below the head there is no hole; what does not answer in full does not answer.
+            logger.error("%s: %d changes from %d to %d", bounds[0], len(rows), first, last)
+            raise UnavailableError
+        return rows, annotations
+
+    async def _in_buckets(self, name: str, bounds: Bounds, most: int) -> list[Any]:
+        """What the statement finds between the bounds, bucket after bucket, at most so many."""
         conversation_id, first, last, forward = bounds
         buckets = range(bucket_of(first), bucket_of(last) + 1)
-        contents: list[bytes] = []
+        found: list[Any] = []
         for bucket in buckets if forward else reversed(buckets):
             low = max(first, bucket * BUCKET_CHANGES)
             high = min(last, (bucket + 1) * BUCKET_CHANGES - 1)
-            name = "page_up" if forward else "page_down"
-            rows = await self._connection.run(name, conversation_id, bucket, low, high, high - low + 1)
-            contents += [content for _, content in rows]
-        if len(contents) != last - first + 1:
-            # Below the head there is no hole; what does not answer in full does not answer.
-            logger.error("%s: %d changes from %d to %d", conversation_id, len(contents), first, last)
-            raise UnavailableError
-        return contents
-
-
-def _within_bytes(contents: list[bytes]) -> list[bytes]:
-    """As many as fit into a page, at least one."""
-    total = 0
-    for index, content in enumerate(contents):
-        total += len(content)
-        if total > PAGE_BYTES and index:
-            return contents[:index]
-    return contents
+            if left := most - len(found):
+                found += await self._connection.run(name, conversation_id, bucket, low, high, left)
+        return found

@@ -11,18 +11,15 @@ from typing import Any
 from uuid import UUID
 
 from accounts.errors import UnavailableError
+from messaging.history.cassandra.annotations import alter_targets
 from messaging.history.cassandra.batches import Write, write_all
+from messaging.history.cassandra.buckets import bucket_of
 from messaging.history.cassandra.session import Connection
 from messaging.history.cassandra.times import micros_of
 from messaging.history.sequencing.ports import HeadRow, Place, Row, Tenure
-from messaging.protocol import Void, decode_change
+from messaging.protocol import Void, decode_change, target_of
 
-BUCKET_CHANGES = 10_000
 KEYS_AT_ONCE = 100
-
-
-def bucket_of(seq: int) -> int:
-    return seq // BUCKET_CHANGES
 
 
 def record_of(conversation_id: UUID, author_id: UUID, key: UUID) -> bytes:
@@ -99,6 +96,12 @@ class CassandraRows:
     async def write(self, rows: Sequence[tuple[UUID, int, Row]], timestamp: int) -> list[bool]:
         return await self._write(_writes(rows, timestamp), len(rows))
 
+    async def follow(self, rows: Sequence[tuple[UUID, int, Row]]) -> list[bool]:
+        try:
+            return await alter_targets(self._connection, [row.content for _, _, row in rows])
+        except UnavailableError:
+            return [False] * len(rows)
+
     async def write_bases(self, bases: dict[UUID, int], epoch: int) -> bool:
         writes = [Write("insert_base", (id_, epoch, base, epoch), 0) for id_, base in bases.items()]
         return all(await self._write(writes, 1))
@@ -133,4 +136,4 @@ def _writes(rows: Sequence[tuple[UUID, int, Row]], timestamp: int) -> Iterator[W
 def _row(conversation_id: UUID, epoch: int, author_id: UUID, is_message: bool, content: bytes) -> Row:
     change = decode_change(content)
     record = b"" if isinstance(change, Void) else record_of(conversation_id, change.author_id, change.key)
-    return Row(epoch, record, author_id, is_message, micros_of(change.sent_at), content)
+    return Row(epoch, record, author_id, is_message, micros_of(change.sent_at), content, target_of(change))

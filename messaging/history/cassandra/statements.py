@@ -14,11 +14,22 @@ CQL = {
     "insert_base": "INSERT INTO base (conversation_id, epoch, seq) VALUES (?, ?, ?) USING TIMESTAMP ?",
     "insert_mark": "INSERT INTO read_mark (user_id, conversation_id, seq) VALUES (?, ?, ?) USING TIMESTAMP ?",
     "insert_tally": "INSERT INTO tally (conversation_id, bucket, messages) VALUES (?, ?, ?) USING TIMESTAMP 1",
+    "insert_annotation": "INSERT INTO annotation (conversation_id, bucket, target, slot, seq, content)"
+    " VALUES (?, ?, ?, ?, ?, ?) USING TIMESTAMP ?",
+    "insert_version": "INSERT INTO version (conversation_id, bucket, target, seq) VALUES (?, ?, ?, ?)"
+    " USING TIMESTAMP ?",
+    "replace_content": f"UPDATE change USING TIMESTAMP ? SET content = ? WHERE {_CHANGE} AND seq = ?",
     "set_head": "UPDATE head USING TIMESTAMP ? SET seq = ? WHERE conversation_id = ?",
     "set_last_at": "UPDATE head USING TIMESTAMP ? SET last_at = ? WHERE conversation_id = ?",
     "set_preview": "UPDATE head USING TIMESTAMP ? SET preview = ? WHERE conversation_id = ?",
     "page_up": f"SELECT seq, content FROM change WHERE {_CHANGE} AND seq >= ? AND seq <= ? LIMIT ?",
     "page_down": f"SELECT seq, content FROM change WHERE {_CHANGE} AND seq >= ? AND seq <= ? ORDER BY seq DESC LIMIT ?",
+    "later_up": f"SELECT target, seq, content FROM annotation WHERE {_CHANGE} AND target >= ? AND target <= ?"
+    " ORDER BY target ASC, slot ASC LIMIT ?",
+    "later_down": f"SELECT target, seq, content FROM annotation WHERE {_CHANGE} AND target >= ? AND target <= ?"
+    " ORDER BY target DESC, slot DESC LIMIT ?",
+    "annotation": f"SELECT content FROM annotation WHERE {_CHANGE} AND target = ? AND slot = ?",
+    "versions": f"SELECT seq FROM version WHERE {_CHANGE} AND target = ?",
     "rows_above": f"SELECT seq, epoch, author_id, is_message, content FROM change WHERE {_CHANGE} AND seq > ?",
     "rows": f"SELECT seq, epoch, author_id, is_message, content FROM change WHERE {_CHANGE} AND seq IN ?",
     "authors": f"SELECT seq, is_message, author_id FROM change WHERE {_CHANGE} AND seq > ? AND seq <= ?",
@@ -31,6 +42,8 @@ CQL = {
     "first_epoch": "INSERT INTO epoch (id, epoch, run_id) VALUES (0, ?, ?) IF NOT EXISTS",
     "next_epoch": "UPDATE epoch SET epoch = ?, run_id = ? WHERE id = 0 IF epoch = ?",
     "erase_changes": f"DELETE FROM change WHERE {_CHANGE}",
+    "erase_annotations": f"DELETE FROM annotation WHERE {_CHANGE}",
+    "erase_versions": f"DELETE FROM version WHERE {_CHANGE}",
     "erase_head": "DELETE FROM head WHERE conversation_id = ?",
     "erase_bases": "DELETE FROM base WHERE conversation_id = ?",
     "erase_tallies": "DELETE FROM tally WHERE conversation_id = ?",

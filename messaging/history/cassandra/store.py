@@ -7,7 +7,6 @@ import contextlib
 import time
 import uuid
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -16,10 +15,12 @@ import msgspec
 from accounts.errors import UnavailableError
 from messaging.errors import KeyReusedError, SeqAboveHeadError
 from messaging.history.cassandra.address import Address
+from messaging.history.cassandra.annotations import preview_stamp
 from messaging.history.cassandra.batches import Write, write_all
+from messaging.history.cassandra.buckets import bucket_of
 from messaging.history.cassandra.heads import Heads, Standing
 from messaging.history.cassandra.reading import Pages
-from messaging.history.cassandra.rows import CassandraRows, bucket_of, record_of
+from messaging.history.cassandra.rows import CassandraRows, record_of
 from messaging.history.cassandra.session import Connection
 from messaging.history.cassandra.tallies import Tallies
 from messaging.history.cassandra.times import micros_of, wire_time
@@ -28,7 +29,17 @@ from messaging.history.sequencing.ledger import Ledger, LedgerKeeper
 from messaging.history.sequencing.ports import Keeper, Row
 from messaging.history.sequencing.redis import RedisKeeper
 from messaging.history.sequencing.sequencer import Kept, Proposal, Sequencer
-from messaging.protocol import MessageSent, Position, Preview, Void, decode_change, encode
+from messaging.protocol import (
+    AnyChange,
+    MessageDeleted,
+    MessageSent,
+    Position,
+    Preview,
+    Void,
+    decode_change,
+    encode,
+    target_of,
+)
 
 NOBODY = UUID(int=0)
 
@@ -105,6 +116,17 @@ class CassandraHistory:
         head = (await self._heads([conversation_id], exact=True))[conversation_id]
         return await self._local().pages.page(conversation_id, after, before, limit, head)
 
+    async def edits(self, conversation_id: UUID, seq: int) -> list[bytes]:
+        return await self._local().pages.edits(conversation_id, seq)
+
+    async def recall(self, change: AnyChange) -> Stored | None:
+        draft = Draft(change)
+        kept = await self._sequencer.recall(_proposal(_record(draft), draft))
+        outcome = _outcome(draft, kept, is_first=False) if kept else None
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
     async def heads(self, conversation_ids: Sequence[UUID]) -> dict[UUID, int]:
         heads = await self._heads(conversation_ids)
         return {conversation_id: head for conversation_id, head in heads.items() if head}
@@ -130,7 +152,11 @@ class CassandraHistory:
         await self._keeper.forget([conversation_id])
         for part in (self._local().heads, self._local().tallies):
             part.forget(conversation_id)
-        buckets = [Write("erase_changes", (conversation_id, bucket), 0) for bucket in range(bucket_of(head) + 2)]
+        buckets = [
+            Write(name, (conversation_id, bucket), 0)
+            for bucket in range(bucket_of(head) + 2)
+            for name in ("erase_changes", "erase_annotations", "erase_versions")
+        ]
         rest = [Write(name, (conversation_id,), 0) for name in ("erase_tallies", "erase_bases", "erase_head")]
         if not all(await write_all(self._connection, [*buckets, *rest], 1)):
             raise UnavailableError
@@ -219,7 +245,8 @@ def _proposal(record: bytes, draft: Draft) -> Proposal:
 
     def make(seq: int, at: int, epoch: int) -> Row:
         change.seq, change.sent_at = seq, wire_time(at)
-        return Row(epoch, record, change.author_id, isinstance(change, MessageSent), at, encode(change))
+        is_message = isinstance(change, MessageSent)
+        return Row(epoch, record, change.author_id, is_message, at, encode(change), target_of(change))
 
     return Proposal(change.conversation_id, record, make)
 
@@ -240,10 +267,12 @@ def _outcome(draft: Draft, kept: Kept | None, *, is_first: bool) -> Stored | Exc
 
 def _news(draft: Draft) -> Standing:
     change = draft.change
-    preview: Any = None
-    if draft.preview is not None:
-        preview = msgspec.json.encode(Preview(change.author_id, draft.preview, change.sent_at))
-    return Standing(0, micros_of(change.sent_at), change.seq, preview, change.seq)
+    standing = Standing(0, micros_of(change.sent_at), change.seq)
+    if preview := draft.shortened():
+        is_final = isinstance(change, MessageDeleted)
+        standing.preview = msgspec.json.encode(preview)
+        standing.preview_stamp = preview_stamp(preview.seq, change.seq, is_final=is_final)
+    return standing
 
 
 def _position(conversation_id: UUID, standing: Standing, read: int, unread: int) -> Position:

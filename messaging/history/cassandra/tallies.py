@@ -16,7 +16,7 @@ import msgspec
 
 from accounts.errors import UnavailableError
 from messaging.history.cassandra.batches import Write, write_all
-from messaging.history.cassandra.rows import BUCKET_CHANGES, bucket_of
+from messaging.history.cassandra.buckets import BUCKET_CHANGES, bucket_of
 from messaging.history.cassandra.session import Connection
 
 CONVERSATIONS_MOST = 2_000

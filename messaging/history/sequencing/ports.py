@@ -18,7 +18,7 @@ Place = tuple[UUID, int]
 
 class Row(Struct, frozen=True, array_like=True):
     """A change as it is kept. `epoch` reserved its number; `record` stands for its conversation, author and key, and is
-    empty for a void; `at` is its time in microseconds."""
+    empty for a void; `at` is its time in microseconds; `target` the number of the message it concerns, 0 for none."""
 
     epoch: int
     record: bytes
@@ -26,6 +26,7 @@ class Row(Struct, frozen=True, array_like=True):
     is_message: bool
     at: int
     content: bytes
+    target: int = 0
 
     @property
     def is_void(self) -> bool:
@@ -159,6 +160,10 @@ class Rows(Protocol):
 
     async def write(self, rows: Sequence[tuple[UUID, int, Row]], timestamp: int) -> list[bool]:
         """Each row, and for each that is no void where its record is; True only when both are at quorum."""
+
+    async def follow(self, rows: Sequence[tuple[UUID, int, Row]]) -> list[bool]:
+        """Write what these rows, each with a target, alter in it. Only for rows that are certain to stay; again is
+        harmless."""
 
     async def write_bases(self, bases: dict[UUID, int], epoch: int) -> bool: ...
 

@@ -86,6 +86,11 @@ class Sequencer:
     async def _recall(self, tenure: Tenure, proposals: Sequence[Proposal]) -> Outcomes:
         """What earlier tries stored, however long ago: the record itself is the key. Only a settled number counts, and
         only if the row under it is this record's."""
+        hints = await self._hints(tenure, proposals)
+        return await self._first_results([hint for hint, standing in hints if standing == Standing.SETTLED])
+
+    async def _hints(self, tenure: Tenure, proposals: Sequence[Proposal]) -> list[tuple[Hint, Standing]]:
+        """Where the records may be, and how those numbers stand."""
         candidates = await self._candidates([proposal.record for proposal in proposals])
         hints = [
             ((proposal.conversation_id, seq), proposal.record)
@@ -93,11 +98,22 @@ class Sequencer:
             for seq in seqs
         ]
         if not hints:
-            return {}
+            return []
         standings = await self._keeper.standings(tenure, [place for place, _ in hints], self._times.deadline)
-        return await self._first_results(
-            [hint for hint, (standing, _) in zip(hints, standings, strict=True) if standing == Standing.SETTLED]
-        )
+        return [(hint, standing) for hint, (standing, _) in zip(hints, standings, strict=True)]
+
+    async def recall(self, proposal: Proposal) -> Kept | None:
+        """What an earlier try stored, if one did. Raises UnavailableError, also while such a try is not settled."""
+        tenure = await self.lease.tenure()
+        try:
+            ready = await self.take_over(tenure, {proposal.conversation_id})
+            hints = await self._hints(tenure, [proposal]) if ready else []
+        except FencedError:
+            self.lease.drop()
+            raise UnavailableError from None
+        if not ready or any(standing != Standing.SETTLED for _, standing in hints):
+            raise UnavailableError
+        return (await self._first_results([hint for hint, _ in hints])).get(proposal.record)
 
     async def _candidates(self, records: Sequence[bytes]) -> list[list[int]]:
         return await self._rows.candidates(records)
@@ -148,13 +164,29 @@ class Sequencer:
         self, tenure: Tenure, rows: Sequence[tuple[UUID, int, Row]], started: float
     ) -> Outcomes:
         written = await self._rows.write(rows, self._timestamp(tenure))
-        stored = [row for row, done in zip(rows, written, strict=True) if done]
+        stored = await self._followed([row for row, done in zip(rows, written, strict=True) if done], started)
         if not stored:
             return {}
         final, heads = await self._keeper.settle(tenure, [(id_, seq, row.record) for id_, seq, row in stored])
         if not self._is_late(started):
             self._rows.note_heads(heads)
         return {row.record: Kept(seq, row, False) for (_, seq, row), done in zip(stored, final, strict=True) if done}
+
+    async def _followed(self, stored: list[tuple[UUID, int, Row]], started: float) -> list[tuple[UUID, int, Row]]:
+        """Those that may be settled: what they alter in their targets is written. What is at quorum in time is kept by
+        whoever settles it, now or in a later epoch; what is late may be void, and must alter nothing."""
+        with_target = [place for place in stored if place[2].target]
+        if not with_target:
+            return stored
+        if self._may_be_void(started):
+            followed = []
+        else:
+            done = await self._rows.follow(with_target)
+            followed = [place for place, is_done in zip(with_target, done, strict=True) if is_done]
+        return [place for place in stored if not place[2].target] + followed
+
+    def _may_be_void(self, started: float) -> bool:
+        return self._is_late(started)
 
     def _timestamp(self, tenure: Tenure) -> int:
         """Logical: a settlement of the same epoch is one above, every later epoch above both."""

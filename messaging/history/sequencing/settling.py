@@ -42,6 +42,8 @@ class Settler:
         written = await self._write(tenure, verdicts)
         if self._is_late(started):
             return False
+        # In time and at quorum: the verdicts are certain to stay.
+        written = await self._follow(written, verdicts)
         if written:
             heads = await self._keeper.close(tenure, written)
             # Again: what was closed too late is closed in a Redis that does not count any more.
@@ -74,6 +76,15 @@ class Settler:
         rows = [(*place, row) for place, row in verdicts.items()]
         written = await self._rows.write(rows, self._timestamp(tenure))
         return [place for place, done in zip(verdicts, written, strict=True) if done]
+
+    async def _follow(self, written: list[Place], verdicts: dict[Place, Row]) -> list[Place]:
+        """Those whose targets, if they have one, are altered."""
+        rows = [(*place, verdicts[place]) for place in written if verdicts[place].target]
+        if not rows:
+            return written
+        followed = await self._rows.follow(rows)
+        failed = {(id_, seq) for (id_, seq, _), done in zip(rows, followed, strict=True) if not done}
+        return [place for place in written if place not in failed]
 
     def _timestamp(self, tenure: Tenure) -> int:
         """Above the late original of this epoch, below everything of the next."""

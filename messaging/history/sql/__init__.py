@@ -20,9 +20,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from accounts.errors import UnavailableError
 from messaging.history.contract import Draft, Mark, Page, Stored
 from messaging.history.sql.database import DATABASE, rows_of
-from messaging.history.sql.reading import read_heads, read_page, read_positions
-from messaging.history.sql.writing import commit_drafts, erase, mark_all_read
-from messaging.protocol import Position
+from messaging.history.sql.reading import read_edits, read_heads, read_page, read_positions
+from messaging.history.sql.writing import commit_drafts, erase, mark_all_read, recall
+from messaging.protocol import AnyChange, Position
 
 READERS = 4
 
@@ -62,6 +62,9 @@ class SqlHistory:
     async def commit(self, drafts: Sequence[Draft]) -> list[Stored | Exception]:
         return await self._run(self._writer, lambda: commit_drafts(drafts))
 
+    async def recall(self, change: AnyChange) -> Stored | None:
+        return await self._run(self._readers, lambda: recall(change))
+
     async def mark_read(self, marks: Sequence[tuple[UUID, UUID, int]]) -> list[Mark | Exception]:
         return await self._run(self._writer, lambda: mark_all_read(marks))
 
@@ -72,6 +75,9 @@ class SqlHistory:
         self, conversation_id: UUID, *, after: int | None = None, before: int | None = None, limit: int
     ) -> Page:
         return await self._run(self._readers, lambda: read_page(conversation_id, after, before, limit))
+
+    async def edits(self, conversation_id: UUID, seq: int) -> list[bytes]:
+        return await self._run(self._readers, lambda: read_edits(conversation_id, seq))
 
     async def positions(self, user_id: UUID, conversation_ids: Sequence[UUID]) -> list[Position]:
         return await self._run(self._readers, lambda: read_positions(user_id, conversation_ids))

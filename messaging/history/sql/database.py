@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connections
 
-from messaging.models import Change, Head, Mark
+from messaging.models import Annotation, Change, Head, Mark, Version
 
 DATABASE = "default"
 ROWS_AT_ONCE = 400
@@ -16,6 +16,8 @@ ROWS_AT_ONCE = 400
 HEAD = Head._meta.db_table
 CHANGE = Change._meta.db_table
 MARK = Mark._meta.db_table
+ANNOTATION = Annotation._meta.db_table
+VERSION = Version._meta.db_table
 
 Item = TypeVar("Item")
 

@@ -8,8 +8,20 @@ from uuid import UUID
 
 import msgspec
 
-from messaging.history.contract import PAGE_BYTES, Page
-from messaging.history.sql.database import CHANGE, HEAD, MARK, as_stored, as_uuid, in_chunks, places, rows_of
+from messaging.history.contract import VERSIONS_MOST, Page
+from messaging.history.pages import LATER_MOST, Annotation, make_page
+from messaging.history.sql.database import (
+    ANNOTATION,
+    CHANGE,
+    HEAD,
+    MARK,
+    VERSION,
+    as_stored,
+    as_uuid,
+    in_chunks,
+    places,
+    rows_of,
+)
 from messaging.protocol import Position, Preview
 
 
@@ -24,25 +36,35 @@ def read_page(conversation_id: UUID, after: int | None, before: int | None, limi
     forward = after is not None
     bound, order = (after, "ASC") if forward else (before, "DESC")
     rows = rows_of(
-        f"SELECT content FROM {CHANGE} WHERE conversation_id = %s"
+        f"SELECT seq, content FROM {CHANGE} WHERE conversation_id = %s"
         + (f" AND seq {'>' if forward else '<'} %s" if bound is not None else "")
         + f" ORDER BY seq {order} LIMIT %s",
         [as_stored(conversation_id), *([bound] if bound is not None else []), limit + 1],
     )
     head, _ = read_head(conversation_id)
-    changes = _within_bytes([bytes(row[0]) for row in rows[:limit]])
-    complete = len(changes) == len(rows)
-    return Page(changes if forward else changes[::-1], head, complete)
+    page = [(seq, bytes(content)) for seq, content in rows[:limit]]
+    annotations = _annotations(conversation_id, [seq for seq, _ in page], order)
+    return make_page(page, annotations, head=head, forward=forward, reaches_end=len(rows) <= limit)
 
 
-def _within_bytes(contents: list[bytes]) -> list[bytes]:
-    """As many as fit into a page, at least one."""
-    total = 0
-    for index, content in enumerate(contents):
-        total += len(content)
-        if total > PAGE_BYTES and index:
-            return contents[:index]
-    return contents
+def _annotations(conversation_id: UUID, seqs: Sequence[int], order: str) -> list[Annotation]:
+    if not seqs:
+        return []
+    rows = rows_of(
+        f"SELECT target, seq, content FROM {ANNOTATION} WHERE conversation_id = %s AND target BETWEEN %s AND %s"
+        f" ORDER BY target {order} LIMIT %s",
+        [as_stored(conversation_id), min(seqs), max(seqs), LATER_MOST + 1],
+    )
+    return [(target, seq, bytes(content)) for target, seq, content in rows]
+
+
+def read_edits(conversation_id: UUID, seq: int) -> list[bytes]:
+    rows = rows_of(
+        f"SELECT c.content FROM {VERSION} v JOIN {CHANGE} c ON c.conversation_id = v.conversation_id AND c.seq = v.seq"
+        " WHERE v.conversation_id = %s AND v.target = %s ORDER BY v.seq DESC LIMIT %s",
+        [as_stored(conversation_id), seq, VERSIONS_MOST],
+    )
+    return [bytes(content) for (content,) in reversed(rows)]
 
 
 def read_heads(conversation_ids: Sequence[UUID]) -> dict[UUID, int]:

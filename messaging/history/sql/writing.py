@@ -17,11 +17,14 @@ from django.db import transaction
 
 from messaging.errors import KeyReusedError, SeqAboveHeadError
 from messaging.history.contract import Draft, Mark, Stored
+from messaging.history.sql.annotating import Place, annotate
 from messaging.history.sql.database import (
+    ANNOTATION,
     CHANGE,
     DATABASE,
     HEAD,
     MARK,
+    VERSION,
     as_stored,
     as_uuid,
     in_chunks,
@@ -32,7 +35,7 @@ from messaging.history.sql.database import (
     write_many,
 )
 from messaging.history.sql.reading import read_head
-from messaging.protocol import AnyChange, MessageSent, Preview, decode_change, encode
+from messaging.protocol import AnyChange, MessageSent, decode_change, encode, target_of
 
 Key = tuple[UUID, UUID, UUID]
 
@@ -72,10 +75,13 @@ class _Standing:
 class _Numbered:
     """A change with its number. `messages` counts the messages up to it."""
 
-    change: AnyChange
+    draft: Draft
     content: bytes
     messages: int
-    reads: tuple[UUID, ...]
+
+    @property
+    def change(self) -> AnyChange:
+        return self.draft.change
 
 
 def commit_drafts(drafts: Sequence[Draft]) -> list[Stored | Exception]:
@@ -95,7 +101,24 @@ def commit_drafts(drafts: Sequence[Draft]) -> list[Stored | Exception]:
             outcomes.append(Stored(change, fresh[-1].content, repeated=False))
         _store(fresh, standings)
         _store_joins(fresh)
-    return outcomes
+        late = annotate([numbered.draft for numbered in fresh if target_of(numbered.change)])
+    return [_as_stored(outcome, late) for outcome in outcomes]
+
+
+def _as_stored(outcome: Stored | Exception, late: dict[Place, AnyChange]) -> Stored | Exception:
+    """An edit that came after the deletion of its message is stored without its text."""
+    if isinstance(outcome, Stored):
+        change = late.get((outcome.change.conversation_id, outcome.change.seq))
+        return Stored(change, encode(change), outcome.repeated) if change else outcome
+    return outcome
+
+
+def recall(change: AnyChange) -> Stored | None:
+    content = _known([_key(change)]).get(_key(change))
+    outcome = _repeat(change, content) if content else None
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 def _key(change: AnyChange) -> Key:
@@ -150,9 +173,9 @@ def _number(draft: Draft, standing: _Standing, now: str) -> _Numbered:
     standing.messages += isinstance(change, MessageSent)
     standing.last_at = max(now, standing.last_at)
     change.seq, change.sent_at = standing.seq, standing.last_at
-    if draft.preview is not None:
-        standing.preview = msgspec.json.encode(Preview(change.author_id, draft.preview, change.sent_at))
-    return _Numbered(change, encode(change), standing.messages, draft.reads)
+    if isinstance(change, MessageSent):
+        standing.preview = msgspec.json.encode(draft.shortened())
+    return _Numbered(draft, encode(change), standing.messages)
 
 
 def _store(fresh: Sequence[_Numbered], standings: dict[UUID, _Standing]) -> None:
@@ -186,7 +209,7 @@ def _head_row(conversation_id: UUID, standing: _Standing) -> tuple[Any, ...]:
 
 def _store_joins(fresh: Sequence[_Numbered]) -> None:
     """Who joins starts with nothing unread: the mark moves to the change that made them a member."""
-    joins = ((user_id, numbered) for numbered in fresh for user_id in numbered.reads)
+    joins = ((user_id, numbered) for numbered in fresh for user_id in numbered.draft.reads)
     write_many(READ_ALL, (_join_row(user_id, numbered, fresh) for user_id, numbered in joins))
 
 
@@ -246,5 +269,5 @@ def erase(conversation_id: UUID) -> None:
     with transaction.atomic(using=DATABASE):
         if locks_rows():
             take_your_time()
-        for table in (CHANGE, MARK, HEAD):
+        for table in (CHANGE, ANNOTATION, VERSION, MARK, HEAD):
             write_many(f"DELETE FROM {table} WHERE conversation_id = %s", [[as_stored(conversation_id)]])

@@ -1,0 +1,66 @@
+"""What is shown of a message: it, and the later changes that concern it. Pure; static/js/fold.js folds alike.
+
+Later changes may come in any order, twice, and without those that a newer one replaced: the outcome is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from messaging.protocol import Change, MessageDeleted, MessageEdited, MessageSent, target_of
+
+TEXT_SLOT = "text"
+
+
+def slot_of(change: Change) -> str | None:
+    """Of the changes of one message with the same slot only the newest counts. None: it concerns no message."""
+    if isinstance(change, MessageEdited | MessageDeleted):
+        return TEXT_SLOT
+    return None
+
+
+def replaces(change: Change, other: Change | None) -> bool:
+    """Whether a change counts instead of another of its slot. A deletion is final, whatever comes after it."""
+    return other is None or _weight(change) > _weight(other)
+
+
+def _weight(change: Change) -> tuple[bool, int]:
+    return isinstance(change, MessageDeleted), change.seq
+
+
+@dataclass(slots=True)
+class Shown:
+    """A message as it is shown. `edited_at` is the time of the last edit."""
+
+    body: str
+    html: str | None
+    edited_at: str | None = None
+    is_deleted: bool = False
+
+
+class Annotations:
+    """The changes that count, by the message they concern."""
+
+    def __init__(self, changes: Iterable[Change] = ()) -> None:
+        self._slots: dict[int, dict[str, Change]] = {}
+        for change in changes:
+            self.put(change)
+
+    def put(self, change: Change) -> None:
+        """Changes that concern no message are passed over."""
+        slot = slot_of(change)
+        if slot is None:
+            return
+        slots = self._slots.setdefault(target_of(change), {})
+        if replaces(change, slots.get(slot)):
+            slots[slot] = change
+
+    def shown(self, message: MessageSent) -> Shown:
+        text = self._slots.get(message.seq, {}).get(TEXT_SLOT)
+        # Of an edit whose text is gone the deletion is on its way.
+        if message.deleted or isinstance(text, MessageDeleted) or (isinstance(text, MessageEdited) and text.deleted):
+            return Shown("", None, is_deleted=True)
+        if isinstance(text, MessageEdited):
+            return Shown(text.body, text.html, text.sent_at)
+        return Shown(message.body, message.html)

@@ -1,0 +1,111 @@
+/**
+ * <message-actions>: what can be done with one message. There is one for the whole timeline; it stands in the row that
+ * the pointer or the focus is on. Says what is wanted ("act", detail {action, item}) and does nothing itself.
+ */
+
+import { element, icon } from "./faces.js";
+
+const ACTIONS = [
+  { action: "edit", icon: "pencil", words: "Edit", can: (item) => item.own },
+  { action: "link", icon: "link", words: "Copy link", can: () => true },
+  { action: "delete", icon: "trash-2", words: "Delete", can: (item, mayModerate) => item.own || mayModerate },
+];
+
+export class MessageActions extends HTMLElement {
+  #row = null;
+  #pinned = false; // by the focus: the pointer does not take it away
+
+  /** `mayModerate()` tells whether the user may delete what others wrote here. */
+  connect(timeline, mayModerate) {
+    this.timeline = timeline;
+    this.mayModerate = mayModerate;
+    this.setAttribute("role", "toolbar");
+    this.setAttribute("aria-label", "Message");
+    timeline.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#onPointer(event));
+    timeline.addEventListener("pointerleave", () => this.#pinned || this.#standIn(null));
+    timeline.addEventListener("focusin", (event) => this.#onFocus(event));
+    timeline.addEventListener("focusout", (event) => timeline.contains(event.relatedTarget) || this.#onBlur());
+    timeline.addEventListener("contextmenu", (event) => this.#onLongPress(event));
+    this.addEventListener("click", (event) => this.#onClick(event));
+    this.addEventListener("keydown", (event) => this.#onKey(event));
+  }
+
+  /** Rows were drawn anew: the one it stood in may be empty, or say something else. */
+  drawn() {
+    const row = this.#row;
+    const hadFocus = this.hadFocus;
+    this.#row = null;
+    if (!row?.isConnected) return this.remove();
+    this.#standIn(row);
+    if (hadFocus) (this.querySelector(`[data-act="${hadFocus}"]`) ?? row).focus({ preventScroll: true });
+    return undefined;
+  }
+
+  /** Which button has the focus, to be asked before rows are drawn. */
+  keepFocus() {
+    this.hadFocus = this.contains(document.activeElement) ? document.activeElement.dataset.act : null;
+  }
+
+  #onPointer(event) {
+    const row = event.target.closest("li.m");
+    if (row && !this.#pinned) this.#standIn(row);
+  }
+
+  #onFocus(event) {
+    const row = event.target.closest("li.m");
+    this.#pinned = Boolean(row);
+    this.#standIn(row);
+  }
+
+  #onBlur() {
+    this.#pinned = false;
+    this.#standIn(null);
+  }
+
+  /** On a touch screen the system's menu gives way to ours, unless words are being chosen. */
+  #onLongPress(event) {
+    const row = event.target.closest("li.m");
+    if (!row || event.pointerType === "mouse" || event.target.closest("a")) return;
+    event.preventDefault();
+    row.focus({ preventScroll: true });
+  }
+
+  #standIn(row) {
+    if (row === this.#row && this.isConnected) return;
+    this.#row = row;
+    const item = row?.item;
+    const actions = item?.seq && !item.deleted ? ACTIONS.filter(({ can }) => can(item, this.mayModerate())) : [];
+    this.replaceChildren(...actions.map(actionButton));
+    if (actions.length) row.append(this);
+    else this.remove();
+  }
+
+  #onClick(event) {
+    const action = event.target.closest("button")?.dataset.act;
+    if (!action) return;
+    event.stopPropagation();
+    const detail = { action, item: this.#row.item, row: this.#row };
+    this.dispatchEvent(new CustomEvent("act", { bubbles: true, detail }));
+  }
+
+  #onKey(event) {
+    const step = { ArrowLeft: "previousElementSibling", ArrowRight: "nextElementSibling" }[event.key];
+    const next = step && document.activeElement[step];
+    if (next) next.focus();
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    this.#row.focus({ preventScroll: true });
+  }
+}
+
+function actionButton({ action, icon: name, words }) {
+  const made = element("button", "act");
+  made.type = "button";
+  made.dataset.act = action;
+  made.title = words;
+  made.setAttribute("aria-label", words);
+  made.append(icon(name));
+  return made;
+}
+
+customElements.define("message-actions", MessageActions);
