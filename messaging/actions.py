@@ -19,7 +19,6 @@ from accounts.tickets import tickets
 from messaging import markup
 from messaging.errors import MessageDeletedError, NotAMessageError, TooManySocketsError
 from messaging.history import Draft, Mark, Page, Stored
-from messaging.hub import Connection
 from messaging.members import Roster
 from messaging.protocol import (
     AnyChange,
@@ -36,6 +35,7 @@ from messaging.protocol import (
     decode_change,
     encode,
 )
+from messaging.room import Connection
 from messaging.worker import current_worker
 
 # Longer texts are parsed on a thread, so that a hostile one delays only its author.

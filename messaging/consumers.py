@@ -20,7 +20,7 @@ from messaging import actions
 from messaging.errors import InternalError, MalformedError, TooManySocketsError, UnknownTypeError
 from messaging.handshake import is_own_origin, offered_ticket
 from messaging.history import Stored
-from messaging.hub import CLOSE_TOO_SLOW, Connection
+from messaging.hub import CLOSE_TOO_SLOW
 from messaging.outlet import BACKLOG_BYTES_MOST, DirectOutlet, Frame, Outlet, QueueOutlet
 from messaging.protocol import (
     BODY_CHARACTERS,
@@ -50,6 +50,7 @@ from messaging.protocol import (
     named,
     raw,
 )
+from messaging.room import Connection
 from messaging.worker import current_worker
 
 HEARTBEAT_SECONDS = 25

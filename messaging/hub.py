@@ -9,10 +9,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from functools import partial
 from uuid import UUID
 
-from messaging.outlet import BACKLOG_BYTES_MOST, Frame, Outlet
+from messaging.outlet import BACKLOG_BYTES_MOST, Frame
 from messaging.protocol import ConversationAdded, ConversationRemoved, Event, Lagging, encode
+from messaging.room import Connection, Numbered, Room
 
 LAG_SECONDS_MOST = 10.0
 GAP_WAIT_SECONDS = 0.05
@@ -22,63 +24,8 @@ CLOSE_TOO_SLOW = 4008
 
 logger = logging.getLogger(__name__)
 
-# A change on its way: its seq and its content, UTF-8 JSON.
-Numbered = tuple[int, bytes]
 Fetch = Callable[[UUID, int], Awaitable[Sequence[Numbered]]]
 LAGGING = Frame(encode(Lagging()))
-# How the content of every change of membership begins.
-MEMBERSHIP = b'{"type":"member.'
-
-
-class Connection:
-    """One signed-in socket."""
-
-    __slots__ = ("conversations", "lagging_since", "outlet", "session_id", "user_id", "watched")
-
-    def __init__(self, user_id: UUID, session_id: str, outlet: Outlet) -> None:
-        self.user_id = user_id
-        self.session_id = session_id
-        self.outlet = outlet
-        self.conversations: set[UUID] = set()
-        self.lagging_since: float | None = None
-        self.watched: UUID | None = None
-
-    def offer(self, frame: Frame) -> None:
-        """Send, unless the socket is too far behind: then leave out until it has caught up and was told."""
-        if self.lagging_since is not None:
-            return
-        if self.outlet.backlog() > BACKLOG_BYTES_MOST:
-            self.lagging_since = time.monotonic()
-            return
-        self.outlet.send(frame)
-
-
-class Room:
-    """The local connections of one conversation. `position` is the last seq they were given, None while unknown;
-    `watchers` are those that show it."""
-
-    __slots__ = ("connections", "filling", "held", "position", "watchers")
-
-    def __init__(self) -> None:
-        self.connections: set[Connection] = set()
-        self.watchers: set[Connection] = set()
-        self.position: int | None = None
-        self.held: dict[int, bytes] = {}
-        self.filling: asyncio.Task[None] | None = None
-
-    def take(self, changes: Sequence[Numbered]) -> list[bytes]:
-        """What may be given out now, in order: what came twice is dropped, what came early is held."""
-        ready: list[bytes] = []
-        for seq, content in changes:
-            if self.position is not None and seq > self.position + 1:
-                self.held[seq] = content
-            elif self.position is None or seq > self.position:
-                self.position = seq
-                ready.append(content)
-                while (following := self.held.pop(self.position + 1, None)) is not None:
-                    self.position += 1
-                    ready.append(following)
-        return ready
 
 
 class Hub:
@@ -145,7 +92,10 @@ class Hub:
             self.remove_member(conversation_id, user_id)
 
     def _attach(self, connection: Connection, conversation_id: UUID) -> None:
-        self._rooms.setdefault(conversation_id, Room()).connections.add(connection)
+        room = self._rooms.get(conversation_id)
+        if room is None:
+            room = self._rooms[conversation_id] = Room(partial(self._notice_member, conversation_id))
+        room.connections.add(connection)
         connection.conversations.add(conversation_id)
 
     def _detach(self, connection: Connection, conversation_id: UUID) -> None:
@@ -156,8 +106,7 @@ class Hub:
         room.connections.discard(connection)
         room.watchers.discard(connection)
         if not room.connections:
-            if room.filling:
-                room.filling.cancel()
+            room.close()
             del self._rooms[conversation_id]
 
     # --- who looks
@@ -194,7 +143,7 @@ class Hub:
         room = self._rooms.get(conversation_id)
         if room is None:
             return
-        self._give(conversation_id, room, room.take(changes))
+        room.give(room.take(changes))
         if room.held and room.filling is None:
             room.filling = asyncio.create_task(self._fill(conversation_id, room, GAP_WAIT_SECONDS))
 
@@ -208,17 +157,8 @@ class Hub:
         elif head > room.position:
             room.filling = asyncio.create_task(self._fill(conversation_id, room, 0))
 
-    def _give(self, conversation_id: UUID, room: Room, contents: Sequence[bytes]) -> None:
-        """Together, in one write a connection; but what follows a change of membership goes to those it leaves."""
-        start = 0
-        for end, content in enumerate(contents, 1):
-            if end == len(contents) or content.startswith(MEMBERSHIP):
-                frame = Frame(*contents[start:end])
-                for connection in room.connections:
-                    connection.offer(frame)
-                start = end
-            if content.startswith(MEMBERSHIP):
-                self.notice(conversation_id, content)
+    def _notice_member(self, conversation_id: UUID, content: bytes) -> None:
+        self.notice(conversation_id, content)
 
     async def _fill(self, conversation_id: UUID, room: Room, wait: float) -> None:
         """Fetch what is missing below the held changes, again and again until the history answers."""

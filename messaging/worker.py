@@ -19,13 +19,14 @@ from messaging.allowance import Allowance
 from messaging.delivery import Delivery
 from messaging.history import Draft, History, Mark, Stored, history
 from messaging.history.lane import Lane
-from messaging.hub import Hub, Numbered
+from messaging.hub import Hub
 from messaging.members import Members
 from messaging.metrics import CHANGES_REFUSED, CHANGES_STORED, FLUSH_CHANGES, FLUSH_SECONDS
 from messaging.presence import Presence, shared_register
 from messaging.protocol import PAGE_CHANGES, TYPING_SECONDS, decode_change
 from messaging.reckoning import Reckoning
 from messaging.relay import shared_layer
+from messaging.room import Numbered
 
 COMMANDS_BURST = 500
 COMMANDS_PER_SECOND = 100

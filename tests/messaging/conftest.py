@@ -76,11 +76,13 @@ class RememberingOutlet:
 
     def __init__(self) -> None:
         self.frames: list[bytes] = []
+        self.writes = 0
         self.stuck_bytes = 0
         self.code: int | None = None
         self.is_cut = False
 
     def send(self, frame: Frame) -> None:
+        self.writes += 1
         self.frames.extend(frame.payloads)
 
     def backlog(self) -> int:

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 import pytest
 
 from messaging import hub as hub_module
-from messaging.hub import CLOSE_REVOKED, CLOSE_TOO_SLOW, Connection, Hub, Numbered
+from messaging.hub import CLOSE_REVOKED, CLOSE_TOO_SLOW, Hub
 from messaging.outlet import BACKLOG_BYTES_MOST
 from messaging.protocol import TypingStarted
+from messaging.room import Connection, Numbered
 from tests.messaging.conftest import RememberingOutlet
 
 ALICE, BOB, PLACE, OTHER = (uuid.uuid4() for _ in range(4))
