@@ -177,7 +177,7 @@ async def read_history(
     if after is not None and before is not None:
         raise InvalidError("Give after or before, not both.", field="before")
     await access_conversation(user_id, conversation_id)
-    return await current_worker().history.page(conversation_id, after=after, before=before, limit=limit)
+    return await current_worker().pages.get((conversation_id, after, before, limit))
 
 
 async def list_versions(user_id: UUID, *, conversation_id: UUID, seq: int) -> list[bytes]:

@@ -17,7 +17,8 @@ from django.conf import settings
 
 from messaging.allowance import Allowance
 from messaging.delivery import Delivery
-from messaging.history import Draft, History, Mark, Stored, history
+from messaging.history import Draft, History, Mark, Page, Stored, history
+from messaging.history.coalescing import Coalesced
 from messaging.history.lane import Lane
 from messaging.hub import Hub
 from messaging.members import Members
@@ -33,6 +34,9 @@ COMMANDS_PER_SECOND = 100
 
 logger = logging.getLogger(__name__)
 
+# A page that readers ask for: its conversation, after, before and limit, as History.page takes them.
+PageAsked = tuple[UUID, int | None, int | None, int]
+
 
 class Worker:
     """`layer`: the channel layer other workers share, None when there are none."""
@@ -47,6 +51,7 @@ class Worker:
         self.hub.notice = self.delivery.notice
         self.drafts: Lane[Draft, Stored] = Lane(self._commit, self._announce)
         self.marks: Lane[tuple[UUID, UUID, int], Mark] = Lane(self.history.mark_read)
+        self.pages: Coalesced[PageAsked, Page] = Coalesced(self._page)
         self.commands = _allowance(COMMANDS_BURST, COMMANDS_PER_SECOND)
         self.sends = _allowance(settings.SEND_BURST, settings.SEND_PER_SECOND)
         self.reckoning = Reckoning({"commands": self.commands, "sends": self.sends})
@@ -83,6 +88,10 @@ class Worker:
         CHANGES_REFUSED.inc(sum(isinstance(item, Exception) for item in outcomes))
         self.delivery.announce(fresh)
 
+    async def _page(self, asked: PageAsked) -> Page:
+        conversation_id, after, before, limit = asked
+        return await self.history.page(conversation_id, after=after, before=before, limit=limit)
+
     async def _fetch(self, conversation_id: UUID, after: int) -> Sequence[Numbered]:
         page = await self.history.page(conversation_id, after=after, limit=PAGE_CHANGES)
         return [(decode_change(content).seq, content) for content in page.changes]
@@ -102,12 +111,16 @@ async def _repeat(seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
 
 
 _workers: WeakKeyDictionary[asyncio.AbstractEventLoop, Worker] = WeakKeyDictionary()
+# Whom the last call was answered with: asked for several times a message, nearly always by the one loop that serves.
+_last: tuple[asyncio.AbstractEventLoop | None, Worker | None] = (None, None)
 
 
 def current_worker() -> Worker:
     """The running loop's worker, made at its first use."""
+    global _last
     loop = asyncio.get_running_loop()
-    worker = _workers.get(loop)
-    if worker is None:
-        worker = _workers[loop] = Worker(layer=shared_layer())
+    known, worker = _last
+    if worker is None or known is not loop:
+        worker = _workers.get(loop) or Worker(layer=shared_layer())
+        _workers[loop], _last = worker, (loop, worker)
     return worker

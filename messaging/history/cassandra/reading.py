@@ -1,4 +1,4 @@
-"""Pages of changes, from one or two partitions at any depth; equal questions at one time are asked once."""
+"""Pages of changes, from one or two partitions at any depth."""
 
 from __future__ import annotations
 
@@ -33,12 +33,11 @@ class Pages:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._asked: dict[Bounds, asyncio.Task[tuple[list[PageRow], list[Annotation]]]] = {}
 
     async def page(self, conversation_id: UUID, after: int | None, before: int | None, limit: int, head: int) -> Page:
         first, last, forward = bounds_of(after, before, limit, head)
         bounds = conversation_id, first, last, forward
-        rows, annotations = await self._shared(bounds) if first <= last else ([], [])
+        rows, annotations = await self._read(bounds) if first <= last else ([], [])
         reaches_end = last >= head if forward else first <= 1
         return make_page(rows, annotations, head=head, forward=forward, reaches_end=reaches_end)
 
@@ -47,16 +46,9 @@ class Pages:
         contents = await contents_of(self._connection, conversation_id, seqs[-VERSIONS_MOST:])
         return sorted(contents, key=lambda content: decode_change(content).seq)
 
-    async def _shared(self, bounds: Bounds) -> tuple[list[PageRow], list[Annotation]]:
-        """In the order of reading: ascending when forward, else descending."""
-        task = self._asked.get(bounds)
-        if task is None:
-            task = self._asked[bounds] = asyncio.get_running_loop().create_task(self._read(bounds))
-            task.add_done_callback(lambda _: self._asked.pop(bounds, None))
-        return await asyncio.shield(task)
-
     async def _read(self, bounds: Bounds) -> tuple[list[PageRow], list[Annotation]]:
-        """Both at once; a change that comes in between has a number above the head and is told live."""
+        """In the order of reading: ascending when forward, else descending. Both at once; a change that comes in
+        between has a number above the head and is told live."""
         _, first, last, forward = bounds
         rows, annotations = await asyncio.gather(
             self._in_buckets("page_up" if forward else "page_down", bounds, last - first + 1),
