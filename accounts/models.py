@@ -5,6 +5,8 @@ Knows nothing of conversations.
 
 from __future__ import annotations
 
+import os
+import time
 import uuid
 from typing import ClassVar
 
@@ -13,15 +15,20 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from knox.models import AbstractAuthToken
-from uuid6 import uuid7
 
 USERNAME_CHARACTERS = 64
 DISPLAY_NAME_CHARACTERS = 64
 
 
 def new_id() -> uuid.UUID:
-    """A time-ordered id (UUID version 7)."""
-    return uuid.UUID(int=uuid7().int)
+    """A time-ordered id: UUID version 7, with the fraction of the millisecond after it (RFC 9562, 6.2, method 3).
+
+    Our own, because a message has one: what counts up from the last id runs ahead of the clock at 1,000 a second.
+    """
+    milliseconds, rest = divmod(time.time_ns(), 1_000_000)
+    fraction = (rest << 12) // 1_000_000
+    chance = int.from_bytes(os.urandom(8)) >> 2
+    return uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | chance)
 
 
 class UserQuerySet(models.QuerySet["User"]):

@@ -20,9 +20,9 @@ LINKS_MOST = 200
 _MAY_HAVE_MARKUP = re.compile(r"[*_~`\[<&\\]|://|mailto:|^[ \t]*(?:>|(?:[-+]|\d{1,9}[.)])[ \t])", re.MULTILINE)
 _MARKS = re.compile(r"[*_~`\[<&>\\\n]")
 _LINKS = re.compile(r"//|mailto:")
-_INVISIBLE = re.compile(
-    r"[\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202f"
-    r"\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]+"
+_VISIBLE = re.compile(
+    r"[^\s\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202f"
+    r"\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": True, "breaks": True, "maxNesting": 20})
@@ -69,4 +69,4 @@ def preview(body: str, rendered: str | None) -> str:
 
 def is_blank(body: str) -> bool:
     """Whether nothing of the text can be seen."""
-    return not _INVISIBLE.sub("", body)
+    return not _VISIBLE.search(body)
