@@ -22,7 +22,7 @@ EARLY_BYTES_MOST = 65_536
 
 def unsent_bytes(transport: Any) -> int:
     """What was written and the system has not taken yet."""
-    return len(getattr(transport, "dataBuffer", b"")) + getattr(transport, "_tempDataLen", 0)
+    return len(transport.dataBuffer) + transport._tempDataLen  # type: ignore[no-any-return]
 
 
 class GuardedChannel(HTTPChannel):

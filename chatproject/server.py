@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import time
 from typing import Any
@@ -23,6 +24,9 @@ FRAME_BYTES = 65_536
 INPUT_MOST = 256
 DRAIN_SECONDS = 8.0
 CLOSE_RESTARTING = 1012
+# Objects more than before, and how many collections of the young and of the middle-aged pass before the next older.
+COLLECT_AFTER = 50_000, 20, 20
+STATE_OPEN = WebSocketProtocol.STATE_OPEN
 
 logger = logging.getLogger(__name__)
 
@@ -30,10 +34,11 @@ logger = logging.getLogger(__name__)
 class SocketTransport:
     """The scope's "parley.transport" (messaging.outlet.Transport), over Autobahn's protocol and Twisted's transport."""
 
-    __slots__ = ("_protocol",)
+    __slots__ = ("_protocol", "_transport")
 
     def __init__(self, protocol: Any) -> None:
         self._protocol = protocol
+        self._transport = protocol.transport
 
     def write(self, data: bytes) -> None:
         """Whole frames, ready for the wire; behind what was written before. Nothing once the close has begun.
@@ -41,21 +46,23 @@ class SocketTransport:
         With nothing before it, it goes straight to the system, which nearly always takes it: through the reactor every
         write costs two changes of its selector as well.
         """
-        if self._protocol.state != self._protocol.STATE_OPEN:
+        if self._protocol.state != STATE_OPEN:
             return
-        transport = self._protocol.transport
-        if not self.backlog():
-            sent = transport.writeSomeData(data)
-            # What is no number is the loss of the connection, which the reactor will find by itself.
-            data = data[sent:] if isinstance(sent, int) else b""
-        if data:
-            transport.write(data)
+        if not unsent_bytes(self._transport):
+            try:
+                sent = self._transport.socket.send(data)
+            except OSError:  # it is full, or it is lost, which the reactor will find by itself
+                sent = 0
+            if sent == len(data):
+                return
+            data = data[sent:]
+        self._transport.write(data)
 
     def backlog(self) -> int:
-        return unsent_bytes(self._protocol.transport)
+        return unsent_bytes(self._transport)
 
     def cut(self) -> None:
-        self._protocol.transport.abortConnection()
+        self._transport.abortConnection()
 
 
 class InputQueue(asyncio.Queue[Any]):
@@ -115,6 +122,7 @@ class ParleyServer(Server):
         self.http_factory.timeOut = self._request_seconds
         self.ws_factory.protocol = GuardedSocket
         GuardedSocket.message_seconds = self._message_seconds
+        settle_memory()
 
     def kill_all_applications(self) -> Any:
         """Called by Twisted before it stops: not ready, nothing new, answer what was accepted, say 1012, let go."""
@@ -147,6 +155,17 @@ class ParleyServer(Server):
     def _running_applications(self) -> list[asyncio.Future[Any]]:
         applications = (details.get("application_instance") for details in self.connections.values())
         return [application for application in applications if application and not application.done()]
+
+
+def settle_memory() -> None:
+    """What is loaded by now stays: the collector need not walk through it again, and looks for rubbish less often.
+
+    Each socket makes many objects that live as long as it does. With the interpreter's thresholds they are all walked
+    through every few hundred accepts, and nobody is served meanwhile.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 def make_server(

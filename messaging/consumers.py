@@ -66,15 +66,19 @@ logger = logging.getLogger(__name__)
 
 
 class ChatConsumer(AsyncConsumer):
-    """`dispatch` leaves out Channels' hop to a thread before each frame: no handler here touches the ORM."""
+    """Takes frame after frame itself, without what Channels does for each: a task to wait for it, since it could come
+    from a layer as well, and a hop to a thread, since a handler could have used the ORM. Here neither is so."""
 
-    channel_layer_alias = "none"
     connection: Connection | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.scope, self.base_send = scope, send
         self.bad_frames: list[float] = []
         try:
-            await super().__call__(scope, receive, send)
+            while True:
+                await self.dispatch(await receive())
+        except StopConsumer:
+            pass
         finally:
             self._leave()
 
