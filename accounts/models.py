@@ -5,7 +5,7 @@ Knows nothing of conversations.
 
 from __future__ import annotations
 
-import os
+import random
 import time
 import uuid
 from typing import ClassVar
@@ -27,7 +27,7 @@ def new_id() -> uuid.UUID:
     """
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     fraction = (rest << 12) // 1_000_000
-    chance = int.from_bytes(os.urandom(8)) >> 2
+    chance = random.getrandbits(62)
     return uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | chance)
 
 

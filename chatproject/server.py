@@ -18,7 +18,8 @@ from daphne.server import Server
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import defer
 
-from chatproject.guard import GuardedChannel, GuardedSocket, unsent_bytes
+from chatproject.frames import QuickSocket
+from chatproject.guard import GuardedChannel, unsent_bytes
 
 FRAME_BYTES = 65_536
 INPUT_MOST = 256
@@ -120,8 +121,8 @@ class ParleyServer(Server):
         self._ports.append(port)
         self.http_factory.protocol = GuardedChannel
         self.http_factory.timeOut = self._request_seconds
-        self.ws_factory.protocol = GuardedSocket
-        GuardedSocket.message_seconds = self._message_seconds
+        self.ws_factory.protocol = QuickSocket
+        QuickSocket.message_seconds = self._message_seconds
         settle_memory()
 
     def kill_all_applications(self) -> Any:
