@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: cluster cluster-status cluster-stop test-cluster faults help run install install-dev chromium check test lint types bench-idle
+.PHONY: cluster cluster-status cluster-stop test-cluster faults help run install install-dev chromium check test lint types bench bench-idle
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -49,6 +49,9 @@ lint: install-dev ## Format and lint
 types: install-dev ## Check types
 	$(BIN)/mypy chatproject accounts groups messaging manage.py
 	MYPYPATH=deploy $(BIN)/mypy deploy/cluster.py
+
+bench: install-dev ## Measure Parley beside a C loop, two peers and the Channels tutorial (under 15 minutes, on idle cores)
+	$(BIN)/python -m bench
 
 bench-idle: install-dev ## Hold 2,000 signed-in sockets on one worker and say what they cost
 	$(BIN)/python -m bench.idle

@@ -98,12 +98,14 @@ class Room:
                 task.cancel()
 
     async def _give_in_slices(self) -> None:
-        while self._waiting:
-            together = next(_parts(self._waiting))
-            del self._waiting[: len(together)]
-            await self._give_to_all(Frame(*together))
-            self._note(together[-1])
-        self._giving = None
+        try:
+            while self._waiting:
+                together = next(_parts(self._waiting))
+                del self._waiting[: len(together)]
+                await self._give_to_all(Frame(*together))
+                self._note(together[-1])
+        finally:
+            self._giving = None
 
     async def _give_to_all(self, frame: Frame) -> None:
         """To those who were here when it began and are still: who left between two slices gets nothing more."""

@@ -10,6 +10,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
+# What many ask for is asked again no sooner than this after the last time: their questions do not all come at once.
+GATHER_SECONDS = 0.03
+
 Question = TypeVar("Question", bound=Hashable)
 Answer = TypeVar("Answer")
 
@@ -31,7 +34,7 @@ class Coalesced(Generic[Question, Answer]):
 
     async def _answer(self, question: Question) -> Answer:
         if before := self._asking.get(question):
-            await asyncio.wait([before])
+            await asyncio.wait([before, asyncio.ensure_future(asyncio.sleep(GATHER_SECONDS))])
         task = self._asking[question] = self._next.pop(question)
         try:
             return await self._ask(question)

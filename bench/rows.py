@@ -1,0 +1,192 @@
+"""What is measured of one worker without further servers. Each row gives figures by name; targets.py judges them."""
+
+from __future__ import annotations
+
+from bench.cases import SIZES
+from bench.client import Client, Seat
+from bench.contenders import Parley, Plain
+from bench.machine import resident_kib
+from bench.rounds import (
+    Contender,
+    Figures,
+    Round,
+    amiss,
+    ending,
+    of,
+    per_delivery,
+    per_message,
+    rate,
+    seated,
+)
+
+SECONDS = 2.0
+FIRST_SOCKETS, MORE_SOCKETS = 200, 1_800
+READERS = 1_000
+T_IN_FLIGHT, IN_FLIGHT = 2, 4
+
+
+def fan_out(this: Round) -> Figures:
+    """500 members, everyone's CPU time for a delivery; the same number of messages under way, but for T, whose layer
+    drops what is more."""
+    found: Figures = {}
+    contenders = {"ws": Plain("ws", this.folder), "gorilla": Plain("gorilla", this.folder)}
+    contenders |= {"L": this.loop, "T": this.tutorial(), "P": this.parley()}
+    for name, contender in contenders.items():
+        with seated(contender, "fan") as client:
+            answer = client.run(SECONDS, a=f"closed:{T_IN_FLIGHT if name == 'T' else IN_FLIGHT}")
+            found[f"fan {name} us"] = per_delivery(answer)
+            found[f"fan {name} rate"] = rate(answer, "delivered")
+            if name == "T":
+                half = rate(answer, "acked") / 2
+                found["fan T p99"] = of(client.run(5, 0, a=f"open:{half}"))["last"][1]
+            if name == "P":
+                found["fan P p99"] = of(client.run(5, 0, a=f"open:{half}"))["last"][1]
+                found["hot amiss"] = amiss(client.run(SECONDS, a="closed:64"))
+        if name != "L":
+            contender.stop()
+    for other in ("L", "ws", "gorilla", "T"):
+        found[f"fan vs {other}"] = found[f"fan {other} us"] / found["fan P us"]
+    return found | {
+        "fan rate vs T": found["fan P rate"] / found["fan T rate"],
+        "fan p99 vs T": found["fan T p99"] / found["fan P p99"],
+    }
+
+
+def large(this: Round) -> Figures:
+    """10,000 members. T has a tenth of them, and its time is taken times ten: letting in more takes it too long."""
+    with seated(this.loop, "large") as client:
+        loop = of(client.run(SECONDS, a="closed:1"))["last"][0]
+    with ending(this.parley()) as parley, seated(parley, "large") as client:
+        answer = client.run(SECONDS, a="closed:1")
+        ours = of(answer)["last"][0]
+    with ending(this.tutorial()) as tutorial, seated(tutorial, "large_tutorial") as client:
+        theirs = 10 * of(client.run(SECONDS, a="closed:1"))["last"][0]
+    return {
+        "large L ms": loop,
+        "large P ms": ours,
+        "large T ms": theirs,
+        "large P us": per_delivery(answer),
+        "large vs L": ours / loop,
+        "large vs T": theirs / ours,
+    }
+
+
+def small(this: Round) -> Figures:
+    """50 conversations of 10, one message under way in each, every one stored before it is acknowledged."""
+    with ending(this.tutorial()) as tutorial, seated(tutorial, "small") as client:
+        theirs = client.run(SECONDS, a="closed:1")
+    with ending(this.parley()) as parley, seated(parley, "small") as client:
+        ours = client.run(SECONDS, a="closed:1")
+        capacity = rate(ours, "acked")
+        idle = of(client.run(3, a=f"open:{capacity * 0.05}"))["delivery"][1]
+        half = of(client.run(3, a=f"open:{capacity * 0.5}"))["delivery"][1]
+    return {
+        "small T us": per_message(theirs),
+        "small P us": per_message(ours),
+        "small T rate": rate(theirs, "acked"),
+        "small P rate": capacity,
+        "small vs T": per_message(theirs) / per_message(ours),
+        "small rate vs T": capacity / rate(theirs, "acked"),
+        "small p99 idle": idle,
+        "small p99 half": half,
+        "small p99 over": half - 2 * idle,
+        "small amiss": amiss(ours),
+    }
+
+
+def beside(this: Round) -> Figures:
+    """20 conversations of 10 at 200 messages/s in all, beside one of 5,000 at 8 messages/s."""
+    found: Figures = {}
+    for name, options in (("unsliced", ["--unsliced"]), ("sliced", [])):
+        with ending(this.parley(*options)) as parley, seated(parley, "beside", "crowd") as client:
+            answer = client.run(4, 0.5, a="open:200", b="open:8")
+            found[f"beside {name} p99"] = of(answer)["delivery"][1]
+            found[f"crowd {name} last"] = of(answer, "b")["last"][0]
+    return found | {"beside gain": found["beside unsliced p99"] / found["beside sliced p99"]}
+
+
+def accepts(this: Round) -> Figures:
+    """Signed-in sockets, 64 handshakes under way: T's until it says 101, ours until the last position has come."""
+    sockets = FIRST_SOCKETS + MORE_SOCKETS
+    with ending(this.tutorial(users=500)) as tutorial:
+        theirs = _accept(tutorial, tutorial.signed_in(sockets))
+    with ending(this.parley()) as parley:
+        ours = _accept(parley, parley.signed_in("small", sockets))
+    found = {f"accept T {name}": value for name, value in theirs.items()}
+    found |= {f"accept P {name}": value for name, value in ours.items()}
+    return found | {
+        "accept vs T": theirs["us"] / ours["us"],
+        "accept rate vs T": ours["rate"] / theirs["rate"],
+        "accept p99 vs T": ours["p99"] / theirs["p99"],
+        "memory vs T": ours["kib"] / theirs["kib"],
+    }
+
+
+def _accept(contender: Contender, seats: list[Seat]) -> Figures:
+    with Client(contender.kind, [contender.process.pid]) as client:
+        client.add_sockets(seats[:FIRST_SOCKETS])
+        client.open()
+        before = resident_kib(contender.process.pid)
+        client.add_sockets(seats[FIRST_SOCKETS:])
+        answer = client.open()
+        grown = resident_kib(contender.process.pid) - before
+    return {
+        "us": 1e6 * sum(answer["cpu"]) / MORE_SOCKETS,
+        "rate": MORE_SOCKETS / answer["seconds"],
+        "p99": answer["took"][1],
+        "kib": grown / MORE_SOCKETS,
+    }
+
+
+def burst(this: Round) -> Figures:
+    """A message in each of 2,500 conversations at one instant; of T's only 250, which break it, and only once."""
+    with ending(this.parley()) as parley, seated(parley, "burst") as client:
+        ours = client.run(0, 0, a="burst:1")
+    found = {"burst amiss": amiss(ours), "burst seconds": ours["seconds"]}
+    if this.number:
+        return found
+    with ending(this.tutorial()) as tutorial, seated(tutorial, "burst_tutorial") as client:
+        return found | {"burst T amiss": amiss(client.run(0, 0, a="burst:1"))}
+
+
+def page(parley: Parley) -> Figures:
+    """The newest page of one conversation, asked for by a thousand sockets at once."""
+    [room] = parley.rooms("fan")
+    with Client(parley.kind, [parley.process.pid]) as client:
+        client.add_sockets(parley.signed_in("fan", READERS))
+        client.open()
+        client.ask(f'{{"type":"history.get","ref":"warm","conversation_id":"{room.name}","limit":50}}')
+        before = parley.reads()
+        answer = client.ask(f'{{"type":"history.get","ref":"page","conversation_id":"{room.name}","limit":50}}')
+        if answer["answered"] != READERS:
+            raise RuntimeError(f"only {answer['answered']} readers were answered")
+        return {"page reads": parley.reads() - before, "page seconds": answer["seconds"]}
+
+
+def pages(this: Round) -> Figures:
+    with ending(this.parley()) as parley:
+        return page(parley)
+
+
+def growth(this: Round) -> Figures:
+    """What a message costs in a conversation of 10 connected members, when something else grows."""
+    found: Figures = {}
+    with ending(this.parley()) as parley:
+        for what in ("away", "history", "elsewhere"):
+            for size in SIZES:
+                with seated(parley, f"{what} {size}") as client:
+                    found[f"{what} {size}"] = per_message(client.run(1.2, a="closed:16"))
+            found[f"{what} growth"] = found[f"{what} {SIZES[-1]}"] / found[f"{what} {SIZES[0]}"]
+    return found
+
+
+ROWS = {
+    "fan": fan_out,
+    "large": large,
+    "small": small,
+    "beside": beside,
+    "accept": accepts,
+    "burst": burst,
+    "page": pages,
+    "growth": growth,
+}

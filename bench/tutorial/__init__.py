@@ -1,0 +1,1 @@
+"""T: the chat of the Channels tutorial, as most people begin, with a row for each message."""
