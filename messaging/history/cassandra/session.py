@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 from cassandra import ConsistencyLevel, DriverException
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable, Session
+from cassandra.connection import ConnectionBusy, ConnectionException
 from cassandra.policies import ExponentialReconnectionPolicy, FallthroughRetryPolicy
 from cassandra.query import PreparedStatement, Statement, tuple_factory
 
@@ -31,6 +32,9 @@ REQUEST_SECONDS = 1.5
 CONNECT_SECONDS = 2.0
 RECONNECT_SECONDS = 10.0
 IN_FLIGHT_MOST = 128
+
+# What the driver raises when there is no answer. A connection that broke under a request is no DriverException to it.
+FAILURES = (DriverException, NoHostAvailable, ConnectionException, ConnectionBusy)
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +101,7 @@ class Connection:
     async def _try(self, connected: Connected, bridge: Bridge, statement: Statement) -> Answer:
         try:
             return await bridge.result(connected.session.execute_async(statement))
-        except (DriverException, NoHostAvailable) as error:
+        except FAILURES as error:
             if host := getattr(error, "last_host", None):
                 connected.policy.leave_out(host)
             logger.info("Cassandra: %s", _in_short(error))
@@ -115,7 +119,7 @@ class Connection:
         while not ending.is_set():
             try:
                 live = self._try_to_connect()
-            except (DriverException, NoHostAvailable, OSError) as error:
+            except (*FAILURES, OSError) as error:
                 if not has_failed:
                     logger.error("no history: Cassandra at %s: %s", ", ".join(self._address.hosts), _in_short(error))
                 has_failed = True

@@ -1,0 +1,64 @@
+"""The session with Cassandra over a driver that fails as asked: what breaks is tried once more, then unavailable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from cassandra import OperationTimedOut
+from cassandra.connection import ConnectionBusy, ConnectionShutdown
+
+from accounts.errors import UnavailableError
+from messaging.history.cassandra import session
+from messaging.history.cassandra.address import read_address
+from messaging.history.cassandra.session import Connected, Connection
+
+FAILURES = [ConnectionShutdown("reset by peer"), ConnectionBusy("too much in flight"), OperationTimedOut()]
+ROWS = [(1, "run")]
+
+
+class Request:
+    """A driver's request that has ended already."""
+
+    def __init__(self, outcome: list[Any] | Exception) -> None:
+        self._outcome = outcome
+
+    def add_callbacks(self, ok: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
+        if isinstance(self._outcome, Exception):
+            failed(self._outcome)
+        else:
+            ok(self._outcome)
+
+
+def connection(*outcomes: list[Any] | Exception) -> Connection:
+    """One that is connected already; each request ends with the next outcome."""
+    driver = Mock()
+    driver.execute_async.side_effect = [Request(outcome) for outcome in outcomes]
+    made = Connection(read_address("cassandra://127.0.0.2/parley?dc=datacenter1"))
+    made._connected = Future()
+    made._connected.set_result(Connected(driver, Mock(), {"epoch": Mock()}))
+    return made
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
+async def test_a_request_that_breaks_is_tried_once_more(failure: Exception) -> None:
+    assert await connection(failure, ROWS).run("epoch") == ROWS
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: type(failure).__name__)
+async def test_one_that_breaks_again_or_may_not_be_repeated_is_unavailable(failure: Exception) -> None:
+    with pytest.raises(UnavailableError):
+        await connection(failure, failure).run("epoch")
+    with pytest.raises(UnavailableError):
+        await connection(failure, ROWS).run("epoch", once=True)
+
+
+async def test_connecting_goes_on_after_a_connection_that_broke_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Connection(read_address("cassandra://127.0.0.2/parley?dc=datacenter1"))
+    driver = Connected(Mock(), Mock(), {})
+    tries = Mock(side_effect=[ConnectionShutdown("reset by peer"), driver])
+    monkeypatch.setattr(session.Connection, "_try_to_connect", tries)
+    assert await made.connected() is driver
