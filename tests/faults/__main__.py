@@ -82,7 +82,7 @@ def main() -> None:
         stack.start()
         is_green = asyncio.run(all_of_it(stack, wanted, arguments.sends, folder))
     finally:
-        stack.remove()
+        stack.remove(folder)
     sys.exit(0 if is_green else 1)
 
 

@@ -51,8 +51,11 @@ class Stack(Cluster):
     def has_cassandra(self) -> bool:
         return self._cassandra is not None
 
-    def remove(self) -> None:
+    def remove(self, logs: Path | None = None) -> None:
+        """Stop all of it; what the workers logged may be kept."""
         self.stop()
+        for name in WORKERS if logs else ():
+            shutil.copy(self.folder / name / "log", logs / f"{name}.log")
         shutil.rmtree(self.folder)
 
     def worker_urls(self) -> list[tuple[str, str]]:

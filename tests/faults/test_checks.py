@@ -64,6 +64,10 @@ def never_told_the_last(story: Story) -> None:
     story.drop(story.where(f="live", who=BOB, seq=4))
 
 
+def never_listened(story: Story) -> None:
+    story.drop(story.where(f="began", who=BOB))
+
+
 def never_said(story: Story) -> None:
     story.drop(story.where(f="send", key="key 3"))
 
@@ -136,6 +140,7 @@ PLANTED: list[tuple[str, Plant]] = [
     ("order", told_in_the_wrong_order),
     ("order", never_told),
     ("order", never_told_the_last),
+    ("order", never_listened),
     ("phantom", never_said),
     ("phantom", in_other_words),
     ("phantom", by_somebody_else),

@@ -7,7 +7,6 @@ import socket
 from urllib.parse import urlsplit
 
 from messaging.client.framing import new_key, opening_request
-from messaging.hub import LAG_SECONDS_MOST
 from messaging.protocol import SUBPROTOCOL
 from tests.faults.breaking.fault import Fault, Stage
 from tests.faults.person import Person
@@ -15,6 +14,8 @@ from tests.faults.waiting import until
 
 DEAD, SLOW = 6, 3
 SLOW_BYTES = 1_000
+# For so long a worker lets a socket lag before it lets it go.
+LAG_SECONDS_MOST = 10.0
 CUT_SECONDS = 60.0
 SENDS, TALK_SECONDS = 2_500, 120.0
 

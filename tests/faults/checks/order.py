@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from math import inf
 
 from tests.faults.checks.run import Run
-
-JOINED = "member.joined"
 
 
 def check(run: Run) -> Iterator[str]:
@@ -31,15 +28,16 @@ def _complete(run: Run) -> Iterator[str]:
         held[line.who, line.room].add(line.seq)
     for (who, room), looks in run.looks.items():
         since = _since(run, who, room)
+        if since is None:
+            yield f"{who} never began to listen to {room}"
+            continue
         missing = sorted({line.seq for line in looks[0].stored if line.seq > since} - held[who, room])
         if missing:
             yield f"{who} misses {len(missing)} of {room}, the first of them {missing[0]}"
 
 
-def _since(run: Run, who: str, room: str) -> float:
+def _since(run: Run, who: str, room: str) -> int | None:
     """Where listening began; for who came and went, their last joining."""
     if who in run.members[room]:
-        return min((line.seq for line in run.began[who, room]), default=inf)
-    user_id = run.accounts[who]
-    joins = (line.seq for line in run.timeline(room) if line.kind == JOINED and line.body == user_id)
-    return max(joins, default=inf)
+        return min((line.seq for line in run.began[who, room]), default=None)
+    return max(run.joins(who, room), default=None)

@@ -10,6 +10,7 @@ from math import inf
 from tests.faults.history import FAIL, INFO, INVOKE, OK, Line
 
 MESSAGE = "message.sent"
+JOINED = "member.joined"
 
 
 @dataclass(slots=True)
@@ -99,6 +100,11 @@ class Run:
             if where == room:
                 return looks[0].stored
         return []
+
+    def joins(self, who: str, room: str) -> list[int]:
+        """The numbers under which somebody became a member."""
+        user_id = self.accounts[who]
+        return [line.seq for line in self.timeline(room) if line.kind == JOINED and line.body == user_id]
 
     # --- one method for each `f`
 

@@ -31,6 +31,7 @@ def _marks(run: Run, who: str, room: str, looks: list[Look]) -> Iterator[str]:
         yield f"the read mark of {who} in {room} went back: {told}"
     asked = max((line.seq for line in marks if line.type == INVOKE), default=0)
     confirmed = max((line.seq for line in marks if line.type == OK), default=0)
-    highest = max([asked, *(line.seq for line in run.began[who, room])])
+    # Who joins has read up to there.
+    highest = max([asked, *(line.seq for line in run.began[who, room]), *run.joins(who, room)])
     if who in run.members[room] and not confirmed <= looks[-1].read <= highest:
         yield f"{who} had read {room} up to {confirmed} to {highest}, and is told {looks[-1].read}"
