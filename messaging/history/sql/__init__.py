@@ -12,15 +12,16 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 from uuid import UUID
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 from django.db import DatabaseError, InterfaceError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accounts.errors import UnavailableError
 from messaging.history.contract import Draft, Mark, Page, Stored
+from messaging.history.lane import Lane
 from messaging.history.sql.database import DATABASE, rows_of
-from messaging.history.sql.reading import read_edits, read_heads, read_page, read_positions
+from messaging.history.sql.reading import Asked, read_edits, read_heads, read_page, read_positions
 from messaging.history.sql.writing import commit_drafts, erase, mark_all_read, recall
 from messaging.protocol import AnyChange, Position
 
@@ -37,6 +38,7 @@ class SqlHistory:
     def __init__(self) -> None:
         self._writer = ThreadPoolExecutor(1, "history-writer")
         self._readers = ThreadPoolExecutor(READERS, "history-reader")
+        self._asking: WeakKeyDictionary[asyncio.AbstractEventLoop, Lane[Asked, list[Position]]] = WeakKeyDictionary()
         self._connections: WeakSet[BaseDatabaseWrapper] = WeakSet()
 
     def close(self) -> None:
@@ -80,10 +82,18 @@ class SqlHistory:
         return await self._run(self._readers, lambda: read_edits(conversation_id, seq))
 
     async def positions(self, user_id: UUID, conversation_ids: Sequence[UUID]) -> list[Position]:
-        return await self._run(self._readers, lambda: read_positions(user_id, conversation_ids))
+        """Many come in at one time: what is asked during one read is the next, whoever asks."""
+        loop = asyncio.get_running_loop()
+        lane = self._asking.get(loop)
+        if lane is None:
+            lane = self._asking[loop] = Lane(self._read_positions)
+        return await lane.put((user_id, conversation_ids))
 
     async def heads(self, conversation_ids: Sequence[UUID]) -> dict[UUID, int]:
         return await self._run(self._readers, lambda: read_heads(conversation_ids))
+
+    async def _read_positions(self, asked: Sequence[Asked]) -> list[list[Position] | Exception]:
+        return list(await self._run(self._readers, lambda: read_positions(asked)))
 
     async def _run(self, executor: ThreadPoolExecutor, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(executor, self._guarded, work)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -23,6 +23,27 @@ from messaging.history.sql.database import (
     rows_of,
 )
 from messaging.protocol import Position, Preview
+
+# A user, and the conversations whose positions they ask for.
+Asked = tuple[UUID, Sequence[UUID]]
+MarkKey = tuple[UUID, UUID]
+
+
+class HeadRow(NamedTuple):
+    seq: int
+    messages: int
+    last_at: str
+    preview: Any
+
+
+class MarkRow(NamedTuple):
+    read: int
+    seen: int
+    own: int
+
+
+NO_HEAD = HeadRow(0, 0, "", None)
+NO_MARK = MarkRow(0, 0, 0)
 
 
 def read_head(conversation_id: UUID) -> tuple[int, int]:
@@ -78,28 +99,55 @@ def read_heads(conversation_ids: Sequence[UUID]) -> dict[UUID, int]:
     return heads
 
 
-def read_positions(user_id: UUID, conversation_ids: Sequence[UUID]) -> list[Position]:
-    positions = {id_: Position(id_, epoch=0, head=0, read=0, unread=0) for id_ in conversation_ids}
-    for some in in_chunks(conversation_ids):
+def read_positions(asked: Sequence[Asked]) -> list[list[Position]]:
+    """For each user where they stand in their conversations: one look at the heads and one at the marks for all."""
+    heads = _heads({id_ for _, ids in asked for id_ in ids})
+    marks = _marks({user_id for user_id, _ in asked}, heads)
+    return [_positions(user_id, ids, heads, marks) for user_id, ids in asked]
+
+
+def _positions(
+    user_id: UUID, conversation_ids: Sequence[UUID], heads: dict[UUID, HeadRow], marks: dict[MarkKey, MarkRow]
+) -> list[Position]:
+    positions = [
+        _position(id_, heads.get(id_, NO_HEAD), marks.get((user_id, id_), NO_MARK))
+        for id_ in dict.fromkeys(conversation_ids)
+    ]
+    return sorted(positions, key=lambda position: position.last_at or "", reverse=True)
+
+
+def _heads(conversation_ids: Collection[UUID]) -> dict[UUID, HeadRow]:
+    heads: dict[UUID, HeadRow] = {}
+    for some in in_chunks(list(conversation_ids)):
         rows = rows_of(
-            f"SELECT h.conversation_id, h.seq, h.messages, h.last_at, h.preview, m.read, m.seen, m.own FROM {HEAD} h"
-            f" LEFT JOIN {MARK} m ON m.conversation_id = h.conversation_id AND m.user_id = %s"
-            f" WHERE h.conversation_id IN ({places(len(some))})",
-            [as_stored(user_id), *(as_stored(conversation_id) for conversation_id in some)],
+            f"SELECT conversation_id, seq, messages, last_at, preview FROM {HEAD}"
+            f" WHERE conversation_id IN ({places(len(some))})",
+            [as_stored(conversation_id) for conversation_id in some],
         )
-        positions |= {as_uuid(row[0]): _position(*row) for row in rows}
-    return sorted(positions.values(), key=lambda position: position.last_at or "", reverse=True)
+        heads |= {as_uuid(row[0]): HeadRow(*row[1:]) for row in rows}
+    return heads
 
 
-def _position(
-    conversation_id: Any, seq: int, messages: int, last_at: str, preview: Any, read: Any, seen: Any, own: Any
-) -> Position:
+def _marks(user_ids: Collection[UUID], conversation_ids: Collection[UUID]) -> dict[MarkKey, MarkRow]:
+    marks: dict[MarkKey, MarkRow] = {}
+    for users in in_chunks(list(user_ids)):
+        for some in in_chunks(list(conversation_ids)):
+            rows = rows_of(
+                f"SELECT user_id, conversation_id, read, seen, own FROM {MARK}"
+                f" WHERE user_id IN ({places(len(users))}) AND conversation_id IN ({places(len(some))})",
+                [*map(as_stored, users), *map(as_stored, some)],
+            )
+            marks |= {(as_uuid(row[0]), as_uuid(row[1])): MarkRow(*row[2:]) for row in rows}
+    return marks
+
+
+def _position(conversation_id: UUID, head: HeadRow, mark: MarkRow) -> Position:
     return Position(
-        conversation_id=as_uuid(conversation_id),
+        conversation_id=conversation_id,
         epoch=0,
-        head=seq,
-        read=read or 0,
-        unread=messages - (own or 0) - (seen or 0),
-        last_at=last_at or None,
-        preview=msgspec.json.decode(bytes(preview), type=Preview) if preview else None,
+        head=head.seq,
+        read=mark.read,
+        unread=head.messages - mark.own - mark.seen,
+        last_at=head.last_at or None,
+        preview=msgspec.json.decode(bytes(head.preview), type=Preview) if head.preview else None,
     )
