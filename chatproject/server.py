@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import sys
 import time
 from typing import Any
 
@@ -27,6 +28,7 @@ DRAIN_SECONDS = 8.0
 CLOSE_RESTARTING = 1012
 # Objects more than before, and how many collections of the young and of the middle-aged pass before the next older.
 COLLECT_AFTER = 50_000, 20, 20
+SWITCH_SECONDS = 0.0005
 STATE_OPEN = WebSocketProtocol.STATE_OPEN
 
 logger = logging.getLogger(__name__)
@@ -124,6 +126,7 @@ class ParleyServer(Server):
         self.ws_factory.protocol = QuickSocket
         QuickSocket.message_seconds = self._message_seconds
         settle_memory()
+        share_the_interpreter()
 
     def kill_all_applications(self) -> Any:
         """Called by Twisted before it stops: not ready, nothing new, answer what was accepted, say 1012, let go."""
@@ -167,6 +170,12 @@ def settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
+
+
+def share_the_interpreter() -> None:
+    """The loop gives the interpreter away with every write to a socket; a thread that reads or stores would then keep
+    it for 5 ms, while everybody waits."""
+    sys.setswitchinterval(SWITCH_SECONDS)
 
 
 def make_server(

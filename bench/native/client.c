@@ -229,10 +229,11 @@ static void hear(Socket *socket, const Frame *frame, uint64_t now) {
         return;
     }
     uint8_t *mark = memchr(frame->payload, '@', frame->size);
-    if (mark && frame->payload + frame->size - mark > 9 && mark[9] == '@')
-        note_delivery(socket, strtoul((char *)mark + 1, NULL, 16), now);
-    else if (kind == PARLEY)
+    int is_event = kind == PARLEY && !starts(frame, "{\"type\":\"message.sent\"");
+    if (is_event)
         hear_parley(socket, frame, now);
+    else if (mark && frame->payload + frame->size - mark > 9 && mark[9] == '@')
+        note_delivery(socket, strtoul((char *)mark + 1, NULL, 16), now);
 }
 
 /* --- the sockets */
