@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
@@ -16,8 +17,11 @@ from messaging.history.cassandra import session
 from messaging.history.cassandra.address import read_address
 from messaging.history.cassandra.session import Connected, Connection
 
+BOB = uuid.uuid4()
 FAILURES = [ConnectionShutdown("reset by peer"), ConnectionBusy("too much in flight"), OperationTimedOut()]
 ROWS = [(1, "run")]
+# What a quorum may know of a change when the nodes that had all of it died at once.
+PARTS = {"page_up": (1, None), "page_down": (1, None), "rows": (1, 1, BOB, True, None), "authors": (1, None, BOB)}
 
 
 class Request:
@@ -39,7 +43,7 @@ def connection(*outcomes: list[Any] | Exception) -> Connection:
     driver.execute_async.side_effect = [Request(outcome) for outcome in outcomes]
     made = Connection(read_address("cassandra://127.0.0.2/parley?dc=datacenter1"))
     made._connected = Future()
-    made._connected.set_result(Connected(driver, Mock(), {"epoch": Mock()}))
+    made._connected.set_result(Connected(driver, Mock(), dict.fromkeys(["epoch", "heads", *PARTS], Mock())))
     return made
 
 
@@ -62,3 +66,13 @@ async def test_connecting_goes_on_after_a_connection_that_broke_at_the_start(mon
     tries = Mock(side_effect=[ConnectionShutdown("reset by peer"), driver])
     monkeypatch.setattr(session.Connection, "_try_to_connect", tries)
     assert await made.connected() is driver
+
+
+@pytest.mark.parametrize("name", PARTS)
+async def test_a_part_of_a_change_is_no_answer(name: str) -> None:
+    with pytest.raises(UnavailableError):
+        await connection([PARTS[name]]).run(name)
+
+
+async def test_a_head_may_lack_what_has_not_been_written_yet() -> None:
+    assert await connection([(BOB, 1, None, None, None)]).run("heads") == [(BOB, 1, None, None, None)]

@@ -26,7 +26,7 @@ from accounts.errors import UnavailableError
 from messaging.history.cassandra.address import Address
 from messaging.history.cassandra.bridge import Answer, Bridge
 from messaging.history.cassandra.policies import LeavesOutPolicy
-from messaging.history.cassandra.statements import prepare
+from messaging.history.cassandra.statements import OF_WHOLE_ROWS, prepare
 
 REQUEST_SECONDS = 1.5
 CONNECT_SECONDS = 2.0
@@ -85,9 +85,18 @@ class Connection:
             raise UnavailableError from None
 
     async def run(self, name: str, *values: Any, once: bool = False) -> Answer:
-        """What the statement of this name answers, at local quorum."""
+        """What the statement of this name answers, at local quorum.
+
+        Part of a row that is written whole counts as no answer. A read mends at other nodes only the columns it asked
+        for: if the nodes that had all of a row die at once, a quorum of the rest may know such a part. Asked again, a
+        node that has it all answers, and mends the rest.
+        """
         connected = await self.connected()
-        return await self.send(connected.statements[name].bind(values), once=once)
+        rows = await self.send(connected.statements[name].bind(values), once=once)
+        if name in OF_WHOLE_ROWS and any(None in row for row in rows):
+            logger.warning("Cassandra: only a part of a row is known (%s)", name)
+            raise UnavailableError
+        return rows
 
     async def send(self, statement: Statement, *, once: bool = False) -> Answer:
         connected = await self.connected()

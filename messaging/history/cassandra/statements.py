@@ -49,6 +49,18 @@ CQL = {
     "erase_tallies": "DELETE FROM tally WHERE conversation_id = ?",
 }
 
+# What these read is never empty in any column.
+OF_WHOLE_ROWS = {
+    "page_up",
+    "page_down",
+    "later_up",
+    "later_down",
+    "annotation",
+    "rows_above",
+    "rows",
+    "authors",
+}
+
 
 def prepare(session: Session) -> dict[str, PreparedStatement]:
     """All are safe to repeat, except the two of the epoch, which are lightweight transactions."""
