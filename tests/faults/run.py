@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
+from tiers.process import TierError
+
 from tests.faults.breaking import Fault, Stage
 from tests.faults.checks import anomalies
 from tests.faults.checks.run import Run
@@ -45,19 +47,25 @@ async def live_through(
 ) -> Verdict:
     """`seconds`: how long the sends would take if nothing broke."""
     path = folder / f"{fault.name}.jsonl"
-    recorder = Recorder(path)
+    recorder, broken_off = Recorder(path), []
+    stage = Stage(stack, crowd, recorder)
     try:
         async with asyncio.timeout(RUN_SECONDS):
             await crowd.gather(recorder)
             for name, count in stack.sockets().items():
                 recorder.note(OK, "spread", by=name, seq=count)
-            await _talk_through(Stage(stack, crowd, recorder), fault, sends, sends / seconds)
+            await _talk_through(stage, fault, sends, sends / seconds)
             await _rest(crowd)
             await crowd.look(recorder, stack.worker_urls())
+    except (AssertionError, TimeoutError, OSError, TierError) as error:
+        broken_off = [f"broken off: {error!r}"]
+        await asyncio.to_thread(stack.make_whole)
     finally:
         await crowd.disperse()
         recorder.close()
-    return judge(fault, path, sends)
+    verdict = judge(fault, path, sends)
+    verdict.invalid += broken_off
+    return verdict
 
 
 async def _talk_through(stage: Stage, fault: Fault, sends: int, per_second: float) -> None:

@@ -117,6 +117,14 @@ class Stack(Cluster):
             self._cassandra.start()
         self._launch([self.part(name) for name in names if not name.startswith("node")])
 
+    def make_whole(self) -> None:
+        """After a fault that did not come to its end."""
+        if self._cassandra:
+            self._cassandra.start()
+        self._launch([self._postgres.process, self._redis, *self._workers(), self._nginx])
+        for proxy in (*self.links.redis, *self.links.cassandra) if self.links else ():
+            proxy.mend()
+
     def restart_workers_at_once(self) -> None:
         processes = self._workers()
         for process in processes:
