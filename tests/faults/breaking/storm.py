@@ -68,7 +68,7 @@ class Holders:
 
 
 async def storm(stage: Stage) -> None:
-    """The workers that hold two thirds of them; they listen to a conversation of their own, and nothing is said there."""
+    """The workers that hold two thirds of them. Nothing is said in the conversation they listen to."""
     rest = stage.crowd.rest
     accounts = [await rest.sign_up(f"h{number}.{secrets.token_hex(4)}", PASSWORD) for number in range(ACCOUNTS)]
     name = f"holders {secrets.token_hex(4)}"
