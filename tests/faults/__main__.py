@@ -12,6 +12,8 @@ import asyncio
 import sys
 from pathlib import Path
 
+from tiers.process import TierError
+
 from tests.faults import controls, replay, report
 from tests.faults.breaking import FAULTS, Fault
 from tests.faults.crowd import Crowd
@@ -65,6 +67,15 @@ async def all_of_it(stack: Stack, wanted: list[str], sends: int, folder: Path) -
     )
 
 
+def start(stack: Stack) -> None:
+    """A node may miss its seed on a machine that is busy with starting the others."""
+    try:
+        stack.start()
+    except TierError as error:
+        print(f"{error} Once more.", flush=True)
+        stack.start()
+
+
 def main() -> None:
     names = [*FAULTS, replay.NAME, *controls.CONTROLS]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -79,7 +90,7 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     stack = Stack(arguments.history)
     try:
-        stack.start()
+        start(stack)
         is_green = asyncio.run(all_of_it(stack, wanted, arguments.sends, folder))
     finally:
         stack.remove(folder)

@@ -54,8 +54,8 @@ class Stack(Cluster):
     def remove(self, logs: Path | None = None) -> None:
         """Stop all of it; what the workers logged may be kept."""
         self.stop()
-        for name in WORKERS if logs else ():
-            shutil.copy(self.folder / name / "log", logs / f"{name}.log")
+        for log in self.folder.glob("worker*/log") if logs else ():
+            shutil.copy(log, logs / f"{log.parent.name}.log")
         shutil.rmtree(self.folder)
 
     def worker_urls(self) -> list[tuple[str, str]]:
