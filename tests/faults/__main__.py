@@ -35,6 +35,7 @@ async def break_all(stack: Stack, faults: list[Fault], sends: int, folder: Path)
             print(f"{fault.name}: {fault.title}", flush=True)
             verdicts.append(await live_through(stack, crowd, fault, sends=sends, folder=folder))
             report.tell(verdicts[-1])
+            report.write_fault(verdicts[-1])
     finally:
         await crowd.close()
         await go_through_links(stack, False)
@@ -53,13 +54,11 @@ async def go_through_links(stack: Stack, wanted: bool) -> None:
 
 
 async def all_of_it(stack: Stack, wanted: list[str], sends: int, folder: Path) -> bool:
-    faults = [
-        fault for fault in FAULTS.values() if fault.name in wanted and stack.has_cassandra >= fault.needs_cassandra
-    ]
+    faults = [FAULTS[name] for name in wanted if name in FAULTS]
+    faults = [fault for fault in faults if stack.has_cassandra >= fault.needs_cassandra]
     verdicts = await break_all(stack, faults, sends, folder) if faults else []
     replayed = await replay.replay_through(stack, folder) if replay.NAME in wanted else None
     tried = await controls.try_all(stack, wanted, folder)
-    report.write(verdicts, replayed, tried, sends)
     return (
         all(verdict.is_green for verdict in verdicts)
         and (replayed is None or replayed.is_green)

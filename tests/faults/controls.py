@@ -53,6 +53,7 @@ async def try_all(stack: Stack, wanted: list[str], folder: Path) -> list[Tried]:
         if control.name in wanted and stack.has_cassandra >= control.needs_cassandra:
             tried.append(await _try(stack, control, folder))
             report.tell_control(tried[-1])
+            report.write_control(tried[-1])
     return tried
 
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.faults import report
 from tests.faults.stack import Stack
 from tests.faults.waiting import until
 from tests.live import ROOT
@@ -53,7 +54,9 @@ async def replay_through(stack: Stack, folder: Path) -> Replayed:
     print(output, flush=True)
     match, differences = LINES.search(output), DIFFERENCES.search(output)
     wrong = int(differences[1].replace(",", "")) if differences else int(code != 0)
-    return Replayed(match[1] if match else "?", wrong, killed, output)
+    replayed = Replayed(match[1] if match else "?", wrong, killed, output)
+    report.write_replay(replayed)
+    return replayed
 
 
 async def _break_in_turn(stack: Stack, process: asyncio.subprocess.Process, log: Path, killed: list[str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -36,14 +35,21 @@ def tell_control(tried: Tried) -> None:
         print(f"    {text}", flush=True)
 
 
-def write(verdicts: list[Verdict], replayed: Replayed | None, tried: list[Tried], sends: int) -> None:
-    """Rows of what was not run this time stay."""
-    text = DOCUMENT.read_text()
-    text = _with_rows(text, "faults", (_fault_row(verdict) for verdict in verdicts))
-    if replayed:
-        text = _with_rows(text, "replay", [_replay_row(replayed)])
-    text = _with_rows(text, "controls", (_control_row(one) for one in tried))
-    DOCUMENT.write_text(text)
+def write_fault(verdict: Verdict) -> None:
+    _write("faults", _fault_row(verdict))
+
+
+def write_replay(replayed: Replayed) -> None:
+    _write("replay", _replay_row(replayed))
+
+
+def write_control(tried: Tried) -> None:
+    _write("controls", _control_row(tried))
+
+
+def _write(table: str, row: str) -> None:
+    """At once: what is broken off later leaves what was found before. Rows of what is not run stay."""
+    DOCUMENT.write_text(_with_rows(DOCUMENT.read_text(), table, [row]))
 
 
 def _fault_row(verdict: Verdict) -> str:
@@ -78,7 +84,3 @@ def _with_rows(text: str, table: str, rows: Iterable[str]) -> str:
 
 def _first(row: str) -> str:
     return row.split("|")[1].strip()
-
-
-def machine() -> str:
-    return f"{os.cpu_count()} cores"

@@ -22,7 +22,7 @@ CALM_SHARE = 0.2
 REST_SECONDS = 60.0
 # What was acknowledged and not told, workers find in so long (docs/operations.md).
 HEADS_SECONDS = 5.0
-RUN_SECONDS = 400.0
+RUN_SECONDS = 900.0
 
 
 @dataclass(slots=True)
