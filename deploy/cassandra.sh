@@ -72,17 +72,32 @@ launch() {
     echo $! >"$node/pid"
 }
 
+# Fails when the node ends or takes too long.
 await() {
     node=$1 waited=0
     until grep -q "Starting listening for CQL clients" "$node/log/system.log"; do
         if ! kill -0 "$(cat "$node/pid")" 2>/dev/null || [ "$waited" -ge $((start_seconds * 2)) ]; then
-            echo "The node of $node did not start; its log ends:" >&2
-            tail -n 15 "$node/log/output" "$node/log/system.log" >&2
-            exit 1
+            return 1
         fi
         sleep 0.5
         waited=$((waited + 1))
     done
+}
+
+# On a busy machine the seed may not answer within the short time a node gives it, and the node ends: once more, then.
+launch_patiently() {
+    for try in 1 2 3; do
+        launch "$@"
+        if await "$1"; then return; fi
+        if runs "$1" || [ "$try" -eq 3 ]; then break; fi
+    done
+    give_up "$1"
+}
+
+give_up() {
+    echo "The node of $1 did not start; its log ends:" >&2
+    tail -n 15 "$1/log/output" "$1/log/system.log" >&2
+    exit 1
 }
 
 start() {
@@ -91,10 +106,9 @@ start() {
     while [ "$number" -lt $((${1:-1} + 2)) ]; do
         node=$folder/node$number
         if runs "$node"; then
-            await "$node"
+            await "$node" || give_up "$node"
         else
-            launch "$node" "$network.$number" "$number"
-            await "$node"
+            launch_patiently "$node" "$network.$number" "$number"
             echo "Cassandra listens on $network.$number:9042."
         fi
         number=$((number + 1))
