@@ -67,7 +67,7 @@ test: lint types chromium redis ## Run everything that can fail
 	$(BIN)/python -m pytest -m "not cluster and not cassandra"
 	$(BIN)/python -m pytest tests/faults -m cluster
 	sh deploy/with-postgres.sh $(BIN)/python -m pytest tests/messaging tests/groups tests/accounts -m "not server"
-	PYTHON=$(BIN)/python sh deploy/with-cassandra.sh $(BIN)/python -m pytest tests/messaging/test_history.py tests/history/test_cassandra.py
+	PYTHON=$(BIN)/python sh deploy/with-cassandra.sh $(BIN)/python -m pytest tests/messaging/test_history.py tests/history/test_cassandra.py tests/test_profiles.py
 
 test-cluster: install-dev ## Break a whole cluster's parts one by one while people talk (about a minute)
 	$(BIN)/python -m pytest tests/cluster -m cluster

@@ -12,16 +12,15 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from django.db import connections
 
+from accounts.errors import UnavailableError
 from messaging.worker import current_worker
 
 LOOK_SECONDS = 2.0
 FRESH_SECONDS = 1.0
-NO_CONVERSATION = UUID(int=0)
 PATHS = ("/livez", "/readyz")
 
 
@@ -57,7 +56,9 @@ class Health:
         await asyncio.get_running_loop().run_in_executor(self._thread, _select_one)
 
     async def _ask_history(self) -> None:
-        await current_worker().history.heads([NO_CONVERSATION])
+        """What a send needs: a history that can be read but does not number yet is not ready."""
+        if await current_worker().history.missing():
+            raise UnavailableError
 
 
 def _select_one() -> None:
