@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from functools import cache
+from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
@@ -12,11 +14,13 @@ from redis import RedisError
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
+from redis.connection import parse_url
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 # A caller that waits for Redis holds up a person: better an honest "unavailable" soon.
 TIMEOUT_SECONDS = 2.0
 REQUEST_SECONDS = 0.5
+WANTED = "REDIS_URL looks like redis://[user:password@]host:6379/0, rediss:// with TLS, or unix:///socket."
 
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, Redis] = WeakKeyDictionary()
 
@@ -47,6 +51,19 @@ def blocking_redis() -> BlockingRedis:
     """For threads that answer a request; any may use it."""
     timeouts = {"socket_timeout": REQUEST_SECONDS, "socket_connect_timeout": REQUEST_SECONDS}
     return BlockingRedis.from_url(settings.REDIS_URL, health_check_interval=15, **timeouts)
+
+
+def read_redis(url: str) -> str:
+    """REDIS_URL as it is, or nothing. Raises ValueError with a line for the operator."""
+    try:
+        parts = urlsplit(url)
+        # The client takes what is no number for the first database, and no host for this machine.
+        is_right = parts.scheme == "unix" or (bool(parts.hostname) and re.fullmatch(r"(/\d*)?", parts.path) is not None)
+        if url and not (is_right and parse_url(url)):  # type: ignore[no-untyped-call]
+            raise ValueError
+    except ValueError:
+        raise ValueError(WANTED) from None
+    return url
 
 
 def redis_trouble() -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.management.utils import get_random_secret_key
 
+from accounts.redis_client import read_redis
 from chatproject.database import read_database, read_followers
 from messaging.history.cassandra.address import read_address
 
@@ -147,7 +148,10 @@ if CASSANDRA_URL:
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 # What several workers share besides the database: the channel layer and tickets. Without it there is one worker.
-REDIS_URL = os.environ.get("REDIS_URL", "")
+try:
+    REDIS_URL = read_redis(os.environ.get("REDIS_URL", ""))
+except ValueError as error:
+    raise SystemExit(str(error)) from None
 if REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {

@@ -22,6 +22,7 @@ def test_port_data_centre_and_replication_may_be_left_out() -> None:
         ("redis://127.0.0.1/parley", "looks like"),
         ("cassandra:///parley", "looks like"),
         ("127.0.0.2", "looks like"),
+        ("cassandra://[::1/parley", "looks like"),
         ("cassandra://127.0.0.2", "keyspace"),
         ("cassandra://127.0.0.2/Parley; DROP", "keyspace"),
         ("cassandra://127.0.0.2:x/parley", "port"),

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connections
 
 from accounts.redis_client import redis_trouble
 from chatproject.logs import first_line
+from messaging.history import history
 
 
 class Command(BaseCommand):
@@ -59,6 +60,8 @@ def _reach_stores() -> None:
         connections["default"].close()
     if why := redis_trouble():
         raise CommandError(f"The Redis of REDIS_URL does not answer: {why}")
+    # Cassandra is looked for from now on and says so if it is not found; until then the worker is not ready.
+    history()
 
 
 def _claim(host: str, port: int) -> None:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+WANTED = "CASSANDRA_URL looks like cassandra://host,host:9042/keyspace?dc=datacenter1."
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -22,14 +24,17 @@ class Address:
 
 def read_address(url: str) -> Address:
     """Raises ValueError with a line for the operator."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # half an IPv6 address
+        raise ValueError(WANTED) from None
     account, _, places = parts.netloc.rpartition("@")
     hosts, _, port = places.partition(":")
     names = tuple(host for host in hosts.split(",") if host)
     keyspace = parts.path.strip("/")
     options = dict(parse_qsl(parts.query))
     if parts.scheme != "cassandra" or not names:
-        raise ValueError("CASSANDRA_URL looks like cassandra://host,host:9042/keyspace?dc=datacenter1.")
+        raise ValueError(WANTED)
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,47}", keyspace):
         raise ValueError("CASSANDRA_URL names a keyspace after the slash: small letters, digits and underscores.")
     if unknown := options.keys() - {"dc", "replication"}:

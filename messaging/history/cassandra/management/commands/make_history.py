@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from cassandra import DriverException
+from cassandra import DriverException, UnresolvableContactPoints
 from cassandra.cluster import NoHostAvailable, Session
 from cassandra.cqlengine import CQLEngineException
 from cassandra.cqlengine.management import sync_table
@@ -29,8 +29,11 @@ class Command(BaseCommand):
         try:
             with _quietly():
                 self._make(address)
+        except UnresolvableContactPoints:
+            raise CommandError(f"There is no host {' nor '.join(address.hosts)}, which CASSANDRA_URL names.") from None
         except (NoHostAvailable, DriverException, CQLEngineException) as error:
-            raise CommandError(f"Cassandra at {', '.join(address.hosts)} cannot be used: {error}") from None
+            places = ", ".join(address.hosts)
+            raise CommandError(f"The Cassandra of CASSANDRA_URL at {places} cannot be used: {error}") from None
         self.stdout.write(f"The history's tables are in keyspace {address.keyspace}.")
 
     def _make(self, address: Address) -> None:
