@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -24,7 +25,13 @@ Item = TypeVar("Item")
 
 def as_stored(value: UUID) -> Any:
     """As the database keeps it: itself in PostgreSQL, 32 hexadecimal digits in SQLite."""
-    return value if connections[DATABASE].features.has_native_uuid_field else value.hex
+    return value if _keeps_uuids() else value.hex
+
+
+@cache
+def _keeps_uuids() -> bool:
+    """Asked ten times a message; the settings that say it hold as long as the process."""
+    return bool(connections[DATABASE].features.has_native_uuid_field)
 
 
 def as_uuid(value: Any) -> UUID:
