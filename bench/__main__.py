@@ -52,7 +52,10 @@ class Run:
 
     def _measure_row(self, this: Round, number: int, name: str, row: Callable[[Round], Figures]) -> None:
         began = time.monotonic()
-        self.rounds[number] |= this.steadily(name, row)
+        try:
+            self.rounds[number] |= this.steadily(name, row)
+        except RuntimeError as error:  # of one contender; the other rows are worth having
+            self.unsteady.append(f"{name} in round {number + 1} ({error})")
         print(f"round {number + 1}, {name}: {time.monotonic() - began:.0f} s", flush=True)
 
     def stop(self) -> None:

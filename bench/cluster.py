@@ -18,6 +18,7 @@ from bench.rows import IN_FLIGHT, SECONDS, page
 CASES = ["small", "fan"]
 CONNECTIONS = 60
 START_SECONDS = 90.0
+TRIES_MOST = 5
 # Beside a cluster that runs here for another purpose.
 NETWORK, JMX = "127.0.29", "29200"
 
@@ -70,8 +71,14 @@ class Cluster:
             process.stop()
 
     def _run(self, *words: str) -> None:
+        """Again, when it fails: nodes that have just started may be too slow for their clients' patience."""
         environment = {**os.environ, **self.environment}
-        subprocess.run([sys.executable, *words], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+        for left in reversed(range(TRIES_MOST)):
+            done = subprocess.run([sys.executable, *words], cwd=ROOT, env=environment, capture_output=True, check=False)
+            if not done.returncode:
+                return
+            if not left:
+                raise RuntimeError(done.stderr.decode()[-2_000:])
 
     # --- rows
 

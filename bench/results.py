@@ -50,7 +50,9 @@ def everything(rounds: Rounds) -> str:
 def document(rounds: Rounds, unsteady: Sequence[str], minutes: float) -> str:
     facts = [*machine(), *versions(), f"{len(rounds)} rounds in one run of {minutes:.0f} minutes"]
     if unsteady:
-        facts.append(f"left out, since L moved by more than 15 % every time: {', '.join(unsteady)}")
+        facts.append(
+            f"left out, since L moved by more than 15 % every time or for the reason given: {', '.join(unsteady)}"
+        )
     return "\n".join(
         [
             "# What `make bench` measured",

@@ -56,14 +56,8 @@ class Round:
         self.folder, self.population, self.redis_port = folder, population, redis_port
         self._filled = filled
         self._until = until
-        self._started: list[Contender] = []
-        self.loop = self.keep(Plain("L", folder))
         self.look = Look(folder)
         self.unsteady: list[str] = []
-
-    def keep(self, contender: Any) -> Any:
-        self._started.append(contender)
-        return contender
 
     def parley(self, *options: str, **environment: str) -> Parley:
         """A worker on a copy of the filled folder."""
@@ -91,8 +85,6 @@ class Round:
 
     def close(self) -> None:
         self.look.close()
-        for contender in self._started:
-            contender.stop()
 
 
 @contextlib.contextmanager
@@ -107,6 +99,7 @@ def seated(contender: Contender, *cases: str, core: int | None = 1) -> Iterator[
 
 @contextlib.contextmanager
 def ending(contender: Any) -> Iterator[Any]:
+    """Stopped whatever happens."""
     try:
         yield contender
     finally:

@@ -17,7 +17,7 @@
 
 #define CLASSES 8
 #define PIDS 16
-#define DRAIN_NS 10000000000u
+#define DRAIN_NS 12000000000u
 #define BODY_BYTES 200
 #define SOCKETS_MOST 32768
 
