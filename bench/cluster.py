@@ -19,6 +19,8 @@ CASES = ["small", "fan"]
 CONNECTIONS = 60
 START_SECONDS = 90.0
 TRIES_MOST = 5
+# Messages under way in each conversation of 10.
+LOAD = "closed:4"
 # Beside a cluster that runs here for another purpose.
 NETWORK, JMX = "127.0.29", "29200"
 
@@ -83,14 +85,14 @@ class Cluster:
     # --- rows
 
     def small(self, this: Round) -> Figures:
-        """As rows.small; T waits for each of its inserts, through cqlengine."""
+        """As rows.small, with more under way; T waits for each of its inserts, through cqlengine."""
         tutorial = this.tutorial(store="cassandra", hosts=self.hosts)
         with ending(tutorial), seated(tutorial, "small", core=None) as client:
-            theirs = client.run(SECONDS, a="closed:1")
+            theirs = client.run(SECONDS, 1, a=LOAD)
         with ending(self.worker(this)) as worker, seated(worker, "small", core=None) as client:
-            ours = client.run(SECONDS, 1, a="closed:1")
+            ours = client.run(SECONDS, 1, a=LOAD)
         with ending(this.parley()) as parley, seated(parley, "small") as client:
-            embedded = per_message(client.run(SECONDS, a="closed:1"))
+            embedded = per_message(client.run(SECONDS, 1, a=LOAD))
         return {
             "cluster T us": per_message(theirs),
             "cluster P us": per_message(ours),
@@ -109,7 +111,7 @@ class Cluster:
         what one costs, two cores of their own carry twice as much."""
         found: Figures = {}
         with ending(self.worker(this)) as one, ending(self.worker(this)) as other:
-            for case, mode in (("small", "closed:1"), ("fan", f"closed:{IN_FLIGHT}")):
+            for case, mode in (("small", LOAD), ("fan", f"closed:{IN_FLIGHT}")):
                 cost = per_message if case == "small" else per_delivery
                 found[f"one {case} us"] = cost(_speak([one], _rooms(case, one), mode))
                 found[f"two {case} us"] = cost(_speak([one, other], _rooms(case, one, other), mode))

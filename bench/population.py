@@ -26,6 +26,7 @@ from messaging.protocol import MessageSent  # noqa: E402
 
 AT_ONCE = 2_000
 DRAFTS_AT_ONCE = 250
+READY_SECONDS = 120
 
 
 def people(count: int) -> list[User]:
@@ -71,7 +72,15 @@ def make_room(case: dict[str, Any]) -> tuple[Conversation, list[User]]:
     return conversation, users
 
 
+async def await_ready() -> None:
+    """Nodes that have just started take their time."""
+    async with asyncio.timeout(READY_SECONDS):
+        while await history().missing():  # noqa: ASYNC110  # other processes set no event
+            await asyncio.sleep(0.5)
+
+
 async def talk_all(case: dict[str, Any], rooms: list[tuple[Conversation, list[User]]]) -> None:
+    await await_ready()
     for conversation, users in rooms:
         await talk(conversation, users[0], case["history"])
     await history().rest()
