@@ -13,14 +13,17 @@ from uuid import UUID
 
 from django.conf import settings
 
-from accounts.errors import InvalidError, NotAllowedError, NotFoundError, RateLimitedError
+from accounts.errors import InvalidError, NotAllowedError, NotFoundError, RateLimitedError, RefusalError
 from accounts.models import new_id
 from accounts.tickets import tickets
 from messaging import markup
-from messaging.errors import MessageDeletedError, NotAMessageError, TooManySocketsError
+from messaging.emojis import one_emoji, takes_reaction
+from messaging.errors import MessageDeletedError, NotAMessageError, TooManyReactionsError, TooManySocketsError
+from messaging.fold import Annotations
 from messaging.history import Draft, Mark, Page, Stored
 from messaging.members import Roster
 from messaging.protocol import (
+    AddReaction,
     AnyChange,
     AnyWrite,
     DeleteMessage,
@@ -30,7 +33,10 @@ from messaging.protocol import (
     MessageEdited,
     MessageSent,
     Position,
+    ReactionAdded,
+    ReactionRemoved,
     ReadMarked,
+    RemoveReaction,
     SendMessage,
     decode_change,
     encode,
@@ -53,12 +59,18 @@ async def access_conversation(user_id: UUID, conversation_id: UUID) -> Roster:
 async def access_message(user_id: UUID, conversation_id: UUID, seq: int) -> MessageSent:
     """A message of a conversation of the user's, as it was sent. Raises NotFoundError for the conversation, and
     NotAMessageError when the number is that of something else or of nothing."""
+    message, _ = await _access_message(user_id, conversation_id, seq)
+    return message
+
+
+async def _access_message(user_id: UUID, conversation_id: UUID, seq: int) -> tuple[MessageSent, Annotations]:
+    """And what concerns it. Never from a cache: that it was deleted must be known at once."""
     await access_conversation(user_id, conversation_id)
     page = await current_worker().history.page(conversation_id, after=seq - 1, limit=1)
     message = decode_change(page.changes[0]) if page.changes else None
     if not isinstance(message, MessageSent):
         raise NotAMessageError(field="target")
-    return message
+    return message, Annotations(map(decode_change, page.later))
 
 
 async def begin_write(user_id: UUID, command: AnyWrite) -> asyncio.Future[Stored]:
@@ -72,6 +84,8 @@ async def begin_write(user_id: UUID, command: AnyWrite) -> asyncio.Future[Stored
             return await _begin_edit(user_id, command)
         case DeleteMessage():
             return await _begin_deletion(user_id, command)
+        case AddReaction() | RemoveReaction():
+            return await _begin_reaction(user_id, command)
 
 
 async def write(user_id: UUID, command: AnyWrite) -> Stored:
@@ -109,14 +123,30 @@ async def _begin_deletion(user_id: UUID, command: DeleteMessage) -> asyncio.Futu
     return await _begin_annotation(Draft(change, message=message))
 
 
-async def _begin_annotation(draft: Draft) -> asyncio.Future[Stored]:
-    """Of a deleted message only what an earlier try had stored is told: the deletion itself may be that."""
+async def _begin_reaction(user_id: UUID, command: AddReaction | RemoveReaction) -> asyncio.Future[Stored]:
+    emoji = one_emoji(command.emoji)
+    if emoji is None:
+        raise InvalidError("A reaction is one emoji.", field="emoji")
+    message, annotations = await _access_message(user_id, command.conversation_id, command.target)
+    if not (await access_conversation(user_id, command.conversation_id)).may_react():
+        raise NotAllowedError("You cannot react here.")
+    kind = ReactionAdded if isinstance(command, AddReaction) else ReactionRemoved
+    change = kind(**_signed(user_id, command), target=command.target, emoji=emoji)
+    takes = takes_reaction(annotations.reactions_to(command.target), change)
+    return await _begin_annotation(Draft(change, message=message), None if takes else TooManyReactionsError())
+
+
+async def _begin_annotation(draft: Draft, refusal: RefusalError | None = None) -> asyncio.Future[Stored]:
+    """Of a deleted message, or where there is a refusal, only what an earlier try had stored is told: that may be the
+    very reason, the deletion itself for instance."""
     worker = current_worker()
-    if draft.message is None or not draft.message.deleted:
+    if draft.message and draft.message.deleted:
+        refusal = MessageDeletedError(field="target")
+    if refusal is None:
         return worker.drafts.put(draft)
     stored = await worker.history.recall(draft.change)
     if stored is None:
-        raise MessageDeletedError(field="target")
+        raise refusal
     future: asyncio.Future[Stored] = asyncio.get_running_loop().create_future()
     future.set_result(stored)
     return future

@@ -23,6 +23,8 @@ from messaging.protocol import (
     MessageDeleted,
     MessageEdited,
     MessageSent,
+    ReactionAdded,
+    ReactionRemoved,
     Text,
     decode_change,
 )
@@ -102,6 +104,10 @@ def _told(change: AnyChange, me: UUID, names: dict[UUID, str]) -> str:
             return f"Deleted {change.target}"
         case MessageSent():
             return _text(change)
+        case ReactionAdded():
+            return f"Reacted to {change.target}: {change.emoji}"
+        case ReactionRemoved():
+            return f"Took back from {change.target}: {change.emoji}"
     return note(change, me, names)
 
 

@@ -28,9 +28,11 @@ from messaging.listing import ConversationRow, conversation_row, conversation_ro
 from messaging.protocol import (
     PAGE_CHANGES,
     SEQ_MOST,
+    AddReaction,
     AnyWrite,
     DeleteMessage,
     EditMessage,
+    RemoveReaction,
     SendMessage,
     read_write,
 )
@@ -130,6 +132,20 @@ class MessageView(APIView):
     def delete(self, request: Request, conversation_id: UUID, seq: int) -> Response:
         """Take a message's text away for good. The answer is the deletion, a change of its own."""
         stored = _write(request, DeleteMessage, conversation_id=conversation_id, target=seq)
+        return Response(msgspec.json.decode(stored.content))
+
+
+class ReactionView(APIView):
+    @extend_schema(request=schema.Key, responses=schema.Change, tags=["conversations"])
+    def put(self, request: Request, conversation_id: UUID, seq: int, emoji: str) -> Response:
+        """React to a message. The answer is the reaction, a change of its own."""
+        stored = _write(request, AddReaction, conversation_id=conversation_id, target=seq, emoji=emoji)
+        return Response(msgspec.json.decode(stored.content))
+
+    @extend_schema(request=schema.Key, responses=schema.Change, tags=["conversations"])
+    def delete(self, request: Request, conversation_id: UUID, seq: int, emoji: str) -> Response:
+        """Take a reaction of one's own back."""
+        stored = _write(request, RemoveReaction, conversation_id=conversation_id, target=seq, emoji=emoji)
         return Response(msgspec.json.decode(stored.content))
 
 

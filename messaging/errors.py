@@ -34,6 +34,10 @@ class MessageDeletedError(ConflictError):
     code, message = "message_deleted", "This message was deleted."
 
 
+class TooManyReactionsError(ConflictError):
+    code, message = "too_many_reactions", "This message has as many reactions as it can take."
+
+
 class TooManySocketsError(RefusalError):
     code, status, message = "too_many_sockets", 429, "Too many sockets of yours are open. Close one, then try again."
 

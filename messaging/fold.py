@@ -6,17 +6,30 @@ Later changes may come in any order, twice, and without those that a newer one r
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from uuid import UUID
 
-from messaging.protocol import Change, MessageDeleted, MessageEdited, MessageSent, target_of
+from messaging.protocol import (
+    Change,
+    MessageDeleted,
+    MessageEdited,
+    MessageSent,
+    Reaction,
+    ReactionAdded,
+    ReactionRemoved,
+    target_of,
+)
 
 TEXT_SLOT = "text"
 
 
 def slot_of(change: Change) -> str | None:
     """Of the changes of one message with the same slot only the newest counts. None: it concerns no message."""
-    if isinstance(change, MessageEdited | MessageDeleted):
-        return TEXT_SLOT
+    match change:
+        case MessageEdited() | MessageDeleted():
+            return TEXT_SLOT
+        case ReactionAdded() | ReactionRemoved():
+            return f"reaction:{change.author_id}:{change.emoji}"
     return None
 
 
@@ -31,12 +44,14 @@ def _weight(change: Change) -> tuple[bool, int]:
 
 @dataclass(slots=True)
 class Shown:
-    """A message as it is shown. `edited_at` is the time of the last edit."""
+    """A message as it is shown. `edited_at` is the time of the last edit; `reactions` tells for each emoji who reacted
+    with it, in order of time."""
 
     body: str
     html: str | None
     edited_at: str | None = None
     is_deleted: bool = False
+    reactions: dict[str, list[UUID]] = field(default_factory=dict)
 
 
 class Annotations:
@@ -56,11 +71,23 @@ class Annotations:
         if replaces(change, slots.get(slot)):
             slots[slot] = change
 
+    def reactions_to(self, seq: int) -> list[Reaction]:
+        """What counts of each user and emoji, also where it was taken back."""
+        found = [change for change in self._slots.get(seq, {}).values() if isinstance(change, Reaction)]
+        return sorted(found, key=lambda change: change.seq)
+
     def shown(self, message: MessageSent) -> Shown:
         text = self._slots.get(message.seq, {}).get(TEXT_SLOT)
         # Of an edit whose text is gone the deletion is on its way.
         if message.deleted or isinstance(text, MessageDeleted) or (isinstance(text, MessageEdited) and text.deleted):
             return Shown("", None, is_deleted=True)
         if isinstance(text, MessageEdited):
-            return Shown(text.body, text.html, text.sent_at)
-        return Shown(message.body, message.html)
+            return Shown(text.body, text.html, text.sent_at, reactions=self._reacted(message.seq))
+        return Shown(message.body, message.html, reactions=self._reacted(message.seq))
+
+    def _reacted(self, seq: int) -> dict[str, list[UUID]]:
+        users: dict[str, list[UUID]] = {}
+        for change in self.reactions_to(seq):
+            if isinstance(change, ReactionAdded):
+                users.setdefault(change.emoji, []).append(change.author_id)
+        return users

@@ -43,6 +43,10 @@ class Roster:
     def may_post(self, user_id: UUID) -> bool:
         return not self.blocked and (self.kind != Kind.CHANNEL or self.roles.get(user_id) in ("owner", "admin"))
 
+    def may_react(self) -> bool:
+        """Every member, also where only few write."""
+        return not self.blocked
+
     def may_moderate(self, user_id: UUID) -> bool:
         return self.kind != Kind.DIRECT and self.roles.get(user_id) in ("owner", "admin")
 

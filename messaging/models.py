@@ -68,7 +68,7 @@ class Mark(models.Model):
 
 
 class Annotation(models.Model):
-    """The change that counts in a slot of a message: its last edit, or its deletion."""
+    """The change that counts in a slot of a message: its last edit or its deletion, and each reaction."""
 
     id = models.BigAutoField(primary_key=True)
     conversation_id = models.UUIDField()

@@ -30,6 +30,8 @@ Seq = Annotated[int, Meta(ge=0, le=SEQ_MOST)]
 # The seq of a message that a command is about.
 Target = Annotated[int, Meta(ge=1, le=SEQ_MOST)]
 Ref = Annotated[str, Meta(min_length=1, max_length=NAMED_CHARACTERS)]
+# Whether it is an emoji is for messaging.emojis to say.
+Emoji = Annotated[str, Meta(min_length=1, max_length=32)]
 # PostgreSQL among others cannot keep U+0000.
 Body = Annotated[str, Meta(min_length=1, max_length=BODY_CHARACTERS, pattern=r"^[^\x00]*\Z")]
 
@@ -60,6 +62,18 @@ class DeleteMessage(Write, tag="message.delete", kw_only=True):
     """Take a message's text away for good; that there was one stays."""
 
     target: Target
+
+
+class AddReaction(Write, tag="reaction.add", kw_only=True):
+    target: Target
+    emoji: Emoji
+
+
+class RemoveReaction(Write, tag="reaction.remove", kw_only=True):
+    """Take a reaction of one's own back."""
+
+    target: Target
+    emoji: Emoji
 
 
 class MarkRead(Command, tag="read.mark", kw_only=True):
@@ -106,11 +120,13 @@ class Ping(Command, tag="ping", kw_only=True):
 
 
 WriteKind = TypeVar("WriteKind", bound=Write)
-AnyWrite = Union[SendMessage, EditMessage, DeleteMessage]
+AnyWrite = Union[SendMessage, EditMessage, DeleteMessage, AddReaction, RemoveReaction]
 AnyCommand = Union[
     SendMessage,
     EditMessage,
     DeleteMessage,
+    AddReaction,
+    RemoveReaction,
     MarkRead,
     GetHistory,
     GetConversations,
@@ -173,6 +189,24 @@ class MessageDeleted(Change, tag="message.deleted", kw_only=True):
         return isinstance(other, MessageDeleted) and other.target == self.target
 
 
+class Reaction(Change, kw_only=True):
+    target: int
+    emoji: str
+
+    def says_the_same(self, other: Change) -> bool:
+        if not isinstance(other, Reaction) or type(self) is not type(other):
+            return False
+        return (self.target, self.emoji) == (other.target, other.emoji)
+
+
+class ReactionAdded(Reaction, tag="reaction.added", kw_only=True):
+    """The author reacted to the message `target`."""
+
+
+class ReactionRemoved(Reaction, tag="reaction.removed", kw_only=True):
+    """The author took their reaction back."""
+
+
 class ConversationCreated(Change, tag="conversation.created", kw_only=True):
     name: str
 
@@ -213,6 +247,8 @@ AnyChange = Union[
     MessageSent,
     MessageEdited,
     MessageDeleted,
+    ReactionAdded,
+    ReactionRemoved,
     ConversationCreated,
     ConversationRenamed,
     ConversationDescribed,

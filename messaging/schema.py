@@ -80,6 +80,7 @@ class Change(serializers.Serializer):  # type: ignore[type-arg]
     body = serializers.CharField(required=False)
     html = serializers.CharField(required=False)
     target = serializers.IntegerField(required=False, help_text="the seq of the message that this concerns")
+    emoji = serializers.CharField(required=False)
     deleted = serializers.BooleanField(required=False, help_text="the message was deleted, and this text with it")
     name = serializers.CharField(required=False)
     description = serializers.CharField(required=False)

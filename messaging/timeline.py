@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.utils.formats import date_format
@@ -34,6 +34,16 @@ ROLES = {"owner": "an owner", "admin": "an admin", "member": "a member"}
 
 
 @dataclass
+class Reacted:
+    """One emoji under a message. `names` tells who, for people who cannot count on a mouse too."""
+
+    emoji: str
+    count: int
+    is_own: bool
+    names: str
+
+
+@dataclass
 class Line:
     """`kind`: day, new, note or message. `first` and `last` say where a message stands in its burst."""
 
@@ -46,6 +56,7 @@ class Line:
     html: SafeString | None = None
     edited_at: datetime | None = None
     is_deleted: bool = False
+    reactions: list[Reacted] = field(default_factory=list)
     is_own: bool = False
     first: bool = True
     last: bool = True
@@ -112,12 +123,18 @@ def _line(
         html=mark_safe(shown.html) if shown.html else None,
         edited_at=datetime.fromisoformat(shown.edited_at).astimezone(UTC) if shown.edited_at else None,
         is_deleted=shown.is_deleted,
+        reactions=[_reacted(emoji, users, me, names) for emoji, users in shown.reactions.items()],
         seq=change.seq,
         author_id=change.author_id,
         name=names.get(change.author_id, "Someone who left"),
         at=at,
         is_own=change.author_id == me,
     )
+
+
+def _reacted(emoji: str, users: Sequence[uuid.UUID], me: uuid.UUID, names: dict[uuid.UUID, str]) -> Reacted:
+    called = ["You" if user == me else names.get(user, "Someone who left") for user in users]
+    return Reacted(emoji, len(users), me in users, ", ".join(called))
 
 
 def note(change: AnyChange, me: uuid.UUID, names: dict[uuid.UUID, str]) -> str:

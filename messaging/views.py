@@ -117,7 +117,7 @@ def _show(request: HttpRequest, conversation_id: uuid.UUID, form: MessageForm, s
 def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: MessageForm) -> dict[str, Any]:
     changes = [decode_change(content) for content in page.changes]
     later = [decode_change(content) for content in page.later]
-    names = names_for(user, people_in(changes))
+    names = names_for(user, people_in([*changes, *later]))
     unread_from = shown.row.position.read + 1 if shown.unread else None
     return {
         "pane": pane,

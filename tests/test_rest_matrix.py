@@ -87,6 +87,14 @@ ROWS: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
         {"key": KEY},
         (401, 401, 404, 200, 200, 200),
     ),
+    ("put", "conversations/<uuid:conversation_id>/messages/<int:seq>/reactions/<str:emoji>"): (
+        {"key": KEY},
+        (401, 401, 404, 200, 200, 200),
+    ),
+    ("delete", "conversations/<uuid:conversation_id>/messages/<int:seq>/reactions/<str:emoji>"): (
+        {"key": KEY},
+        (401, 401, 404, 200, 200, 200),
+    ),
     ("get", "conversations/<uuid:conversation_id>/messages/<int:seq>/versions"): (None, (401, 401, 404, 200, 200, 200)),
     ("put", "conversations/<uuid:conversation_id>/read"): ({"seq": 0}, (401, 401, 404, 200, 200, 200)),
     ("get", "schema/"): (None, (200, 200, 200, 200, 200, 200)),
@@ -145,6 +153,7 @@ class World:
             pattern.replace("<uuid:group_id>", str(self.group.pk))
             .replace("<uuid:conversation_id>", str(self.group.pk))
             .replace("<int:seq>", str(self.seq))
+            .replace("<str:emoji>", "👍")
             .replace("<uuid:user_id>", str(self.other.pk if of_group else alice.pk))
             .replace("<uuid:contact_id>", str(self.other.pk))
             .replace("<uuid:blocked_id>", str(alice.blocks.get().blocked_id))

@@ -13,7 +13,20 @@ ROOMS = ["accounts", "groups", "messaging", "chatproject"]
 # Inside messaging: a module may import from its own rank or a lower one.
 RANKS = [
     {"errors", "models", "apps"},
-    {"protocol", "fold", "markup", "allowance", "outlet", "room", "schema", "handshake", "client", "metrics", "lag"},
+    {
+        "protocol",
+        "fold",
+        "emojis",
+        "markup",
+        "allowance",
+        "outlet",
+        "room",
+        "schema",
+        "handshake",
+        "client",
+        "metrics",
+        "lag",
+    },
     {"history", "members", "hub"},
     {"presence", "reckoning"},
     {"relay"},

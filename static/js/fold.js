@@ -4,10 +4,15 @@
  */
 
 const TEXT_SLOT = "text";
-const TEXT_TYPES = new Set(["message.edited", "message.deleted"]);
+const SLOTS = {
+  "message.edited": () => TEXT_SLOT,
+  "message.deleted": () => TEXT_SLOT,
+  "reaction.added": ({ author_id, emoji }) => `reaction:${author_id}:${emoji}`,
+  "reaction.removed": ({ author_id, emoji }) => `reaction:${author_id}:${emoji}`,
+};
 
 /** Of the changes of one message with the same slot only the newest counts. */
-const slotOf = (change) => (TEXT_TYPES.has(change.type) ? TEXT_SLOT : null);
+const slotOf = (change) => SLOTS[change.type]?.(change) ?? null;
 
 const isDeletion = (change) => change?.type === "message.deleted";
 
@@ -32,11 +37,22 @@ export class Annotations {
     return true;
   }
 
-  /** {body, html, editedAt, deleted} of a message. */
+  /** {body, html, editedAt, deleted, reactions} of a message; `reactions` are {emoji, users}, in order of time. */
   shown(message) {
     const text = this.#slots.get(message.seq)?.get(TEXT_SLOT);
-    if (message.deleted || text?.deleted || isDeletion(text)) return { body: "", html: null, editedAt: null, deleted: true };
+    if (message.deleted || text?.deleted || isDeletion(text)) {
+      return { body: "", html: null, editedAt: null, deleted: true, reactions: [] };
+    }
     const { body, html = null } = text ?? message;
-    return { body, html, editedAt: text?.sent_at ?? null, deleted: false };
+    return { body, html, editedAt: text?.sent_at ?? null, deleted: false, reactions: this.#reactions(message.seq) };
+  }
+
+  #reactions(seq) {
+    const users = new Map();
+    const held = [...(this.#slots.get(seq)?.values() ?? [])].sort((one, other) => one.seq - other.seq);
+    for (const { type, emoji, author_id } of held) {
+      if (type === "reaction.added") users.set(emoji, [...(users.get(emoji) ?? []), author_id]);
+    }
+    return [...users].map(([emoji, ids]) => ({ emoji, users: ids }));
   }
 }

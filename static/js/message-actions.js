@@ -6,6 +6,7 @@
 import { element, icon } from "./faces.js";
 
 const ACTIONS = [
+  { action: "react", icon: "smile-plus", words: "React", can: () => true },
   { action: "edit", icon: "pencil", words: "Edit", can: (item) => item.own },
   { action: "link", icon: "link", words: "Copy link", can: () => true },
   { action: "delete", icon: "trash-2", words: "Delete", can: (item, mayModerate) => item.own || mayModerate },
@@ -65,7 +66,7 @@ export class MessageActions extends HTMLElement {
   /** On a touch screen the system's menu gives way to ours, unless words are being chosen. */
   #onLongPress(event) {
     const row = event.target.closest("li.m");
-    if (!row || event.pointerType === "mouse" || event.target.closest("a")) return;
+    if (!row || event.pointerType === "mouse" || event.target.closest("a, button")) return;
     event.preventDefault();
     row.focus({ preventScroll: true });
   }
@@ -81,10 +82,10 @@ export class MessageActions extends HTMLElement {
   }
 
   #onClick(event) {
-    const action = event.target.closest("button")?.dataset.act;
-    if (!action) return;
+    const button = event.target.closest("button");
+    if (!button) return;
     event.stopPropagation();
-    const detail = { action, item: this.#row.item, row: this.#row };
+    const detail = { action: button.dataset.act, item: this.#row.item, row: this.#row, button };
     this.dispatchEvent(new CustomEvent("act", { bubbles: true, detail }));
   }
 

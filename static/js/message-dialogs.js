@@ -36,6 +36,15 @@ export function askToDelete(item) {
   return new Promise((resolve) => asked.addEventListener("close", () => resolve(asked.returnValue === "delete")));
 }
 
+/** `nameOf` answers the name of a user. */
+export function showReactions(reactions, nameOf) {
+  const list = element("dl", "reacted");
+  for (const { emoji, users } of reactions) {
+    list.append(element("dt", "", emoji), ...users.map((id) => Object.assign(element("dd", "", nameOf(id)), { dir: "auto" })));
+  }
+  return dialog("Reactions", list);
+}
+
 /** `versions` are the message and its edits, oldest first. */
 export function showVersions(versions) {
   const list = element("ol", "versions");

@@ -4,8 +4,9 @@
  */
 
 import "./message-actions.js";
+import "./reaction-picker.js";
 import { Announcer } from "./announcer.js";
-import { askToDelete, showVersions } from "./message-dialogs.js";
+import { askToDelete, showReactions, showVersions } from "./message-dialogs.js";
 import { PAGE_CHANGES } from "./protocol.js";
 import { ask } from "./rest.js";
 import { findAnchor, restoreAnchor } from "./timeline-anchor.js";
@@ -45,6 +46,9 @@ export class MessageList extends HTMLElement {
     this.newest.addEventListener("click", () => this.showNewest());
     this.actions = document.createElement("message-actions");
     this.actions.connect(this.timeline, () => this.#mayModerate());
+    this.picker = this.appendChild(document.createElement("reaction-picker"));
+    this.picker.connect();
+    this.timeline.addEventListener("contextmenu", (event) => this.#onChipHeld(event));
     this.timeline.addEventListener("act", ({ detail }) => this.#act(detail));
     addEventListener("focus", () => this.#markRead());
     document.addEventListener("visibilitychange", () => this.#markRead());
@@ -355,8 +359,8 @@ export class MessageList extends HTMLElement {
   }
 
   async #onClick(event) {
-    const { action } = event.target.closest("button")?.dataset ?? {};
-    const item = event.target.closest("li")?.item;
+    const { action, emoji } = event.target.closest("button")?.dataset ?? {};
+    const item = event.target.closest(".timeline > li")?.item;
     if (!action || !item) return;
     const { outbox } = this.#app;
     const key = item.change?.key ?? item.entryKey;
@@ -364,6 +368,7 @@ export class MessageList extends HTMLElement {
     if (action === "retry") await outbox.retry(key);
     if (action === "discard") await outbox.discard(key);
     if (action === "copy") await copy(item.change?.body ?? item.body, event.target);
+    if (action === "toggle") await this.#react(item, emoji);
     if (action === "versions") await this.#showVersions(item);
   }
 
@@ -372,8 +377,32 @@ export class MessageList extends HTMLElement {
     return kind !== "direct" && (role === "owner" || role === "admin");
   }
 
-  #act({ action, item, row }) {
+  #hasReacted(item, emoji) {
+    return item.reactions.some((one) => one.emoji === emoji && one.users.includes(this.#app.me));
+  }
+
+  #react(item, emoji) {
+    const type = this.#hasReacted(item, emoji) ? "reaction.remove" : "reaction.add";
+    return this.#app.outbox.add(this.#id, { type, target: item.seq, emoji });
+  }
+
+  async #pickReaction(item, row, button) {
+    const emoji = await this.picker.pick(button);
+    row.focus({ preventScroll: true });
+    if (emoji && !this.#hasReacted(row.item, emoji)) await this.#react(row.item, emoji);
+  }
+
+  /** A long press or the other mouse button on a chip tells who reacted. */
+  #onChipHeld(event) {
+    const row = event.target.closest("button.reaction")?.closest("li.m");
+    if (!row) return;
+    event.preventDefault();
+    showReactions(row.item.reactions, (id) => (id === this.#app.me ? "You" : this.#app.directory.name(id) ?? "Someone"));
+  }
+
+  #act({ action, item, row, button }) {
     const id = this.#id;
+    if (action === "react") this.#pickReaction(item, row, button);
     if (action === "edit") this.dispatchEvent(new CustomEvent("edit", { bubbles: true, detail: item }));
     if (action === "link") navigator.clipboard.writeText(`${location.origin}/c/${id}/?at=${item.seq}`).then(() => this.announcer.say("Link copied"), () => {});
     if (action === "delete") this.#delete(id, item, row);

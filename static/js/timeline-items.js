@@ -12,12 +12,30 @@ const NOTHING_SHOWN = (change) => change.type === "void" || change.target;
 
 const BURST_MS = 5 * 60_000;
 
-/** What an unsent edit or deletion makes of a message; `change` is the entry. A refused one alters nothing. */
-function foreseen(shown, entry) {
-  if (!entry) return shown;
-  if (entry.state === "failed") return { ...shown, change: entry };
-  if (entry.type === "message.delete") return { ...shown, body: "", html: null, deleted: true, change: entry };
-  return { ...shown, body: entry.body, html: null, editedAt: entry.written_at, change: entry };
+/** What an unsent change makes of a message; `change` is the entry, where it is worth a mark. */
+const foreseers = {
+  "message.edit": (shown, entry) => ({ ...shown, body: entry.body, html: null, editedAt: entry.written_at, change: entry }),
+  "message.delete": (shown, entry) => ({ ...shown, body: "", html: null, deleted: true, reactions: [], change: entry }),
+  "reaction.add": (shown, { emoji }, me) => ({ ...shown, reactions: withReaction(withoutReaction(shown.reactions, emoji, me), emoji, me) }),
+  "reaction.remove": (shown, { emoji }, me) => ({ ...shown, reactions: withoutReaction(shown.reactions, emoji, me) }),
+};
+
+function withReaction(reactions, emoji, me) {
+  if (!reactions.some((one) => one.emoji === emoji)) return [...reactions, { emoji, users: [me] }];
+  return reactions.map((one) => (one.emoji === emoji ? { emoji, users: [...one.users, me] } : one));
+}
+
+const withoutReaction = (reactions, emoji, me) =>
+  reactions
+    .map((one) => (one.emoji === emoji ? { emoji, users: one.users.filter((id) => id !== me) } : one))
+    .filter(({ users }) => users.length);
+
+/** A refused change alters nothing, and says so. */
+function foreseen(shown, entries, me) {
+  return entries.reduce(
+    (made, entry) => (entry.state === "failed" ? { ...made, change: entry } : foreseers[entry.type](made, entry, me)),
+    shown,
+  );
 }
 
 const ofMessage = (message, shown, me) => ({
@@ -29,7 +47,7 @@ const ofNote = (change) => ({ type: "note", key: `n${change.seq}`, seq: change.s
 
 const ofEntry = (entry, me) => ({
   type: "message", key: `k${entry.key}`, seq: null, authorId: me, at: entry.sent_at ?? entry.written_at,
-  body: entry.body, html: null, own: true, state: entry.state, error: entry.error, entryKey: entry.key, change: null,
+  body: entry.body, html: null, own: true, state: entry.state, error: entry.error, entryKey: entry.key, change: null, reactions: [],
 });
 
 const joins = (before, item) =>
@@ -79,10 +97,10 @@ class Lines {
  */
 export function timelineItems({ log, annotations, first, last, entries, atEnd = true, me, unreadFrom }) {
   const lines = new Lines(unreadFrom);
-  const pending = new Map(entries.filter((entry) => entry.target).map((entry) => [entry.target, entry]));
+  const pending = (seq) => entries.filter((entry) => entry.target === seq && !log.hasKey(entry.key));
   let next = first;
   const itemOf = (change) =>
-    isMessage(change) ? ofMessage(change, foreseen(annotations.shown(change), pending.get(change.seq)), me) : ofNote(change);
+    isMessage(change) ? ofMessage(change, foreseen(annotations.shown(change), pending(change.seq), me), me) : ofNote(change);
   const addRange = (to) => {
     for (const change of log.between(next, to)) if (!NOTHING_SHOWN(change)) lines.add(itemOf(change));
   };

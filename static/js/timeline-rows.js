@@ -45,7 +45,36 @@ function editedMark(item) {
   return made;
 }
 
-const FAILED_WORDS = { "message.send": "Not sent", "message.edit": "Not changed", "message.delete": "Not deleted" };
+/** Names as a sentence lists them: "Ana, Bob and you". */
+function reactedWords({ users }, me, nameOf) {
+  const names = users.map((id) => (id === me ? "you" : nameOf(id) ?? "someone"));
+  const all = names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names[0];
+  return all.replace(/^(you|someone)\b/, (word) => (word === "you" ? "You" : "Someone"));
+}
+
+/** A press adds one's own or takes it back; who reacted is told on hover and on a long press. */
+function reactionChip(reaction, { me, nameOf }) {
+  const { emoji, users } = reaction;
+  const made = button(`${emoji} ${users.length}`, "toggle");
+  made.className = "reaction";
+  made.dataset.emoji = emoji;
+  made.title = reactedWords(reaction, me, nameOf);
+  made.setAttribute("aria-pressed", String(users.includes(me)));
+  made.setAttribute("aria-label", `${emoji} ${users.length}: ${made.title}`);
+  return made;
+}
+
+function reactionChips({ reactions }, context) {
+  const made = element("ul", "reactions");
+  made.setAttribute("aria-label", "Reactions");
+  for (const reaction of reactions) made.appendChild(element("li")).append(reactionChip(reaction, context));
+  return made;
+}
+
+const FAILED_WORDS = {
+  "message.send": "Not sent", "message.edit": "Not changed", "message.delete": "Not deleted",
+  "reaction.add": "Not reacted", "reaction.remove": "Not taken back",
+};
 
 /** `entry` is what the server refused: {type, body, error}. */
 function failedMark({ type = "message.send", body, error }) {
@@ -110,7 +139,8 @@ const fillers = {
     row.append(element("span", "", count === 1 ? "One line is missing here." : `${count} lines are missing here.`));
     row.append(button("Load", "fill"));
   },
-  message: (row, item, { nameOf }) => {
+  message: (row, item, context) => {
+    const { nameOf } = context;
     const classes = { own: item.own, first: item.first, last: item.last, unsent: item.state !== "stored" };
     row.className = ["m", ...Object.keys(classes).filter((name) => classes[name])].join(" ");
     row.tabIndex = -1;
@@ -120,6 +150,7 @@ const fillers = {
     else row.append(element("span", "visually-hidden", item.own ? "You: " : `${name ?? ""}: `));
     row.append(bubble(item));
     if (item.editedAt && !item.deleted) row.append(editedMark(item));
+    if (item.reactions.length) row.append(reactionChips(item, context));
     if (item.seq) row.append(permalink(item));
     if (showsMark(item)) row.append(mark(item));
   },
@@ -128,7 +159,7 @@ const fillers = {
 const signature = (item, { me, nameOf }) =>
   item.type === "message"
     ? [item.first, item.last, item.state, item.seq, Boolean(item.html), item.at, nameOf(item.authorId), item.editedAt,
-        item.deleted, item.change?.state].join()
+        item.deleted, item.change?.state, ...item.reactions.map((one) => one.emoji + reactedWords(one, me, nameOf))].join()
     : item.type === "note" ? noteText(item.change, me, nameOf)
     : item.type === "day" ? dayName(item.at)
     : `${item.first}-${item.last}`;

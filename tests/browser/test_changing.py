@@ -172,13 +172,14 @@ def test_actions_are_reached_by_keyboard_alone(person: MakePerson) -> None:
     keys.press("ArrowUp")
     expect(row(alice, "one")).to_be_focused()
     keys.press("Tab")
-    expect(alice.page.get_by_role("button", name="Edit")).to_be_focused()
-    keys.press("ArrowRight")
-    keys.press("ArrowRight")
+    for words in ("React", "Edit", "Copy link"):
+        expect(alice.page.get_by_role("button", name=words)).to_be_focused()
+        keys.press("ArrowRight")
     expect(alice.page.get_by_role("button", name="Delete")).to_be_focused()
     keys.press("Escape")
     expect(row(alice, "one")).to_be_focused()
     keys.press("Tab")
+    keys.press("ArrowRight")
     keys.press("Enter")
     expect(alice.page.locator("#compose-body")).to_be_focused()
     expect(alice.page.locator("#compose-body")).to_have_value("one")
@@ -213,3 +214,75 @@ def test_without_a_script_edits_and_deletions_show(person: MakePerson, history: 
     alice.sign_in(f"/c/{group}/")
     expect(alice.page.locator("li.m .bubble")).to_have_text(["uno", "Message deleted"])
     expect(alice.page.locator("li.m .edited")).to_have_attribute("title", re.compile("Edited"))
+
+
+def test_a_reaction_is_picked_counted_and_taken_back(person: MakePerson) -> None:
+    alice, bob = person("alice"), person("bob")
+    group = alice.account.make_group(bob.account)
+    for someone in (alice, bob):
+        someone.sign_in(f"/c/{group}/")
+        someone.wait_connected()
+    bob.say("one")
+    alice.expect_lines("one")
+    act(alice, row(alice, "one"), "React")
+    alice.page.locator("reaction-picker").get_by_role("button", name="🎉").click()
+    chips = [someone.page.locator("button.reaction") for someone in (alice, bob)]
+    for chip, pressed in zip(chips, ("true", "false"), strict=True):
+        expect(chip).to_have_text("🎉 1")
+        expect(chip).to_have_attribute("aria-pressed", pressed)
+    expect(chips[1]).to_have_attribute("title", alice.name)
+    chips[1].click()
+    for chip in chips:
+        expect(chip).to_have_text("🎉 2")
+    chips[1].click(button="right")
+    expect(bob.page.locator("dialog[open] dd")).to_have_text([alice.name, "You"])
+    bob.page.keyboard.press("Escape")
+    chips[0].click()
+    for chip in chips:
+        expect(chip).to_have_text("🎉 1")
+    alice.page.reload()
+    expect(alice.page.locator("button.reaction")).to_have_attribute("aria-pressed", "false")
+
+
+def test_any_emoji_is_typed_and_the_keyboard_is_enough(person: MakePerson) -> None:
+    alice, _ = enter(person, "alice")
+    alice.say("one")
+    alice.expect_lines("one")
+    keys = alice.page.keyboard
+    row(alice, "one").focus()
+    keys.press("Tab")
+    expect(alice.page.get_by_role("button", name="React")).to_be_focused()
+    keys.press("Enter")
+    keys.press("ArrowRight")
+    keys.press("Enter")
+    expect(alice.page.locator("button.reaction")).to_have_text("❤️ 1")
+    expect(row(alice, "one")).to_be_focused()
+    act(alice, row(alice, "one"), "React")
+    alice.page.get_by_label("Any other emoji").fill("🦔 ")
+    expect(alice.page.locator("button.reaction")).to_have_text(["❤️ 1", "🦔 1"])
+    act(alice, row(alice, "one"), "React")
+    keys.press("Escape")
+    expect(alice.page.locator("reaction-picker")).to_be_hidden()
+    expect(alice.page.locator("button.reaction")).to_have_count(2)
+
+
+def test_reactions_made_offline_arrive_in_their_order(person: MakePerson, cable: Cable) -> None:
+    alice = person("alice", url=cable.url, may_complain=True)
+    group = alice.account.make_group()
+    alice.sign_in(f"/c/{group}/")
+    alice.wait_connected()
+    alice.say("one")
+    alice.expect_lines("one")
+    cable.pull()
+    act(alice, row(alice, "one"), "React")
+    alice.page.locator("reaction-picker").get_by_role("button", name="👍").click()
+    chip = alice.page.locator("button.reaction")
+    expect(chip).to_have_text("👍 1")
+    chip.click()
+    expect(chip).to_have_count(0)
+    cable.plug()
+    alice.say("two")
+    alice.expect_lines("two")
+    page = alice.account.api.get(f"conversations/{group}/messages").json()
+    types = [change["type"] for change in page["results"]]
+    assert types[-4:] == ["message.sent", "reaction.added", "reaction.removed", "message.sent"]

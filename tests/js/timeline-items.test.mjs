@@ -79,3 +79,15 @@ test("an unsent deletion takes the text away at once", () => {
   const [, gone] = items([message(1), message(2)], { entries: [entry("d", { type: "message.delete", target: 1 })] });
   assert.deepEqual([gone.body, gone.deleted], ["", true]);
 });
+
+test("unsent reactions show at once, and in the order in which they were made", () => {
+  const reacted = message(2, "bob", 0, { type: "reaction.added", target: 1, emoji: "👍" });
+  const add = (key, type, emoji) => entry(key, { type, target: 1, emoji });
+  const [, line] = items([message(1), reacted], { entries: [
+    add("a", "reaction.add", "👍"), add("b", "reaction.add", "🎉"), add("c", "reaction.remove", "👍"), add("d", "reaction.add", "👀"),
+  ] });
+  assert.deepEqual(line.reactions, [
+    { emoji: "👍", users: ["bob"] }, { emoji: "🎉", users: ["alice"] }, { emoji: "👀", users: ["alice"] },
+  ]);
+  assert.equal(line.change, null);
+});

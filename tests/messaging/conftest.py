@@ -12,7 +12,7 @@ import pytest
 
 from messaging.history import Draft, History, Stored, history
 from messaging.outlet import Frame
-from messaging.protocol import MemberJoined, MessageDeleted, MessageEdited, MessageSent
+from messaging.protocol import MemberJoined, MessageDeleted, MessageEdited, MessageSent, ReactionAdded, ReactionRemoved
 
 READY_SECONDS = 20
 
@@ -49,6 +49,12 @@ def edit(sent: Stored, body: str = "better", key: uuid.UUID | None = None) -> Dr
     """Of a message just stored, by its author."""
     change = MessageEdited(**_about(sent, key), target=sent.change.seq, body=body)
     return Draft(change, preview=body, message=_message(sent))
+
+
+def reaction(sent: Stored, user_id: uuid.UUID, emoji: str = "👍", *, removed: bool = False) -> Draft:
+    kind = ReactionRemoved if removed else ReactionAdded
+    change = kind(**_about(sent, None) | {"author_id": user_id}, target=sent.change.seq, emoji=emoji)
+    return Draft(change, message=_message(sent))
 
 
 def deletion(sent: Stored, key: uuid.UUID | None = None) -> Draft:

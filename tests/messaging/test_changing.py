@@ -174,3 +174,58 @@ def test_a_bad_edit_over_rest_names_what_is_wrong(cast: Cast, group: str, body: 
     answer = bob.api.patch(f"conversations/{group}/messages/{seq}", json=body)
     assert (code(answer), answer.json()["field"]) == ((400, "invalid"), field)
     assert len(bob.api.get(f"conversations/{group}/messages/{seq}/versions").json()["results"]) == 1
+
+
+def react(who: Account, group: str, seq: int, emoji: str = "👍", *, add: bool = True, key: str = "") -> Any:
+    address = f"conversations/{group}/messages/{seq}/reactions/{emoji}"
+    return who.api.request("PUT" if add else "DELETE", address, json={"key": key or str(uuid.uuid4())})
+
+
+def test_reactions_come_and_go_and_are_told_live_and_in_pages(cast: Cast, group: str) -> None:
+    alice, dora, bob = cast
+    seq = say(bob, group)["seq"]
+    added = [react(who, group, seq, "❤").json() for who in (alice, dora)]
+    assert [change["emoji"] for change in added] == ["❤️", "❤️"]
+    removed = react(alice, group, seq, "❤️", add=False).json()
+    page = bob.api.get(f"conversations/{group}/messages", params={"after": seq - 1, "limit": 1}).json()
+    assert page["later"] == [added[1], removed]
+
+
+def test_a_reaction_is_safe_to_repeat_and_its_key_is_its_own(cast: Cast, group: str) -> None:
+    alice, _, bob = cast
+    seq, key = say(bob, group)["seq"], str(uuid.uuid4())
+    first = react(alice, group, seq, key=key).json()
+    assert react(alice, group, seq, key=key).json() == first
+    assert code(react(alice, group, seq, "🎉", key=key)) == (409, "key_reused")
+    assert code(react(alice, group, seq, add=False, key=key)) == (409, "key_reused")
+    assert delete(bob, group, seq).status_code == 200
+    assert react(alice, group, seq, key=key).json() == first
+    assert code(react(alice, group, seq)) == (409, "message_deleted")
+
+
+def test_a_message_takes_twenty_kinds_of_reaction(cast: Cast, group: str) -> None:
+    alice, _, bob = cast
+    seq = say(bob, group)["seq"]
+    keys = [str(uuid.uuid4()) for _ in range(20)]
+    for number, key in enumerate(keys):
+        assert react(alice, group, seq, chr(0x1F600 + number), key=key).status_code == 200
+    assert code(react(bob, group, seq, "👍")) == (409, "too_many_reactions")
+    assert code(react(alice, group, seq, "👍")) == (409, "too_many_reactions")
+    assert react(alice, group, seq, chr(0x1F600), key=keys[0]).status_code == 200
+    assert react(bob, group, seq, chr(0x1F600)).status_code == 200
+
+
+def test_readers_of_a_channel_react_and_the_blocked_do_not(cast: Cast) -> None:
+    alice, _, bob = cast
+    place = alice.api.post("conversations", json={"user_id": bob.id}).json()["id"]
+    seq = say(alice, place)["seq"]
+    assert react(bob, place, seq).status_code == 200
+    assert alice.api.put(f"users/{alice.id}/blocks/{bob.id}").status_code == 201
+    assert code(react(bob, place, seq, add=False)) == (403, "not_allowed")
+
+
+@pytest.mark.parametrize("emoji", ["a", "%F0%9F%91%8D%F0%9F%91%8D", "%20", "1", "%F0%9F%8F%BD", "%E2%80%8D", "a" * 40])
+def test_what_is_no_emoji_is_no_reaction(cast: Cast, group: str, emoji: str) -> None:
+    bob = cast[2]
+    answer = react(bob, group, say(bob, group)["seq"], emoji)
+    assert (code(answer), answer.json()["field"]) == ((400, "invalid"), "emoji")

@@ -9,9 +9,10 @@ import pytest
 
 from messaging.errors import KeyReusedError, SeqAboveHeadError
 from messaging.history import Draft, History, Stored
+from messaging.history.pages import PAGE_BYTES
 from messaging.models import Annotation
 from messaging.protocol import AnyChange, MemberJoined, Void, decode_change
-from tests.messaging.conftest import deletion, edit, join, message
+from tests.messaging.conftest import deletion, edit, join, message, reaction
 
 ALICE, BOB, CAROL = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
 
@@ -422,3 +423,39 @@ async def test_erasing_takes_what_concerned_messages_too(store: History, place: 
     await store.erase(place)
     assert await store.edits(place, 1) == []
     assert not await Annotation.objects.filter(conversation_id=place).aexists()
+
+
+async def test_of_each_users_reactions_the_newest_counts(store: History, place: uuid.UUID) -> None:
+    [sent] = await commit(store, message(place, ALICE))
+    await commit(store, reaction(sent, BOB), reaction(sent, CAROL), reaction(sent, BOB, "🎉"))
+    await commit(store, reaction(sent, BOB, removed=True), reaction(sent, CAROL, removed=True), reaction(sent, CAROL))
+    page = await store.page(place, after=0, limit=1)
+    later = [decode_change(content) for content in page.later]
+    assert [(change.seq, type(change).__name__) for change in later] == [
+        (4, "ReactionAdded"),
+        (5, "ReactionRemoved"),
+        (7, "ReactionAdded"),
+    ]
+    assert await unread(store, BOB, place) == 1
+    [position] = await store.positions(BOB, [place])
+    assert position.preview
+    assert position.preview.text == "hello"
+
+
+async def test_a_page_of_many_reactions_ends_early_and_is_whole(store: History, place: uuid.UUID) -> None:
+    sent = await commit(store, *(message(place, ALICE) for _ in range(12)))
+    users = [uuid.uuid4() for _ in range(250)]
+    for one in sent:
+        await commit(store, *(reaction(one, user) for user in users))
+    after = counted = 0
+    while after < 12:
+        page = await store.page(place, after=after, limit=12 - after)
+        assert page.changes
+        assert sum(map(len, page.later)) < 2 * PAGE_BYTES
+        assert len(page.later) == 250 * len(page.changes)
+        counted += len(page.later)
+        after = decode_change(page.changes[-1]).seq
+    assert counted == 12 * 250
+    backward = await store.page(place, before=13, limit=12)
+    assert decode_change(backward.changes[-1]).seq == 12
+    assert len(backward.later) == 250 * len(backward.changes)

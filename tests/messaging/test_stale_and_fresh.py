@@ -16,7 +16,7 @@ from messaging.client import Timeline
 from messaging.fold import Annotations
 from messaging.history import Draft, History, Page, Stored
 from messaging.protocol import CHANGES, AnyChange, MessageSent, decode_change
-from tests.messaging.conftest import deletion, edit, message
+from tests.messaging.conftest import deletion, edit, message, reaction
 from tests.test_javascript import ROOT, node
 
 ALICE, BOB = uuid.uuid4(), uuid.uuid4()
@@ -48,11 +48,15 @@ async def live(store: History, place: uuid.UUID) -> list[Stored]:
 
     sent = [await happens(message(place, ALICE, f"line {number}")) for number in range(6)]
     for name, kind in CHANGES.items():
-        if not name.startswith("message."):
+        if not name.startswith(("message.", "reaction.")):
             await happens(other_change(place, kind))
     for target in (sent[0], sent[1], sent[0], sent[5]):
         await happens(edit(target, f"better **{len(told)}**"))
     sent.append(await happens(message(place, BOB, "late")))
+    for emoji, removed in (("👍", False), ("🎉", False), ("👍", True), ("❤️", False), ("👍", False), ("🎉", True)):
+        for user in (ALICE, BOB):
+            await happens(reaction(sent[0], user, emoji, removed=removed))
+    await happens(reaction(sent[2], BOB))
     await happens(deletion(sent[2]))
     await happens(deletion(sent[1]))
     await happens(edit(sent[6], "late, and better"))
@@ -129,7 +133,13 @@ def _decoded(page: Page) -> dict[str, Any]:
 
 
 def _shown(shown: Any) -> dict[str, Any]:
-    return {"body": shown.body, "html": shown.html, "editedAt": shown.edited_at, "deleted": shown.is_deleted}
+    return {
+        "body": shown.body,
+        "html": shown.html,
+        "editedAt": shown.edited_at,
+        "deleted": shown.is_deleted,
+        "reactions": [{"emoji": emoji, "users": [*map(str, users)]} for emoji, users in shown.reactions.items()],
+    }
 
 
 def test_the_order_of_arrival_does_not_matter(place: uuid.UUID) -> None:

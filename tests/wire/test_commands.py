@@ -177,6 +177,29 @@ REFUSED: dict[str, tuple[str, str, str]] = {
         "not_found",
         "conversation_id",
     ),
+    **{
+        f"a reaction of {name}": (change("reaction.add", target=1, emoji=emoji), "invalid", "emoji")
+        for name, emoji in {
+            "nothing": ...,
+            "no text": "",
+            "a letter": "a",
+            "a digit": "1",
+            "two emoji": "👍👍",
+            "an emoji and a space": "👍 ",
+            "a skin tone": "🏽",
+            "a joiner": "\u200d",
+            "one regional letter": "🇩",
+            "33 characters": "👍" * 33,
+            "a number": 1,
+        }.items()
+    },
+    "a reaction to nothing": (change("reaction.add", emoji="👍"), "not_a_message", "target"),
+    "a reaction without a target": (change("reaction.remove", target=..., emoji="👍"), "invalid", "target"),
+    "a reaction in a forbidden conversation": (
+        change("reaction.remove", conversation_id="FORBIDDEN", target=1, emoji="👍"),
+        "not_found",
+        "conversation_id",
+    ),
     "no ref": (get(ref=...), "invalid", "ref"),
     "an empty ref": (get(ref=""), "invalid", "ref"),
     "a ref of 65": (get(ref="a" * 65), "invalid", "ref"),

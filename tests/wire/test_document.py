@@ -29,6 +29,8 @@ ANSWERED = {
     "message.send": "ack",
     "message.edit": "ack",
     "message.delete": "ack",
+    "reaction.add": "ack",
+    "reaction.remove": "ack",
     "history.get": "history.page",
     "read.mark": "read.marked",
     "conversations.get": "conversations.page",

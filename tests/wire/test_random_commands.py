@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from websockets.sync.client import ClientConnection, connect
 
 from messaging.consumers import BAD_FRAMES_MOST
-from messaging.protocol import SEQ_MOST
+from messaging.protocol import CHANGES, SEQ_MOST
 from tests.wire.conftest import Cast
 from tests.wire.test_document import ANSWERED, first_column
 
@@ -42,6 +42,7 @@ fields = {
     "body": st.text(max_size=300) | st.text("*_`[<&>\n ", max_size=600) | anything,
     "seq": seqs,
     "target": seqs,
+    "emoji": st.sampled_from(["👍", "❤", "👍👍", "a", "\u200d"]) | st.text(max_size=3) | anything,
     "after": seqs,
     "before": seqs,
     "limit": st.integers(-1, 300) | anything,
@@ -50,6 +51,8 @@ NEEDED = {
     "message.send": ["key", "conversation_id", "body"],
     "message.edit": ["key", "conversation_id", "target", "body"],
     "message.delete": ["key", "conversation_id", "target"],
+    "reaction.add": ["key", "conversation_id", "target", "emoji"],
+    "reaction.remove": ["key", "conversation_id", "target", "emoji"],
     "read.mark": ["conversation_id", "seq"],
     "history.get": ["ref", "conversation_id"],
     "conversations.get": [],
@@ -120,7 +123,7 @@ def test_any_command_gets_a_documented_answer(talker: Talker, command: dict[str,
             assert told["message"]
             assert len(json.dumps(told)) < 1_000
         else:
-            assert told["type"] in {*ANSWERED.values(), "message.sent", "message.edited", "message.deleted"}
+            assert told["type"] in {*ANSWERED.values(), *CHANGES}
 
 
 @given(text=st.text(max_size=100) | st.text('{}[]":,\\u0a1e-.', max_size=60))
