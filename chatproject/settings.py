@@ -302,6 +302,8 @@ SEND_BURST = int(os.environ.get("PARLEY_SEND_BURST", "100"))
 SEND_PER_SECOND = float(os.environ.get("PARLEY_SEND_PER_SECOND", "20"))
 # A user's open sockets at one worker.
 SOCKETS_PER_USER = int(os.environ.get("PARLEY_SOCKETS_PER_USER", "500"))
+# How often a worker says who is connected to it, and looks who watched people are.
+PRESENCE_SECONDS = float(os.environ.get("PARLEY_PRESENCE_SECONDS", "30"))
 # What a client may take to send a request, and one message of a socket, to its end.
 REQUEST_SECONDS = float(os.environ.get("PARLEY_REQUEST_SECONDS", "60"))
 MESSAGE_SECONDS = float(os.environ.get("PARLEY_MESSAGE_SECONDS", "20"))

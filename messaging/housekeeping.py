@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from channels.db import database_sync_to_async
+from django.conf import settings
 
 from accounts.revalidation import ended_sessions
 from messaging.lag import watch_lag
 from messaging.pending import publish_left_behind
-from messaging.presence import BEAT_SECONDS
 from messaging.reckoning import RECKON_SECONDS
 from messaging.worker import Worker, current_worker
 
@@ -30,7 +30,7 @@ def start_housekeeping() -> None:
     worker.every(PENDING_SECONDS, publish_left_behind)
     worker.every(RELAY_SECONDS, Resync(worker).look)
     worker.every(TEND_SECONDS, worker.history.tend)
-    worker.every(BEAT_SECONDS, worker.presence.beat)
+    worker.every(settings.PRESENCE_SECONDS, worker.presence.beat)
     worker.every(0, watch_lag)
     worker.every(RECKON_SECONDS, worker.reckoning.reckon)
     worker.delivery.relay.start()

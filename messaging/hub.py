@@ -13,7 +13,7 @@ from functools import partial
 from uuid import UUID
 
 from messaging.outlet import BACKLOG_BYTES_MOST, Frame
-from messaging.protocol import ConversationAdded, ConversationRemoved, Event, Lagging, encode
+from messaging.protocol import Attendance, ConversationAdded, ConversationRemoved, Event, Lagging, encode
 from messaging.room import Connection, Numbered, Room
 
 LAG_SECONDS_MOST = 10.0
@@ -31,15 +31,16 @@ LAGGING = Frame(encode(Lagging()))
 class Hub:
     """`fetch(conversation_id, after)` reads the changes above a seq, to fill a gap.
 
-    `notice(conversation_id, content)` is told of each change of membership after it was given out; `arrived(user_id)`
-    and `departed(user_id)` of a user's first socket here and of the last one's end.
+    `notice(conversation_id, content)` is told of each change of membership after it was given out; `departed(connection)`
+    of each socket that goes; `attend(user_id, how)`, whenever a user's socket comes, goes or says that nobody looks, what
+    all of theirs here make of them, None when none is left.
     """
 
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
         self.notice: Callable[[UUID, bytes], None] = lambda conversation_id, content: None
-        self.arrived: Callable[[UUID], None] = lambda user_id: None
-        self.departed: Callable[[UUID], None] = lambda user_id: None
+        self.attend: Callable[[UUID, Attendance | None], None] = lambda user_id, how: None
+        self.departed: Callable[[Connection], None] = lambda connection: None
         self._rooms: dict[UUID, Room] = {}
         self._users: dict[UUID, set[Connection]] = {}
 
@@ -55,9 +56,8 @@ class Hub:
         return list(self._rooms)
 
     def enter(self, connection: Connection, conversation_ids: Iterable[UUID]) -> None:
-        if connection.user_id not in self._users:
-            self.arrived(connection.user_id)
         self._users.setdefault(connection.user_id, set()).add(connection)
+        self.attend(connection.user_id, self._attendance(connection.user_id))
         for conversation_id in conversation_ids:
             self._attach(connection, conversation_id)
 
@@ -66,8 +66,21 @@ class Hub:
             self._detach(connection, conversation_id)
         here = self._users.get(connection.user_id, set())
         here.discard(connection)
-        if not here and self._users.pop(connection.user_id, None) is not None:
-            self.departed(connection.user_id)
+        if not here:
+            self._users.pop(connection.user_id, None)
+        self.attend(connection.user_id, self._attendance(connection.user_id))
+        self.departed(connection)
+
+    def set_away(self, connection: Connection, is_away: bool) -> None:
+        """A user is away when all their sockets are."""
+        connection.is_away = is_away
+        self.attend(connection.user_id, self._attendance(connection.user_id))
+
+    def _attendance(self, user_id: UUID) -> Attendance | None:
+        here = self._users.get(user_id)
+        if not here:
+            return None
+        return "away" if all(connection.is_away for connection in here) else "online"
 
     def add_member(self, conversation_id: UUID, user_id: UUID) -> bool:
         """Whether the user has sockets here that did not have the conversation yet."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Annotated, Any, TypeVar, Union, get_args
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args
 from uuid import UUID
 
 import msgspec
@@ -26,6 +26,8 @@ TYPING_SECONDS = 3
 # Of a client's own names we give back no more.
 NAMED_CHARACTERS = 64
 
+# What somebody who is connected looks like to others.
+Attendance = Literal["online", "away"]
 Seq = Annotated[int, Meta(ge=0, le=SEQ_MOST)]
 # The seq of a message that a command is about.
 Target = Annotated[int, Meta(ge=1, le=SEQ_MOST)]

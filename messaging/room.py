@@ -24,9 +24,9 @@ Numbered = tuple[int, bytes]
 
 
 class Connection:
-    """One signed-in socket."""
+    """One signed-in socket. `is_away`: its person said that they do not look."""
 
-    __slots__ = ("conversations", "lagging_since", "outlet", "session_id", "user_id", "watched")
+    __slots__ = ("conversations", "is_away", "lagging_since", "outlet", "session_id", "user_id", "watched")
 
     def __init__(self, user_id: UUID, session_id: str, outlet: Outlet) -> None:
         self.user_id = user_id
@@ -35,6 +35,7 @@ class Connection:
         self.conversations: set[UUID] = set()
         self.lagging_since: float | None = None
         self.watched: UUID | None = None
+        self.is_away = False
 
     def offer(self, frame: Frame) -> None:
         """Send, unless the socket is too far behind: then leave out until it has caught up and was told."""

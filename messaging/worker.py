@@ -46,7 +46,7 @@ class Worker:
         self.members = Members()
         self.hub = Hub(self._fetch)
         self.presence = Presence(shared_register())
-        self.hub.arrived, self.hub.departed = self.presence.enter, self.presence.leave
+        self.hub.attend = self.presence.attend
         self.delivery = Delivery(self.hub, self.members, layer)
         self.hub.notice = self.delivery.notice
         self.drafts: Lane[Draft, Stored] = Lane(self._commit, self._announce)

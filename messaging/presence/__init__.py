@@ -1,7 +1,8 @@
 """Who is connected anywhere, and when somebody last was. Best effort: it may be late, and it never fails a socket.
 
-Each worker keeps its own users in a register under its own lease: renewed every BEAT_SECONDS, gone LEASE_SECONDS after
-the last renewal, so those of a worker that was killed are soon offline.
+Each worker keeps its own users in a register under its own lease: renewed every beat, gone LEASE_BEATS after the last
+renewal. Who watches others asks the register anew with every beat (watchers.py), so those of a worker that was killed
+are offline to everybody within three.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -19,59 +20,65 @@ from django.conf import settings
 
 from accounts.errors import UnavailableError
 from messaging.presence.redis import RedisRegister
-from messaging.presence.register import LocalRegister, Register
+from messaging.presence.register import LocalRegister, Register, together
+from messaging.protocol import Attendance
 
-BEAT_SECONDS = 30.0
-LEASE_SECONDS = 60.0
+# More than one beat, so that one may fail; with the beat in which it is noticed, less than three.
+LEASE_BEATS = 1.6
 
 logger = logging.getLogger(__name__)
 
 
 class Presence:
-    """One worker's part. Belongs to one event loop; `enter` and `leave` return at once and are noted behind them."""
+    """One worker's part. Belongs to one event loop; `attend` returns at once and is noted behind it.
 
-    def __init__(self, register: Register, *, lease_seconds: float = LEASE_SECONDS) -> None:
+    `noticed(user_ids)` is told of those who may be seen differently now, after the register was.
+    """
+
+    def __init__(self, register: Register, *, lease_seconds: float = 0.0) -> None:
+        self.noticed: Callable[[Collection[UUID]], None] = lambda user_ids: None
         self._register = register
-        self._lease = lease_seconds
+        self._lease = lease_seconds or LEASE_BEATS * settings.PRESENCE_SECONDS
         self._worker = uuid.uuid4().hex
-        self._here: set[UUID] = set()
+        self._here: dict[UUID, Attendance] = {}
         self._changed: set[UUID] = set()
         self._noting: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
         self._is_stopped = False
 
-    def enter(self, user_id: UUID) -> None:
-        """The user's first socket came to this worker."""
-        self._here.add(user_id)
+    def attend(self, user_id: UUID, how: Attendance | None) -> None:
+        """What the user's sockets here make of them together; None: the last one left."""
+        if how == self._here.get(user_id):
+            return
+        if how is None:
+            del self._here[user_id]
+        else:
+            self._here[user_id] = how
         self._change(user_id)
 
-    def leave(self, user_id: UUID) -> None:
-        """The user's last socket left this worker."""
-        self._here.discard(user_id)
-        self._change(user_id)
-
-    async def online(self, user_ids: Collection[UUID]) -> set[UUID]:
-        """Which of them are connected anywhere; while the register is away, which of them are here."""
+    async def attendance(self, user_ids: Collection[UUID]) -> dict[UUID, Attendance]:
+        """Those of them who are connected anywhere. Raises UnavailableError: then `here` is all there is to know."""
         asked = set(user_ids)
-        try:
-            return await self._register.online(list(asked)) | (asked & self._here)
-        except UnavailableError:
-            return asked & self._here
+        return together([await self._register.attendance(list(asked)), self.here(asked)])
+
+    def here(self, user_ids: Iterable[UUID]) -> dict[UUID, Attendance]:
+        """Those of them who are connected to this worker."""
+        return {user_id: self._here[user_id] for user_id in user_ids if user_id in self._here}
 
     async def last_seen(self, user_ids: Collection[UUID]) -> dict[UUID, datetime]:
-        """When each was last known to be connected, to a beat; who never was, or not for long, is left out."""
-        try:
-            seen = await self._register.seen(list(set(user_ids)))
-        except UnavailableError:
-            return {}
+        """When each was last known to be connected, to a beat; who never was, or not for long, is left out.
+
+        Raises UnavailableError.
+        """
+        seen = await self._register.seen(list(set(user_ids)))
         return {user_id: datetime.fromtimestamp(at, UTC) for user_id, at in seen.items()}
 
     async def beat(self) -> None:
-        """Renew the lease and put right what the register lost; to be called every BEAT_SECONDS."""
+        """Renew the lease and put right what the register lost; to be called every beat."""
         await self._note_changes()
         async with self._turn:
             if not self._is_stopped:
-                await self._try(self._register.renew(self._worker, frozenset(self._here), self._lease))
+                await self._try(self._register.renew(self._worker, dict(self._here), self._lease))
 
     async def noted(self) -> None:
         """Returns when the register was told what happened here."""
@@ -102,10 +109,12 @@ class Presence:
             if self._is_stopped or not self._changed:
                 return True
             changed, self._changed = self._changed, set()
-            came, went = changed & self._here, changed - self._here
-            done = await self._try(self._register.note(self._worker, came, went, self._lease))
-            self._changed |= set() if done else changed
-            return done
+            now, went = self.here(changed), changed - self._here.keys()
+            if not await self._try(self._register.note(self._worker, now, went, self._lease)):
+                self._changed |= changed
+                return False
+        self.noticed(changed)
+        return True
 
     async def _try(self, step: Coroutine[Any, Any, None]) -> bool:
         try:

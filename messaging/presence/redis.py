@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,8 @@ from redis import RedisError
 
 from accounts.errors import UnavailableError
 from accounts.redis_client import redis_client
+from messaging.presence.register import Attendances, together
+from messaging.protocol import Attendance
 
 SEEN_DAYS = 90
 # In one command: what packs in two milliseconds.
@@ -21,37 +23,42 @@ SEEN = "parley:presence:seen"
 
 
 class RedisRegister:
-    """A set of users for each worker, which expires with its lease, and one sorted set of when who was seen."""
+    """A set of users for each worker and one of those among them who are away, which expire with its lease; and one
+    sorted set of when who was seen."""
 
-    async def note(self, worker: str, came: Collection[UUID], went: Collection[UUID], lease: float) -> None:
-        await _run([*_adding(worker, came), *_removing(worker, went), *_keeping(worker, lease), *_seeing(came, went)])
+    async def note(self, worker: str, now: Attendances, went: Collection[UUID], lease: float) -> None:
+        here, away = _at(worker), _away(worker)
+        still, back = _who(now, "away"), _who(now, "online")
+        steps = [*_adding(here, now), *_adding(away, still), *_removing(away, [*back, *went]), *_removing(here, went)]
+        await _run([*steps, *_keeping(worker, lease), *_seeing(now, went)])
 
-    async def renew(self, worker: str, users: Collection[UUID], lease: float) -> None:
-        """The number tells whether the set is still ours: users come and go by `note` only, each once.
+    async def renew(self, worker: str, users: Attendances, lease: float) -> None:
+        """The numbers tell whether the sets are still ours: they change by `note` only, each user once.
 
         When they were seen goes in several trips: packing it all at once would hold up the event loop.
         """
-        *_, known = await _run([*_keeping(worker, lease), ("SCARD", _of(worker))])
-        if known != len(users):
-            await _run([("DEL", _of(worker)), *_adding(worker, users), *_keeping(worker, lease)])
+        here, away, still = _at(worker), _away(worker), _who(users, "away")
+        *_, known, known_away = await _run([*_keeping(worker, lease), ("SCARD", here), ("SCARD", away)])
+        if (known, known_away) != (len(users), len(still)):
+            again = [("DEL", here, away), *_adding(here, users), *_adding(away, still)]
+            await _run([*again, *_keeping(worker, lease)])
         for seeing in _seeing(users):
             await _run([seeing])
         await self._let_go()
 
     async def drop(self, worker: str, users: Collection[UUID]) -> None:
-        await _run([("DEL", _of(worker)), ("SREM", WORKERS, worker), *_seeing(users)])
+        await _run([("DEL", _at(worker), _away(worker)), ("SREM", WORKERS, worker), *_seeing(users)])
 
-    async def online(self, users: Sequence[UUID]) -> set[UUID]:
+    async def attendance(self, users: Sequence[UUID]) -> dict[UUID, Attendance]:
         (workers,) = await _run([("SMEMBERS", WORKERS)])
-        chunks = [chunk for _ in workers for chunk in _in_chunks(users)]
-        asks = [("SMISMEMBER", _of(worker), *map(_text, chunk)) for worker in workers for chunk in _in_chunks(users)]
+        chunks = [(worker, chunk) for worker in workers for chunk in _in_chunks(users)]
+        asks = [
+            ("SMISMEMBER", key, *map(_text, chunk)) for worker, chunk in chunks for key in (_at(worker), _away(worker))
+        ]
         answers = await _run(asks) if asks else []
-        return {
-            user_id
-            for chunk, answer in zip(chunks, answers, strict=True)
-            for user_id, there in zip(chunk, answer, strict=True)
-            if there
-        }
+        return together(
+            _told(chunk, here, away) for (_, chunk), here, away in zip(chunks, answers[::2], answers[1::2], strict=True)
+        )
 
     async def seen(self, users: Sequence[UUID]) -> dict[UUID, float]:
         asks = [("ZMSCORE", SEEN, *map(_text, chunk)) for chunk in _in_chunks(users)]
@@ -62,7 +69,7 @@ class RedisRegister:
         """Of workers whose lease ran out, and of whom nobody saw for long. One that still lives notes itself again."""
         (workers, _) = await _run([("SMEMBERS", WORKERS), ("ZREMRANGEBYSCORE", SEEN, 0, _long_ago())])
         names = list(workers)
-        alive = await _run([("EXISTS", _of(name)) for name in names]) if names else []
+        alive = await _run([("EXISTS", _at(name)) for name in names]) if names else []
         if gone := [name for name, is_there in zip(names, alive, strict=True) if not is_there]:
             await _run([("SREM", WORKERS, *gone)])
 
@@ -81,17 +88,26 @@ async def _run(commands: Sequence[Command]) -> list[Any]:
         raise UnavailableError from error
 
 
-def _adding(worker: str, users: Collection[UUID]) -> Iterator[Command]:
-    yield from (("SADD", _of(worker), *map(_text, chunk)) for chunk in _in_chunks(users))
+def _who(users: Attendances, how: Attendance) -> list[UUID]:
+    return [user_id for user_id, its in users.items() if its == how]
 
 
-def _removing(worker: str, users: Collection[UUID]) -> Iterator[Command]:
-    yield from (("SREM", _of(worker), *map(_text, chunk)) for chunk in _in_chunks(users))
+def _told(users: Iterable[UUID], here: Iterable[int], away: Iterable[int]) -> dict[UUID, Attendance]:
+    told = zip(users, here, away, strict=True)
+    return {user_id: "away" if is_away else "online" for user_id, is_here, is_away in told if is_here}
+
+
+def _adding(key: str, users: Collection[UUID]) -> Iterator[Command]:
+    yield from (("SADD", key, *map(_text, chunk)) for chunk in _in_chunks(users))
+
+
+def _removing(key: str, users: Collection[UUID]) -> Iterator[Command]:
+    yield from (("SREM", key, *map(_text, chunk)) for chunk in _in_chunks(users))
 
 
 def _keeping(worker: str, lease: float) -> Iterator[Command]:
     yield "SADD", WORKERS, worker
-    yield "PEXPIRE", _of(worker), round(lease * 1000)
+    yield from (("PEXPIRE", key, round(lease * 1000)) for key in (_at(worker), _away(worker)))
 
 
 def _seeing(*groups: Collection[UUID]) -> Iterator[Command]:
@@ -106,8 +122,12 @@ def _in_chunks(users: Collection[UUID]) -> Iterator[list[UUID]]:
         yield chunk
 
 
-def _of(worker: str) -> str:
+def _at(worker: str) -> str:
     return f"parley:presence:at:{worker}"
+
+
+def _away(worker: str) -> str:
+    return f"parley:presence:away:{worker}"
 
 
 def _text(user_id: UUID) -> str:
