@@ -5,7 +5,7 @@ Pages, REST and the admin call these and never write the models themselves.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
@@ -18,7 +18,7 @@ from django.utils import timezone
 from . import rules
 from .errors import InvalidError, NotAllowedError, UsernameTakenError, WrongPasswordError
 from .models import DISPLAY_NAME_CHARACTERS, Block, Contact, Token, User
-from .signals import access_revoked, blocks_changed
+from .signals import access_revoked, appearance_changed, blocks_changed
 
 TOKENS_MOST = 100
 TOKEN_DAYS = 90
@@ -44,19 +44,39 @@ def sign_up(*, username: str, email: str, password: str, display_name: str = "")
     return user
 
 
-def change_profile(actor: User, *, display_name: str | None = None, email: str | None = None) -> User:
-    """Changes what is not None."""
+def change_profile(
+    actor: User,
+    *,
+    display_name: str | None = None,
+    email: str | None = None,
+    status: str | None = None,
+    status_ends_at: datetime | None = None,
+    hides_presence: bool | None = None,
+) -> User:
+    """Changes what is not None. A status without an end has none, whatever the one before it had."""
     if display_name is not None:
         actor.display_name = rules.clean_display_name(display_name)
     moved = email is not None and email.strip().lower() != actor.email.lower()
     if email is not None:
         actor.email = rules.clean_email(email, user=actor)
+    if status is not None:
+        actor.status, actor.status_ends_at = rules.clean_status(status), rules.clean_end(status_ends_at)
+    if hides_presence is not None:
+        actor.hides_presence = hides_presence
     with transaction.atomic():
-        actor.save(update_fields=["display_name", "email"])
+        actor.save(update_fields=["display_name", "email", "status", "status_ends_at", "hides_presence"])
+        if status is not None or hides_presence is not None:
+            announce_appearance(actor)
         if moved:
             EmailAddress.objects.filter(user=actor).delete()
             EmailAddress.objects.create(user=actor, email=actor.email.lower(), primary=True)
     return actor
+
+
+def announce_appearance(user: User) -> None:
+    """Whoever watches the user is told once the present transaction is committed."""
+    user_id = user.pk
+    transaction.on_commit(lambda: appearance_changed.send(sender=User, user_id=user_id), robust=True)
 
 
 def change_password(actor: User, *, old: str, new: str, keep: Token | None = None) -> None:

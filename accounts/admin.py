@@ -10,10 +10,12 @@ from allauth.account.decorators import secure_admin_login
 from allauth.usersessions.admin import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
+from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from . import actions
+from . import actions, rules
 from .errors import RefusalError
 from .models import Block, Contact, Token, User
 
@@ -21,6 +23,9 @@ from .models import Block, Contact, Token, User
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = "Parley"
 admin.site.unregister([EmailAddress, UserSession])
+
+
+APPEARANCE = ("status", "status_ends_at", "hides_presence")
 
 
 class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable when it runs
@@ -53,6 +58,14 @@ def try_each(
         page.message_user(request, f"{count} {done}.", messages.SUCCESS)
 
 
+class UserForm(UserChangeForm):  # type: ignore[type-arg]  # not subscriptable when it runs
+    def clean_status(self) -> str:
+        try:
+            return rules.clean_status(self.cleaned_data["status"])
+        except RefusalError as refusal:
+            raise ValidationError(refusal.message) from None
+
+
 @admin.register(User)
 class ParleyUserAdmin(UserAdmin):  # type: ignore[type-arg]
     list_display = ("username", "display_name", "email", "is_active", "is_staff", "date_joined", "last_login")
@@ -63,11 +76,18 @@ class ParleyUserAdmin(UserAdmin):  # type: ignore[type-arg]
     readonly_fields = ("id", "is_active", "date_joined", "last_login")
     fieldsets = (
         (None, {"fields": ("id", "username", "display_name", "email", "password")}),
+        ("Seen by others", {"fields": APPEARANCE}),
         ("May", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         ("When", {"fields": ("date_joined", "last_login")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "email", "display_name", "password1", "password2")}),)
     actions = ("suspend", "restore")
+    form = UserForm
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if set(APPEARANCE) & set(form.changed_data):
+            actions.announce_appearance(obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Only a superuser hands out power; is_active changes by the actions, which close the sockets too."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account import forms as allauth_forms
@@ -10,12 +11,22 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import get_fixed_timezone as fixed_timezone
 
 from accounts import rules
 from accounts.actions import TOKEN_NAME_CHARACTERS, change_profile
 from accounts.errors import RefusalError, UsernameTakenError
-from accounts.models import DISPLAY_NAME_CHARACTERS, User
+from accounts.models import DISPLAY_NAME_CHARACTERS, STATUS_CHARACTERS, User
 
+LASTS = {
+    "keep": "until",
+    "always": "until I change it",
+    "hour": "an hour",
+    "today": "today",
+    "week": "this week",
+}
 PASSWORD_HINT = "At least 8 characters. Long and odd beats short and clever."
 PLAIN_TYPING = {"autocapitalize": "none", "spellcheck": "false"}
 
@@ -144,6 +155,51 @@ class ProfileForm(forms.Form):
         if "email" in self.cleaned_data and moved and not self.user.check_password(self.cleaned_data["password"]):
             self.add_error("password", "Type your password to change the email address.")
         return self.cleaned_data
+
+
+class StatusForm(forms.Form):
+    """What one does now and for how long, in the zone of whoever fills it in, and whether one can be seen at all."""
+
+    status = forms.CharField(
+        label="What you do now",
+        required=False,
+        max_length=STATUS_CHARACTERS,
+        help_text="Everybody can read it. Empty, there is none.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
+    lasts = forms.ChoiceField(label="For", choices=[(name, words) for name, words in LASTS.items() if name != "keep"])
+    hides_presence = forms.BooleanField(
+        label="Hide whether you are here",
+        required=False,
+        help_text="You look offline to everybody, and everybody looks offline to you.",
+    )
+    # Minutes that local time is behind UTC, as a script fills it in; without one the server's zone counts.
+    zone = forms.IntegerField(required=False, min_value=-14 * 60, max_value=12 * 60, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict | None, *, user: User) -> None:
+        self.ends_at = user.status_ends_at if user.current_status else None
+        now = {"status": user.current_status, "hides_presence": user.hides_presence}
+        super().__init__(data, initial={**now, "lasts": "keep" if self.ends_at else "always"})
+        if self.ends_at:
+            words = f"{LASTS['keep']} {date_format(timezone.localtime(self.ends_at), 'j M H:i e')}"
+            self.fields["lasts"].choices = [("keep", words), *self.fields["lasts"].choices]  # type: ignore[attr-defined]
+
+    def profile(self) -> dict[str, Any]:
+        """What `change_profile` takes."""
+        asked = self.cleaned_data
+        ends_at = self._end(asked["lasts"], asked["zone"] or 0) if asked["status"] else None
+        return {"status": asked["status"], "status_ends_at": ends_at, "hides_presence": asked["hides_presence"]}
+
+    def _end(self, lasts: str, zone: int) -> datetime | None:
+        here = timezone.now().astimezone(fixed_timezone(-zone))
+        midnight = here.replace(hour=0, minute=0, second=0, microsecond=0)
+        ends = {
+            "keep": self.ends_at,
+            "hour": here + timedelta(hours=1),
+            "today": midnight + timedelta(days=1),
+            "week": midnight + timedelta(days=7 - here.weekday()),
+        }
+        return ends.get(lasts)
 
 
 class TokenForm(forms.Form):

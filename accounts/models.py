@@ -14,10 +14,12 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 from knox.models import AbstractAuthToken
 
 USERNAME_CHARACTERS = 64
 DISPLAY_NAME_CHARACTERS = 64
+STATUS_CHARACTERS = 80
 
 
 def new_id() -> uuid.UUID:
@@ -63,6 +65,20 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox's reve
     )
     email = models.EmailField(blank=True)
     display_name = models.CharField(max_length=DISPLAY_NAME_CHARACTERS, blank=True)
+    # Defaults in the database: workers that do not know these columns yet may still add users.
+    status = models.CharField(
+        max_length=STATUS_CHARACTERS,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What they do now, for all to read.",
+    )
+    status_ends_at = models.DateTimeField(null=True, blank=True)
+    hides_presence = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="They look offline to everybody, and everybody looks offline to them.",
+    )
 
     objects: ClassVar[Users] = Users()
 
@@ -82,6 +98,11 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox's reve
     def name(self) -> str:
         """What others see."""
         return self.display_name or self.username
+
+    @property
+    def current_status(self) -> str:
+        """What others read; empty once its end has come."""
+        return self.status if self.status_ends_at is None or self.status_ends_at > timezone.now() else ""
 
 
 class Contact(models.Model):

@@ -6,12 +6,14 @@ Pure rules about one value, or one value and the users there are. Changes nothin
 from __future__ import annotations
 
 import unicodedata
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.utils import timezone
 
 from .errors import EmailTakenError, InvalidError, UsernameTakenError
-from .models import DISPLAY_NAME_CHARACTERS, User
+from .models import DISPLAY_NAME_CHARACTERS, STATUS_CHARACTERS, User
 
 PASSWORD_CHARACTERS_MOST = 256
 EMAIL_CHARACTERS = 254
@@ -57,6 +59,17 @@ def clean_text(text: str, *, field: str, most: int, required: bool = False, line
 
 def clean_display_name(text: str) -> str:
     return clean_text(text, field="display_name", most=DISPLAY_NAME_CHARACTERS)
+
+
+def clean_status(text: str) -> str:
+    return clean_text(text, field="status", most=STATUS_CHARACTERS)
+
+
+def clean_end(ends_at: datetime | None) -> datetime | None:
+    """When a status ends by itself; None: it does not."""
+    if ends_at is not None and ends_at <= timezone.now():
+        raise InvalidError("This time has passed.", field="status_ends_at")
+    return ends_at
 
 
 def clean_username(username: str) -> str:

@@ -9,8 +9,8 @@ from rest_framework import serializers
 
 from .access import session_id_of
 from .actions import TOKEN_DAYS, TOKEN_DAYS_MOST, TOKEN_NAME_CHARACTERS
-from .fields import Input, TextField, WholeField
-from .models import DISPLAY_NAME_CHARACTERS, USERNAME_CHARACTERS, Block, Contact, Token, User
+from .fields import FlagField, Input, TextField, WholeField
+from .models import DISPLAY_NAME_CHARACTERS, STATUS_CHARACTERS, USERNAME_CHARACTERS, Block, Contact, Token, User
 from .rules import EMAIL_CHARACTERS, PASSWORD_CHARACTERS_MOST
 
 
@@ -19,10 +19,11 @@ class UserSerializer(serializers.ModelSerializer[User]):
 
     display_name = serializers.CharField(source="name", read_only=True)
     created_at = serializers.DateTimeField(source="date_joined", read_only=True)
+    status = serializers.CharField(source="current_status", read_only=True)
 
     class Meta:
         model = User
-        fields: tuple[str, ...] = ("id", "username", "display_name", "created_at")
+        fields: tuple[str, ...] = ("id", "username", "display_name", "created_at", "status")
         read_only_fields = fields
 
 
@@ -30,7 +31,7 @@ class MeSerializer(UserSerializer):
     """A person as they see themselves."""
 
     class Meta(UserSerializer.Meta):
-        fields = (*UserSerializer.Meta.fields, "email")
+        fields = (*UserSerializer.Meta.fields, "email", "status_ends_at", "hides_presence")
         read_only_fields = fields
 
 
@@ -118,8 +119,19 @@ class LoginInput(Input):
 
 
 class ProfileInput(Input):
+    """`status` is what you do now, for all to read, until `status_ends_at`; without that it stays. Who sets
+    `hides_presence` looks offline to everybody, and everybody looks offline to them."""
+
     display_name = TextField(max_length=DISPLAY_NAME_CHARACTERS, allow_blank=True, required=False)
     email = TextField(max_length=EMAIL_CHARACTERS, required=False)
+    status = TextField(max_length=STATUS_CHARACTERS, allow_blank=True, required=False)
+    status_ends_at = serializers.DateTimeField(allow_null=True, required=False)
+    hides_presence = FlagField(required=False)
+
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if "status_ends_at" in given and "status" not in given:
+            raise serializers.ValidationError({"status": ["An end needs its status."]})
+        return given
 
 
 class PasswordInput(Input):

@@ -6,5 +6,8 @@ from django.dispatch import Signal
 # None, see accounts.tickets): what matches either must be disconnected.
 access_revoked = Signal()
 
+# What others may see of a user changed: their status, or whether they hide. Sent with `user_id`.
+appearance_changed = Signal()
+
 # Two users' blocks changed. Sent with `user_ids` (a pair).
 blocks_changed = Signal()

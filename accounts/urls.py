@@ -51,6 +51,7 @@ page_urls = [
     path("people/<uuid:user_id>/block/", people.block, name="block"),
     path("people/<uuid:user_id>/unblock/", people.unblock, name="unblock"),
     path("settings/", settings.profile, name="settings"),
+    path("settings/status/", settings.status, name="status"),
     path("settings/sessions/", settings.sessions, name="sessions"),
     path("settings/sessions/end-others/", settings.end_other_sessions, name="end_other_sessions"),
     path("settings/sessions/<slug:session_id>/end/", settings.end_session, name="end_session"),

@@ -31,9 +31,9 @@ LAGGING = Frame(encode(Lagging()))
 class Hub:
     """`fetch(conversation_id, after)` reads the changes above a seq, to fill a gap.
 
-    `notice(conversation_id, content)` is told of each change of membership after it was given out; `departed(connection)`
-    of each socket that goes; `attend(user_id, how)`, whenever a user's socket comes, goes or says that nobody looks, what
-    all of theirs here make of them, None when none is left.
+    `notice(conversation_id, content)` is told of each change of membership after it was given out;
+    `departed(connection)` of each socket that goes; `attend(user_id, how)`, whenever a user's socket comes, goes or
+    says that nobody looks, what all of theirs here make of them, None when none is left.
     """
 
     def __init__(self, fetch: Fetch) -> None:

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from accounts import limits
 from accounts.models import Token, User
-from accounts.signals import access_revoked, blocks_changed
+from accounts.signals import access_revoked, appearance_changed, blocks_changed
 from groups import actions
 from groups.models import Conversation
 from groups.signals import conversation_changed
@@ -22,6 +22,7 @@ from tests.live import LiveServer
 PASSWORD = "correct horse battery"
 SIGNALS = {
     "access_revoked": access_revoked,
+    "appearance_changed": appearance_changed,
     "blocks_changed": blocks_changed,
     "conversation_changed": conversation_changed,
 }

@@ -14,7 +14,7 @@ from accounts import actions
 from accounts.access import access_session, access_token, session_id_of, sessions_of
 from accounts.errors import RefusalError
 from accounts.followers import may_trail
-from accounts.forms import ProfileForm, TokenForm
+from accounts.forms import ProfileForm, StatusForm, TokenForm
 from accounts.models import Block, Token
 from accounts.pages import ask, asked_change, change, is_repeat, me, page, page_of, refuse
 from accounts.user_agents import describe
@@ -35,6 +35,22 @@ def profile(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Your profile is saved.")
             return redirect("settings")
     return render(request, "accounts/profile.html", {"form": form})
+
+
+@page("GET", "POST")
+def status(request: HttpRequest) -> HttpResponse:
+    """What others see of what one does now."""
+    form = StatusForm(request.POST or None, user=me(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_profile(me(request), **form.profile())
+        except RefusalError as refusal:
+            refuse(form, refusal)
+            me(request).refresh_from_db()
+        else:
+            messages.success(request, "Your status is saved.")
+            return redirect("status")
+    return render(request, "accounts/status.html", {"form": form})
 
 
 @page("GET", "POST")

@@ -10,5 +10,7 @@ document.addEventListener("submit", (event) => {
   if (sent.has(event.target)) event.preventDefault();
   sent.add(event.target);
 });
+// "Today" ends at this person's midnight.
+for (const field of document.querySelectorAll("input[type=hidden][name=zone]")) field.value = new Date().getTimezoneOffset();
 // The page may come back from the browser's cache, and its forms are then to be sent again.
 addEventListener("pageshow", (event) => event.persisted && location.reload());

@@ -26,7 +26,8 @@ def test_signing_up_gives_a_user_and_a_token_that_works(db: None, api: Api) -> N
     assert answer.status_code == 201
     told = answer.json()
     assert set(told) == {"user", "token"}
-    assert set(told["user"]) == {"id", "username", "display_name", "created_at", "email"}
+    others_see = {"id", "username", "display_name", "created_at", "status"}
+    assert set(told["user"]) == others_see | {"email", "status_ends_at", "hides_presence"}
     assert told["user"]["display_name"] == "dora"
     me = APIClient().get("/api/v1/me", headers={"Authorization": f"Bearer {told['token']}"})
     assert me.json() == told["user"]

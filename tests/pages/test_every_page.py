@@ -58,6 +58,7 @@ ROWS = {
     "unblock": Row(None, alike(ABSENT), ("erin",)),
     "open_direct": Row(None, alike(MOVED), ("erin",)),
     "settings": Row(alike(OK), alike(OK)),
+    "status": Row(alike(OK), alike(OK)),
     "account_change_password": Row(alike(OK), alike(OK)),
     "sessions": Row(alike(OK), None),
     "end_session": Row(None, alike(ABSENT), ("nothing",)),

@@ -38,7 +38,7 @@ class Scene:
 
     def pages(self) -> list[str]:
         group, bob, absent = f"/groups/{self.group}/", f"/people/{self.bob.account.id}/", uuid.uuid4()
-        settings = [f"/settings/{name}" for name in ("", "password/", "sessions/", "tokens/", "blocked/")]
+        settings = [f"/settings/{name}" for name in ("", "status/", "password/", "sessions/", "tokens/", "blocked/")]
         people = ["/people/", f"/people/?q={self.bob.name}", "/people/?q=nobody-at-all", bob]
         groups = ["/groups/", "/groups/?show=mine", "/groups/new/", f"/join/{self.invite}/", "/join/nothing/"]
         group_pages = [group, f"{group}edit/", f"{group}add/?q=b", f"{group}invitations/"]
