@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +32,7 @@ from messaging.protocol import (
     MessageDeleted,
     MessageEdited,
     MessageSent,
+    PersonSeen,
     Position,
     ReactionAdded,
     ReactionRemoved,
@@ -198,6 +199,24 @@ async def start_typing(user_id: UUID, conversation_id: UUID) -> None:
     worker = current_worker()
     if worker.typing.take((user_id, conversation_id), time.monotonic()) == 0:
         worker.delivery.show_typing(conversation_id, user_id)
+
+
+async def watch_people(connection: Connection, user_ids: Collection[UUID]) -> list[PersonSeen]:
+    """How these people look now; from here on the connection is told what changes, of these and nobody else."""
+    worker = current_worker()
+    if user_ids and (wait := worker.watches.take(connection.user_id, time.monotonic())):
+        raise RateLimitedError(wait)
+    return await worker.watchers.watch(connection, user_ids)
+
+
+async def set_presence(connection: Connection, *, is_away: bool) -> None:
+    """Whether anybody looks at what the connection's client shows."""
+    current_worker().hub.set_away(connection, is_away)
+
+
+async def change_appearance(user_ids: Collection[UUID]) -> None:
+    """What these people let others see, or may see of others, is another now."""
+    current_worker().watchers.change(user_ids)
 
 
 async def read_history(

@@ -25,6 +25,7 @@ from messaging.outlet import BACKLOG_BYTES_MOST, DirectOutlet, Frame, Outlet, Qu
 from messaging.protocol import (
     BODY_CHARACTERS,
     PAGE_CHANGES,
+    PEOPLE_A_PAGE,
     SUBPROTOCOL,
     Ack,
     AddReaction,
@@ -41,10 +42,13 @@ from messaging.protocol import (
     Ping,
     Pong,
     Positions,
+    PresencePage,
     RemoveReaction,
     SendMessage,
+    SetPresence,
     StartTyping,
     WatchConversation,
+    WatchPeople,
     Welcome,
     Write,
     decode_command,
@@ -200,6 +204,15 @@ class ChatConsumer(AsyncConsumer):
     async def start_typing(self, command: StartTyping) -> None:
         await actions.start_typing(self._here.user_id, command.conversation_id)
 
+    async def watch_people(self, command: WatchPeople) -> None:
+        people = await actions.watch_people(self._here, command.user_ids)
+        for start in range(0, max(len(people), 1), PEOPLE_A_PAGE):
+            end = start + PEOPLE_A_PAGE
+            self._tell(PresencePage(ref=command.ref, people=people[start:end], more=end < len(people)))
+
+    async def set_presence(self, command: SetPresence) -> None:
+        await actions.set_presence(self._here, is_away=command.state == "away")
+
     async def ping(self, command: Ping) -> None:
         self._tell(Pong(ref=command.ref or None))
 
@@ -304,5 +317,7 @@ _COMMANDS: dict[type, Handler] = {
     GetConversations: ChatConsumer.get_conversations,
     WatchConversation: ChatConsumer.watch_conversation,
     StartTyping: ChatConsumer.start_typing,
+    WatchPeople: ChatConsumer.watch_people,
+    SetPresence: ChatConsumer.set_presence,
     Ping: ChatConsumer.ping,
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -40,11 +40,20 @@ class MembersChanged(msgspec.Struct):
     deleted: bool
 
 
+def _packed(user_ids: Iterable[UUID]) -> bytes:
+    return b"".join(user_id.bytes for user_id in user_ids)
+
+
+def _unpacked(packed: bytes) -> list[UUID]:
+    return [UUID(bytes=packed[start : start + 16]) for start in range(0, len(packed), 16)]
+
+
 class Delivery:
     def __init__(self, hub: Hub, members: Members, layer: Any = None) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
         self._hub = hub
         self._members = members
+        self.heard_of_people: Callable[[Iterable[UUID], Iterable[UUID]], None] = lambda stirred, changed: None
         self.relay = Relay(layer, self._hear)
 
     # --- told here
@@ -72,6 +81,10 @@ class Delivery:
         self.relay.tell_members(
             conversation_id, {"type": "typing", "conversation_id": conversation_id.hex, "user_id": user_id.hex}
         )
+
+    def hint_at_people(self, stirred: Collection[UUID], changed: Collection[UUID]) -> None:
+        """The other workers look at these people again; of those in `changed` at their profile, too."""
+        self.relay.tell_workers({"type": "people", "stirred": _packed(stirred), "changed": _packed(changed)})
 
     def members_changed(
         self, conversation_id: UUID, *, added: Iterable[UUID], removed: Iterable[UUID], deleted: bool
@@ -125,6 +138,8 @@ class Delivery:
             case "typing":
                 place, user = UUID(message["conversation_id"]), UUID(message["user_id"])
                 self._hub.show(place, user, TypingStarted(conversation_id=place, user_id=user))
+            case "people":
+                self.heard_of_people(_unpacked(message["stirred"]), _unpacked(message["changed"]))
             case "event":
                 self._hub.tell(UUID(message["user_id"]), message["content"])
             case "members":

@@ -8,6 +8,7 @@ from django.conf import settings
 from accounts.revalidation import ended_sessions
 from messaging.lag import watch_lag
 from messaging.pending import publish_left_behind
+from messaging.presence.watchers import DIGEST_SECONDS
 from messaging.reckoning import RECKON_SECONDS
 from messaging.worker import Worker, current_worker
 
@@ -31,6 +32,8 @@ def start_housekeeping() -> None:
     worker.every(RELAY_SECONDS, Resync(worker).look)
     worker.every(TEND_SECONDS, worker.history.tend)
     worker.every(settings.PRESENCE_SECONDS, worker.presence.beat)
+    worker.every(settings.PRESENCE_SECONDS, worker.watchers.sweep)
+    worker.every(DIGEST_SECONDS, worker.watchers.tick)
     worker.every(0, watch_lag)
     worker.every(RECKON_SECONDS, worker.reckoning.reckon)
     worker.delivery.relay.start()

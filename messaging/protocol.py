@@ -20,6 +20,9 @@ SUBPROTOCOL = "parley.v1"
 BODY_CHARACTERS = 8_000
 FRAME_BYTES = 65_536
 PAGE_CHANGES = 200
+# Whom one socket may watch.
+WATCHED_MOST = 500
+PEOPLE_A_PAGE = 100
 SEQ_MOST = 2**53 - 1
 # A user who writes says so once in this time and conversation; for as long it holds.
 TYPING_SECONDS = 3
@@ -115,6 +118,20 @@ class StartTyping(Command, tag="typing.start", kw_only=True):
     conversation_id: UUID
 
 
+class WatchPeople(Command, tag="presence.watch", kw_only=True):
+    """Say how these people look now and when it changes, in place of whom the socket watched before."""
+
+    ref: Ref
+    user_ids: Annotated[list[UUID], Meta(max_length=WATCHED_MOST)]
+
+
+class SetPresence(Command, tag="presence.set", kw_only=True):
+    """Whether anybody looks at what this socket shows. Not answered."""
+
+    state: Literal["active", "away"]
+    ref: Ref | UnsetType = UNSET
+
+
 class Ping(Command, tag="ping", kw_only=True):
     """Are you there?"""
 
@@ -134,6 +151,8 @@ AnyCommand = Union[
     GetConversations,
     WatchConversation,
     StartTyping,
+    WatchPeople,
+    SetPresence,
     Ping,
 ]
 
@@ -358,6 +377,29 @@ class TypingStarted(Event, tag="typing.started", kw_only=True):
     user_id: UUID
 
 
+class PersonSeen(Struct, omit_defaults=True, frozen=True):
+    """How somebody looks to the one who is told."""
+
+    user_id: UUID
+    state: Literal["online", "away", "offline"]
+    last_seen_at: str | None = None
+    status: str | None = None
+
+
+class PresencePage(Event, tag="presence.page", kw_only=True):
+    """Those whom the socket watches now; `more` says that another page follows by itself."""
+
+    ref: str
+    people: list[PersonSeen]
+    more: bool
+
+
+class PresenceChanged(Event, tag="presence.changed", kw_only=True):
+    """How some of them look now."""
+
+    people: list[PersonSeen]
+
+
 class Pong(Event, tag="pong", kw_only=True):
     ref: str | None = None
 
@@ -386,6 +428,8 @@ AnyEvent = Union[
     ConversationAdded,
     ConversationRemoved,
     TypingStarted,
+    PresencePage,
+    PresenceChanged,
     Pong,
     Lagging,
     Error,

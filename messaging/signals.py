@@ -14,7 +14,7 @@ from django.dispatch import receiver
 
 from accounts.errors import RefusalError
 from accounts.followers.lately import note_writes
-from accounts.signals import access_revoked, blocks_changed
+from accounts.signals import access_revoked, appearance_changed, blocks_changed
 from groups.models import Conversation, direct_pair
 from groups.signals import conversation_changed
 from messaging import actions
@@ -56,8 +56,14 @@ def on_access_revoked(user_id: UUID | None = None, session_id: str | None = None
     async_to_sync(actions.revoke_access)(user_id=user_id, session_id=session_id)
 
 
+@receiver(appearance_changed)
+def on_appearance_changed(user_id: UUID, **kwargs: Any) -> None:
+    async_to_sync(actions.change_appearance)([user_id])
+
+
 @receiver(blocks_changed)
 def on_blocks_changed(user_ids: tuple[UUID, UUID], **kwargs: Any) -> None:
+    async_to_sync(actions.change_appearance)(user_ids)
     pair = direct_pair(*user_ids)
     if conversation_id := Conversation.objects.filter(direct_pair=pair).values_list("id", flat=True).first():
         async_to_sync(actions.change_members)(conversation_id)

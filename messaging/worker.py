@@ -24,6 +24,7 @@ from messaging.hub import Hub
 from messaging.members import Members
 from messaging.metrics import CHANGES_REFUSED, CHANGES_STORED, FLUSH_CHANGES, FLUSH_SECONDS
 from messaging.presence import Presence, shared_register
+from messaging.presence.watchers import Watchers
 from messaging.protocol import PAGE_CHANGES, TYPING_SECONDS, decode_change
 from messaging.reckoning import Reckoning
 from messaging.relay import shared_layer
@@ -31,6 +32,9 @@ from messaging.room import Numbered
 
 COMMANDS_BURST = 500
 COMMANDS_PER_SECOND = 100
+# Each may ask the register about hundreds of people.
+WATCHES_BURST = 60
+WATCHES_PER_SECOND = 2
 
 logger = logging.getLogger(__name__)
 
@@ -46,15 +50,19 @@ class Worker:
         self.members = Members()
         self.hub = Hub(self._fetch)
         self.presence = Presence(shared_register())
-        self.hub.attend = self.presence.attend
+        self.watchers = Watchers(self.presence)
+        self.hub.attend, self.hub.departed = self.presence.attend, self.watchers.drop
+        self.presence.noticed = self.watchers.stir
         self.delivery = Delivery(self.hub, self.members, layer)
         self.hub.notice = self.delivery.notice
+        self.watchers.publish, self.delivery.heard_of_people = self.delivery.hint_at_people, self.watchers.hear
         self.drafts: Lane[Draft, Stored] = Lane(self._commit, self._announce)
         self.marks: Lane[tuple[UUID, UUID, int], Mark] = Lane(self.history.mark_read)
         self.pages: Coalesced[PageAsked, Page] = Coalesced(self._page)
         self.commands = _allowance(COMMANDS_BURST, COMMANDS_PER_SECOND)
         self.sends = _allowance(settings.SEND_BURST, settings.SEND_PER_SECOND)
         self.reckoning = Reckoning({"commands": self.commands, "sends": self.sends})
+        self.watches: Allowance[UUID] = Allowance(burst=WATCHES_BURST, per_second=WATCHES_PER_SECOND)
         self.typing: Allowance[tuple[UUID, UUID]] = Allowance(burst=1, per_second=1 / TYPING_SECONDS)
         self._housekeeping: list[asyncio.Task[None]] = []
 

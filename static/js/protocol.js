@@ -8,6 +8,7 @@ export const BODY_CHARACTERS = 8000;
 export const FRAME_BYTES = 65536;
 export const PAGE_CHANGES = 200;
 export const TYPING_SECONDS = 3;
+export const WATCHED_MOST = 500;
 
 const COMMON = ["conversation_id", "seq", "id", "key", "author_id", "sent_at"];
 
@@ -22,6 +23,8 @@ export const COMMANDS = {
   "conversations.get": ["ref"],
   "conversation.watch": ["conversation_id", "ref"],
   "typing.start": ["conversation_id"],
+  "presence.watch": ["ref", "user_ids"],
+  "presence.set": ["state", "ref"],
   "ping": ["ref"],
 };
 
@@ -50,12 +53,16 @@ export const EVENTS = {
   "conversation.added": ["conversation_id"],
   "conversation.removed": ["conversation_id"],
   "typing.started": ["conversation_id", "user_id"],
+  "presence.page": ["ref", "people", "more"],
+  "presence.changed": ["people"],
   "pong": ["ref"],
   "lagging": [],
   "error": ["code", "message", "field", "key", "ref", "retry_after"],
 };
 
 export const POSITION = ["conversation_id", "epoch", "head", "read", "unread", "last_at", "preview"];
+
+export const PERSON_SEEN = ["user_id", "state", "last_seen_at", "status"];
 
 export const CLOSE = { RESTARTING: 1012, SIGNED_OUT: 4001, BAD_FRAMES: 4002, TOO_SLOW: 4008 };
 
@@ -75,6 +82,8 @@ export const getHistory = ({ ref, conversation_id, after, before, limit }) =>
 export const getConversations = () => made("conversations.get", {});
 export const watchConversation = ({ conversation_id }) => made("conversation.watch", { conversation_id });
 export const startTyping = ({ conversation_id }) => made("typing.start", { conversation_id });
+export const watchPeople = ({ ref, user_ids }) => made("presence.watch", { ref, user_ids });
+export const setPresence = ({ state }) => made("presence.set", { state });
 export const ping = () => made("ping", {});
 
 /** The characters of a text as the server counts them: code points, not UTF-16 units. */

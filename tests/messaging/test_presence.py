@@ -15,10 +15,11 @@ import pytest
 from accounts import redis_client as redis_module
 from accounts.errors import UnavailableError
 from accounts.redis_client import redis_client
-from messaging.hub import Connection, Hub
+from messaging.hub import Hub
 from messaging.presence import LEASE_BEATS, Presence
 from messaging.presence.redis import RedisRegister
 from messaging.presence.register import LocalRegister, Register
+from messaging.room import Connection
 from tests.live import LiveServer
 from tests.live_redis import LiveRedis
 from tests.messaging.conftest import RememberingOutlet

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from messaging.consumers import BAD_FRAMES_MOST, CLOSE_BAD_FRAMES
-from messaging.protocol import BODY_CHARACTERS, PAGE_CHANGES, SEQ_MOST
+from messaging.protocol import BODY_CHARACTERS, PAGE_CHANGES, SEQ_MOST, WATCHED_MOST
 from tests.live import Socket
 from tests.wire.conftest import Cast
 from tests.wire.raw import TEXT, command, frame
@@ -39,6 +39,10 @@ def get(**fields: Any) -> str:
 
 def mark(**fields: Any) -> str:
     return shaped({"type": "read.mark", "ref": "r", "conversation_id": "GROUP", "seq": 1} | fields)
+
+
+def people(**fields: Any) -> str:
+    return shaped({"type": "presence.watch", "ref": "r", "user_ids": []} | fields)
 
 
 def shaped(fields: dict[str, Any]) -> str:
@@ -237,6 +241,18 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "writing nowhere": (shaped({"type": "typing.start"}), "invalid", "conversation_id"),
     "writing in an absent one": (TYPE_ABSENT, "not_found", "conversation_id"),
     "writing for another": (shaped(json.loads(TYPE_ABSENT) | {"user_id": ABSENT}), "invalid", "user_id"),
+    "watching people without a ref": (people(ref=...), "invalid", "ref"),
+    "watching nobody said": (people(user_ids=...), "invalid", "user_ids"),
+    "watching null": (people(user_ids=None), "invalid", "user_ids"),
+    "watching one as a text": (people(user_ids=ABSENT), "invalid", "user_ids"),
+    "watching a word among people": (people(user_ids=[ABSENT, "a"]), "invalid", "user_ids[1]"),
+    "watching a number": (people(user_ids=[1]), "invalid", "user_ids[0]"),
+    "watching 501 people": (people(user_ids=[ABSENT] * (WATCHED_MOST + 1)), "invalid", "user_ids"),
+    "watching for another": (people(user_id=ABSENT), "invalid", "user_id"),
+    "no state": (shaped({"type": "presence.set", "ref": "r"}), "invalid", "state"),
+    "a state of one's own": (shaped({"type": "presence.set", "ref": "r", "state": "busy"}), "invalid", "state"),
+    "offline as a state": (shaped({"type": "presence.set", "ref": "r", "state": "offline"}), "invalid", "state"),
+    "true as state": (shaped({"type": "presence.set", "ref": "r", "state": True}), "invalid", "state"),
     "a mark of an absent conversation": (mark(conversation_id=ABSENT), "not_found", "conversation_id"),
     "a mark of a forbidden one": (mark(conversation_id="FORBIDDEN"), "not_found", "conversation_id"),
     "a mark for another": (mark(user_id="ALICE"), "invalid", "user_id"),

@@ -34,10 +34,11 @@ ANSWERED = {
     "history.get": "history.page",
     "read.mark": "read.marked",
     "conversations.get": "conversations.page",
+    "presence.watch": "presence.page",
     "ping": "pong",
 }
 # Commands that are not answered; what stands behind their examples is told to others.
-SILENT = {"conversation.watch", "typing.start"}
+SILENT = {"conversation.watch", "typing.start", "presence.set"}
 NAMED = "01920000-0000-7000-8000-00000000000"
 
 

@@ -46,6 +46,8 @@ fields = {
     "after": seqs,
     "before": seqs,
     "limit": st.integers(-1, 300) | anything,
+    "user_ids": st.lists(ids, max_size=5) | anything,
+    "state": st.sampled_from(["active", "away"]) | anything,
 }
 NEEDED = {
     "message.send": ["key", "conversation_id", "body"],
@@ -56,6 +58,8 @@ NEEDED = {
     "read.mark": ["conversation_id", "seq"],
     "history.get": ["ref", "conversation_id"],
     "conversations.get": [],
+    "presence.watch": ["ref", "user_ids"],
+    "presence.set": ["state"],
     "ping": [],
 }
 
