@@ -66,7 +66,7 @@ launch() {
         -Djdk.attach.allowAttachSelf=true -Dio.netty.tryReflectionSetAccessible=true \
         -Dcassandra.storagedir="$node" -Dcassandra.config="file://$node/cassandra.yaml" -Dcassandra.logdir="$node/log" \
         -Dlogback.configurationFile="$own/logback.xml" -Dcassandra.jmx.local.port=$((jmx + number)) \
-        -Dcassandra-foreground=yes -Dcassandra.ring_delay_ms=1000 -Dcassandra.skip_wait_for_gossip_to_settle=0 \
+        -Dcassandra-foreground=yes -Dcassandra.ring_delay_ms=5000 -Dcassandra.skip_wait_for_gossip_to_settle=0 \
         -Dcassandra.consistent.rangemovement=false \
         -cp "$lib/*" org.apache.cassandra.service.CassandraDaemon </dev/null >"$node/log/output" 2>&1 &
     echo $! >"$node/pid"
