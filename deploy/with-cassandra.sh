@@ -1,6 +1,7 @@
 #!/bin/sh
-# Runs a command with CASSANDRA_URL naming a one-node Cassandra made for it, its tables made, and REDIS_URL naming a Redis
-# of its own; both on loopback, stopped by pid and removed when the command ends. Cassandra's libraries stay under var/.
+# Runs a command with CASSANDRA_URL naming a Cassandra made for it (of NODES nodes, one unless told), its tables made,
+# and REDIS_URL naming a Redis of its own; both on loopback, stopped by pid and removed when the command ends.
+# Cassandra's libraries stay under var/.
 set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 data=${PARLEY_DATA:-$top/var}
@@ -33,7 +34,7 @@ redis-server --bind "$CASSANDRA_NETWORK.1" --port 6379 --dir "$folder" --save ''
     --pidfile "$folder/redis.pid" --logfile "$folder/redis.log" --protected-mode no
 until [ -s "$folder/redis.pid" ]; do sleep 0.1; done
 redis=$(cat "$folder/redis.pid")
-sh "$top/deploy/cassandra.sh" start "$folder/cassandra" 1
+sh "$top/deploy/cassandra.sh" start "$folder/cassandra" "${NODES:-1}"
 export CASSANDRA_URL="cassandra://$CASSANDRA_NETWORK.2:9042/parley_test?dc=datacenter1" REDIS_URL="redis://$CASSANDRA_NETWORK.1:6379/0"
 "$python" "$top/manage.py" make_history
 "$@"
