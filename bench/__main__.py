@@ -19,10 +19,10 @@ from bench.cluster import Cluster
 from bench.contenders import fill, redis
 from bench.native import HERE, build
 from bench.results import document, table
-from bench.rounds import Figures, Round
+from bench.rounds import Figures, Round, Spare
 from bench.rows import ROWS
 
-AGAIN_SECONDS = 11 * 60
+SPARE_SECONDS = 90
 
 
 class Run:
@@ -33,7 +33,7 @@ class Run:
         self.unsteady: list[str] = []
         self._folder = folder
         self._only = only
-        self._until = time.monotonic() + AGAIN_SECONDS
+        self._spare = Spare(SPARE_SECONDS)
         self._filled = folder / "filled"
         self._population = fill({"PARLEY_DATA": str(self._filled)}, list(CASES))
         self._redis = redis(folder)
@@ -41,7 +41,7 @@ class Run:
     def measure(self, rows: dict[str, Callable[[Round], Figures]], number: int) -> None:
         if number == len(self.rounds):
             self.rounds.append({})
-        this = Round(number, self._folder, self._filled, self._population, self._redis.port, self._until)
+        this = Round(number, self._folder, self._filled, self._population, self._redis.port, self._spare)
         try:
             for name, row in rows.items():
                 if not self._only or name in self._only:

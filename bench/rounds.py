@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,7 +15,6 @@ from bench.contenders import Parley, Plain, Tutorial
 from bench.processes import Process
 
 MOVED_MOST = 0.15
-TRIES_MOST = 3
 PROBE_SECONDS = 0.8
 
 Figures = dict[str, float]
@@ -46,16 +46,23 @@ class Look:
         self._loop.stop()
 
 
+@dataclass
+class Spare:
+    """What a run may still spend on measuring again."""
+
+    seconds: float
+
+
 class Round:
     """`filled`: the data folder of a Parley with all the cases in it."""
 
     def __init__(
-        self, number: int, folder: Path, filled: Path, population: Mapping[str, Any], redis_port: int, until: float
+        self, number: int, folder: Path, filled: Path, population: Mapping[str, Any], redis_port: int, spare: Spare
     ) -> None:
         self.number = number
         self.folder, self.population, self.redis_port = folder, population, redis_port
         self._filled = filled
-        self._until = until
+        self._spare = spare
         self.look = Look(folder)
         self.unsteady: list[str] = []
 
@@ -69,19 +76,19 @@ class Round:
         return Tutorial(self.folder, self.redis_port, **options)
 
     def steadily(self, name: str, measure: Callable[[Round], Figures]) -> Figures:
-        """Measures again when L moved meanwhile; gives nothing when it never stood still."""
-        for left in reversed(range(TRIES_MOST)):
-            before = self.look.cost()
+        """Measures again when L moved meanwhile, while the run has time to spare; else gives nothing."""
+        while True:
+            began, before = time.monotonic(), self.look.cost()
             figures = measure(self)
             after = self.look.cost()
             moved = abs(after / before - 1)
             if moved <= MOVED_MOST:
                 return {**figures, f"{name} L": (before + after) / 2}
             print(f"  {name}: L moved by {moved:.0%}", flush=True)
-            if not left or time.monotonic() > self._until:
-                break
-        self.unsteady.append(name)
-        return {}
+            if self._spare.seconds <= 0:
+                self.unsteady.append(name)
+                return {}
+            self._spare.seconds -= time.monotonic() - began
 
     def close(self) -> None:
         self.look.close()

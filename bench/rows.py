@@ -184,7 +184,7 @@ def growth(this: Round) -> Figures:
         for what in ("away", "history", "elsewhere"):
             for size in SIZES:
                 with seated(parley, f"{what} {size}") as client:
-                    found[f"{what} {size}"] = per_message(client.run(1.2, a="closed:16"))
+                    found[f"{what} {size}"] = per_message(client.run(1, a="closed:16"))
             found[f"{what} growth"] = found[f"{what} {SIZES[-1]}"] / found[f"{what} {SIZES[0]}"]
     return found
 
