@@ -167,7 +167,9 @@ class StatusForm(forms.Form):
         help_text="Everybody can read it. Empty, there is none.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
     )
-    lasts = forms.ChoiceField(label="For", choices=[(name, words) for name, words in LASTS.items() if name != "keep"])
+    lasts = forms.ChoiceField(
+        label="How long", choices=[(name, words) for name, words in LASTS.items() if name != "keep"]
+    )
     hides_presence = forms.BooleanField(
         label="Hide whether you are here",
         required=False,

@@ -14,8 +14,9 @@ export class ChatView extends HTMLElement {
     this.list = this.querySelector("message-list");
     this.composer = this.querySelector("message-composer");
     this.typing = this.querySelector("typing-line");
+    this.presence = this.querySelector("presence-line");
     this.heading = this.querySelector("h1#talk-name");
-    for (const child of this.querySelectorAll("connection-line, message-list, typing-line, message-composer")) child.connect(app);
+    for (const child of this.querySelectorAll("connection-line, message-list, typing-line, presence-line, message-composer")) child.connect(app);
     this.piece("details-link").addEventListener("click", (event) => this.#onDetails(event));
     this.addEventListener("sent", () => this.list.showNewest());
     this.addEventListener("edit", ({ detail }) => this.composer.edit(detail));
@@ -85,6 +86,7 @@ export class ChatView extends HTMLElement {
     if (this.heading.textContent !== name) this.heading.textContent = name;
     this.piece("face").replaceChildren(faceOf(conversation, "small", "wide"));
     this.piece("sub").textContent = kind === "direct" || !membersCount ? "" : `${membersCount} member${membersCount === 1 ? "" : "s"}`;
+    this.presence.show(kind === "direct" ? otherId : null);
     this.piece("details-link").href = kind === "direct" ? `/people/${otherId}/` : `/groups/${conversation.id}/`;
     this.composer.show(this.#id, name);
     this.#app.attention.title = `${name} · Parley`;

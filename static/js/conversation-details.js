@@ -1,6 +1,7 @@
 /** <conversation-details>: the third pane on wide screens: what a conversation is and who is in it. */
 
 import { element, face, faceOf } from "./faces.js";
+import { drawDots, withDot } from "./presence-dots.js";
 import { pages } from "./rest.js";
 
 const MEMBERS_SHOWN = 50;
@@ -26,6 +27,7 @@ export class ConversationDetails extends HTMLElement {
       if (conversation_id === this.#id && MEMBERSHIP.test(type)) this.#drawSoon();
     });
     app.directory.addEventListener("names", () => this.#drawSoon());
+    app.presence.addEventListener("change", () => drawDots(this, app.presence));
   }
 
   get isWide() { return WIDE.matches; }
@@ -44,6 +46,7 @@ export class ConversationDetails extends HTMLElement {
     this.#id = id;
     this.hidden = !id || !this.#wanted || !WIDE.matches;
     if (!this.hidden) this.#draw();
+    else this.#app.presence.show(this, []);
   }
 
   #drawSoon() {
@@ -58,7 +61,10 @@ export class ConversationDetails extends HTMLElement {
     const parts = [card(conversation)];
     if (conversation.kind === "direct") parts.push(link(`/people/${conversation.otherId}/`, "See profile"));
     else parts.push(...(await this.#members(conversation)));
-    if (id === this.#id) this.replaceChildren(...parts);
+    if (id !== this.#id) return undefined;
+    this.replaceChildren(...parts);
+    this.#app.presence.show(this, [...this.querySelectorAll(".with-dot")].map((holder) => holder.dataset.user));
+    drawDots(this, this.#app.presence);
     return undefined;
   }
 
@@ -100,7 +106,7 @@ export class ConversationDetails extends HTMLElement {
     if (user.id === this.#app.me) person.href = "/settings/";
     const label = element("b", "", user.id === this.#app.me ? `${name} (you)` : name);
     label.dir = "auto";
-    person.append(face(user.id, name, "small"), label);
+    person.append(withDot(face(user.id, name, "small"), user.id), label);
     if (role !== "member") person.append(element("span", "quiet small", role));
     item.append(person);
     return item;

@@ -4,6 +4,7 @@
  */
 
 import { element, faceOf } from "./faces.js";
+import { drawDots, withDot } from "./presence-dots.js";
 import { exactTime, listTime } from "./times.js";
 
 const MINUTE_MS = 60_000;
@@ -31,6 +32,7 @@ export class ConversationList extends HTMLElement {
     this.rows.addEventListener("keydown", (event) => this.#onKey(event));
     app.store.subscribe(() => this.draw());
     app.directory.addEventListener("names", () => this.draw());
+    app.presence.addEventListener("change", () => drawDots(this.rows, app.presence));
     setInterval(() => this.draw(), MINUTE_MS); // "18:42" becomes "Fri"
     this.draw();
   }
@@ -96,6 +98,8 @@ export class ConversationList extends HTMLElement {
     for (const item of items.values()) item.remove();
     if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
     this.#sayEmpty(known.length, shown.length);
+    this.#app.presence.show(this, shown.filter((one) => one.kind === "direct" && one.otherId).map((one) => one.otherId));
+    drawDots(this.rows, this.#app.presence);
   }
 
   #sayEmpty(known, shown) {
@@ -117,7 +121,7 @@ export class ConversationList extends HTMLElement {
     link.dataset.id = conversation.id;
     if (conversation.id === this.currentId) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
-    link.replaceChildren(faceOf(conversation), named("b", conversation.name), when(conversation), said(author, text));
+    link.replaceChildren(faceWithDot(conversation), named("b", conversation.name), when(conversation), said(author, text));
     if (conversation.unread) link.append(count(conversation.unread));
   }
 
@@ -127,6 +131,11 @@ export class ConversationList extends HTMLElement {
     if (preview.author_id === this.#app.me) return "You";
     return kind === "direct" ? "" : this.#app.directory.name(preview.author_id) ?? "…";
   }
+}
+
+function faceWithDot(conversation) {
+  const face = faceOf(conversation);
+  return conversation.kind === "direct" && conversation.otherId ? withDot(face, conversation.otherId) : face;
 }
 
 /** Each part in its own direction: an Arabic name does not turn an English line round. */

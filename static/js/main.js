@@ -7,12 +7,15 @@ import "./conversation-list.js";
 import "./keys-help.js";
 import "./message-composer.js";
 import "./message-list.js";
+import "./presence-line.js";
 import "./quick-find.js";
 import "./typing-line.js";
+import { Attendance } from "./attendance.js";
 import { Attention } from "./attention.js";
 import { Directory } from "./directory.js";
 import { Outbox } from "./outbox.js";
 import { openEntries } from "./outbox-store.js";
+import { Presence } from "./presence.js";
 import { ask } from "./rest.js";
 import { Router } from "./router.js";
 import { Socket } from "./socket.js";
@@ -56,7 +59,9 @@ async function start(seed) {
     userId: seed.me.id, entries: await openEntries(), send: (frame) => socket.send(frame), channel, locks: navigator.locks,
   });
   const sync = new Sync({ store, socket, outbox });
-  const app = { me: seed.me.id, store, directory, socket, outbox, sync, attention: new Attention(store) };
+  const presence = new Presence({ socket });
+  const app = { me: seed.me.id, store, directory, socket, outbox, sync, presence, attention: new Attention(store) };
+  new Attendance({ socket });
   socket.addEventListener("state", ({ detail }) => {
     document.documentElement.dataset.connection = detail;
     if (detail === "signed_out") onSignedOut();
@@ -79,6 +84,7 @@ function connectElements(app) {
   const router = new Router(app);
   app.openConversation = (id) => router.go(id);
   for (const part of [app.finder, app.keys, app.details, app.list, app.view]) part?.connect(app);
+  for (const line of document.querySelectorAll("presence-line[data-user]")) line.connect(app);
   router.start();
 }
 

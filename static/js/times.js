@@ -20,6 +20,16 @@ const daysAgo = (iso, now = new Date()) => {
   return Math.round((midnight(now) - midnight(new Date(iso))) / DAY_MS);
 };
 
+/** "5 minutes ago", for what is not long ago; else the day. */
+export function agoWords(iso, now = new Date()) {
+  const minutes = Math.floor((now - new Date(iso)) / 60_000);
+  if (minutes < 1) return "just now";
+  if (minutes < 60) return minutes === 1 ? "a minute ago" : `${minutes} minutes ago`;
+  const days = daysAgo(iso, now);
+  if (days === 0 || minutes < 12 * 60) return minutes < 120 ? "an hour ago" : `${Math.floor(minutes / 60)} hours ago`;
+  return days === 1 ? "yesterday" : `on ${shortDay.format(new Date(iso))}`;
+}
+
 export const clockTime = (iso) => clock.format(new Date(iso));
 export const exactTime = (iso) => exact.format(new Date(iso));
 
