@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: cluster cluster-status cluster-stop test-cluster faults help run install install-dev chromium check test lint types bench bench-history bench-idle
+.PHONY: cluster cluster-status cluster-stop test-cluster test-cluster-browser faults help run install install-dev chromium check test lint types bench bench-history bench-idle
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -71,6 +71,9 @@ test: lint types chromium redis ## Run everything that can fail
 	$(BIN)/python -m pytest tests/faults -m cluster
 	sh deploy/with-postgres.sh $(BIN)/python -m pytest tests/messaging tests/groups tests/accounts -m "not server"
 	PYTHON=$(BIN)/python sh deploy/with-cassandra.sh $(BIN)/python -m pytest tests/messaging/test_history.py tests/history/test_cassandra.py tests/test_profiles.py
+
+test-cluster-browser: install-dev chromium ## The browser tests at a whole cluster, its history in Cassandra (or HISTORY=postgres)
+	AT_CLUSTER=1 CLUSTER_HISTORY=$(or $(HISTORY),cassandra) $(BIN)/python -m pytest tests/browser --timeout 600
 
 test-cluster: install-dev ## Break a whole cluster's parts one by one while people talk (about a minute)
 	$(BIN)/python -m pytest tests/cluster -m cluster

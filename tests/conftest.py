@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
@@ -17,6 +18,8 @@ from groups import actions
 from groups.models import Conversation
 from groups.signals import conversation_changed
 from messaging.history import history
+from tests.cluster.fixtures import cluster, started_cluster  # noqa: F401  # fixtures
+from tests.cluster.whole import ClusterServer
 from tests.live import LiveServer
 
 PASSWORD = "correct horse battery"
@@ -119,7 +122,13 @@ def _noted(name: str, signal: Signal, heard: list[Heard]) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def live_server_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+def live_server_process(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LiveServer]:
+    """One worker of its own, or with AT_CLUSTER a whole cluster behind its nginx."""
+    if os.environ.get("AT_CLUSTER"):
+        yield ClusterServer(request.getfixturevalue("started_cluster"))
+        return
     server = LiveServer(tmp_path_factory.mktemp("parley"))
     server.prepare()
     server.start()

@@ -1,4 +1,4 @@
-"""One cluster for all tests here; each leaves it whole."""
+"""One cluster for all tests that want one; each leaves it whole."""
 
 from __future__ import annotations
 

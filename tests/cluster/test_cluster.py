@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import time
+import uuid
 
 import httpx
 import pytest
 
+from messaging.hub import CLOSE_REVOKED
 from tests.cluster.people import talking
-from tests.cluster.whole import Cluster, until
+from tests.cluster.whole import Cluster, ClusterServer, until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
+REVOKED_WITHIN_SECONDS = 2.0
 PARTS = {"postgres", "redis", "worker1", "worker2", "worker3", "nginx"}
 
 
@@ -71,6 +75,19 @@ async def test_while_all_workers_are_restarted_one_after_another_nothing_is_lost
         assert all(client.reconnects >= 1 for client in talk.clients)
     after = cluster.pids()
     assert {name for name in PARTS if before[name] != after[name]} == {"worker1", "worker2", "worker3"}
+
+
+async def test_a_session_that_ends_loses_its_sockets_at_every_worker_within_two_seconds(cluster: Cluster) -> None:
+    alice = ClusterServer(cluster).sign_up(f"alice-{uuid.uuid4().hex[:8]}")
+    workers = [cluster.worker(name) for name in cluster.worker_ports()]
+    sockets = [await alice.at(worker).connect() for worker in workers for _ in range(2)]
+    asked_at = time.monotonic()
+    assert (await asyncio.to_thread(alice.api.post, "logout")).status_code == 204
+    assert [await socket.closed() for socket in sockets] == [CLOSE_REVOKED] * len(sockets)
+    assert time.monotonic() - asked_at < REVOKED_WITHIN_SECONDS
+    for worker in workers:
+        answer = await asyncio.to_thread(alice.at(worker).api.post, "ticket")
+        assert answer.status_code == 401
 
 
 def test_without_redis_no_worker_is_ready_until_it_is_back(cluster: Cluster) -> None:

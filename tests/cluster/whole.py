@@ -1,4 +1,5 @@
-"""A whole cluster in a folder of its own, by the command people use."""
+"""A whole cluster in a folder of its own, by the command people use. Messages in PostgreSQL, or in Cassandra with
+CLUSTER_HISTORY=cassandra."""
 
 from __future__ import annotations
 
@@ -14,9 +15,10 @@ from pathlib import Path
 
 import httpx
 
-from tests.live import ROOT, free_port
+from tests.live import ROOT, LiveServer, free_port
 
 DEADLINE_SECONDS = 60.0
+COMMAND_SECONDS = 600.0
 LINE = re.compile(r"^(?P<name>\w+) +port (?P<port>\d+) +pid (?P<pid>\d+|-) +(?P<state>.*)$")
 
 
@@ -28,7 +30,7 @@ class Cluster:
         # None of the usual ones: somebody's own cluster may be about to take them.
         ports = {name: free_port() for name in ("postgres", "redis", "worker1", "worker2", "worker3")}
         (folder / "ports.json").write_text(json.dumps(ports))
-        (folder / "history").write_text("postgres")
+        (folder / "history").write_text(os.environ.get("CLUSTER_HISTORY", "postgres"))
 
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
         words = [sys.executable, "deploy/cluster.py", command, "--folder", str(self.folder), "--port", str(self.port)]
@@ -36,7 +38,9 @@ class Cluster:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO", "PARLEY"))}
         # To a file: a pipe would stay open for as long as what the command started.
         with (self.folder / f"{command}.out").open("w+") as out:
-            done = subprocess.run(words, cwd=ROOT, env=environment, stdout=out, stderr=out, timeout=200, check=False)
+            done = subprocess.run(
+                words, cwd=ROOT, env=environment, stdout=out, stderr=out, timeout=COMMAND_SECONDS, check=False
+            )
             out.seek(0)
             return subprocess.CompletedProcess(words, done.returncode, out.read())
 
@@ -68,9 +72,36 @@ class Cluster:
         local = [int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == "01"]
         return {name: local.count(port) for name, port in self.worker_ports().items()}
 
+    def worker(self, name: str) -> LiveServer:
+        """One worker, past nginx."""
+        server = LiveServer(self.folder)
+        server.port = self.worker_ports()[name]
+        return server
+
+    def live_sockets(self) -> dict[str, int]:
+        """How many signed-in sockets each worker holds, as it says itself."""
+        pages = {name: httpx.get(f"http://127.0.0.1:{port}/metrics").text for name, port in self.worker_ports().items()}
+        return {name: int(float(re.search(r"^parley_sockets (\S+)", page, re.M)[1])) for name, page in pages.items()}  # type: ignore[index]
+
+    def worker_logs(self) -> list[str]:
+        logs = [self.folder / name / "log" for name in self.worker_ports()]
+        return [line for log in logs for line in log.read_text(errors="replace").splitlines()]
+
     def _lines(self) -> dict[str, re.Match[str]]:
         lines = self.run("status").stdout.splitlines()
         return {match["name"]: match for line in lines if (match := LINE.match(line))}
+
+
+class ClusterServer(LiveServer):
+    """A cluster where a test expects one server. Started and stopped by the cluster's own command."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        super().__init__(cluster.folder)
+        self.port = cluster.port
+        self._cluster = cluster
+
+    def troubles(self) -> list[str]:
+        return [line for line in self._cluster.worker_logs() if "Traceback" in line or "Error" in line]
 
 
 def until(is_it: Callable[[], bool], what: str) -> None:
