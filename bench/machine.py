@@ -33,9 +33,10 @@ def resident_kib(pid: int) -> int:
 def machine() -> list[str]:
     cpu = re.findall(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
     memory = int(re.findall(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text())[0]) / 1_048_576
+    kernel = platform.release().split("-")[0]
     return [
         f"{len(os.sched_getaffinity(0))} cores ({cpu[0] if cpu else platform.machine()}), {memory:.0f} GB of memory, "
-        f"Linux {platform.release()}; everything on one machine, over its loopback, without TLS"
+        f"Linux {kernel}; everything on one machine, over its loopback, without TLS"
     ]
 
 

@@ -225,7 +225,8 @@ static void hear(Socket *socket, const Frame *frame, uint64_t now) {
         return;
     }
     if (frame->opcode == CLOSE) {
-        fprintf(stderr, "closed: %u\n", frame->size > 1 ? frame->payload[0] << 8 | frame->payload[1] : 0);
+        static int told;
+        if (told++ < 3) fprintf(stderr, "closed: %u\n", frame->size > 1 ? frame->payload[0] << 8 | frame->payload[1] : 0);
         return;
     }
     uint8_t *mark = memchr(frame->payload, '@', frame->size);
