@@ -47,6 +47,7 @@ from messaging.worker import current_worker
 
 # Longer texts are parsed on a thread, so that a hostile one delays only its author.
 RENDER_INLINE_CHARACTERS = 500
+QUOTED_MOST = 20
 
 
 async def access_conversation(user_id: UUID, conversation_id: UUID) -> Roster:
@@ -57,20 +58,22 @@ async def access_conversation(user_id: UUID, conversation_id: UUID) -> Roster:
     return roster
 
 
-async def access_message(user_id: UUID, conversation_id: UUID, seq: int) -> MessageSent:
+async def access_message(user_id: UUID, conversation_id: UUID, seq: int, *, field: str = "target") -> MessageSent:
     """A message of a conversation of the user's, as it was sent. Raises NotFoundError for the conversation, and
     NotAMessageError when the number is that of something else or of nothing."""
-    message, _ = await _access_message(user_id, conversation_id, seq)
+    message, _ = await _access_message(user_id, conversation_id, seq, field)
     return message
 
 
-async def _access_message(user_id: UUID, conversation_id: UUID, seq: int) -> tuple[MessageSent, Annotations]:
+async def _access_message(
+    user_id: UUID, conversation_id: UUID, seq: int, field: str = "target"
+) -> tuple[MessageSent, Annotations]:
     """And what concerns it. Never from a cache: that it was deleted must be known at once."""
     await access_conversation(user_id, conversation_id)
     page = await current_worker().history.page(conversation_id, after=seq - 1, limit=1)
     message = decode_change(page.changes[0]) if page.changes else None
     if not isinstance(message, MessageSent):
-        raise NotAMessageError(field="target")
+        raise NotAMessageError(field=field)
     return message, Annotations(map(decode_change, page.later))
 
 
@@ -100,8 +103,12 @@ async def _begin_send(user_id: UUID, command: SendMessage) -> asyncio.Future[Sto
     html = await _render(command.body)
     # Again, since a long text takes a while and its author may have been removed meanwhile.
     await _check_may_post(user_id, command.conversation_id)
-    change = MessageSent(**_signed(user_id, command), body=command.body, html=html)
-    return current_worker().drafts.put(Draft(change, preview=markup.preview(command.body, html)))
+    change = MessageSent(**_signed(user_id, command), body=command.body, html=html, reply_to=command.reply_to or None)
+    draft = Draft(change, preview=markup.preview(command.body, html))
+    if not change.reply_to:
+        return current_worker().drafts.put(draft)
+    answered = await access_message(user_id, command.conversation_id, change.reply_to, field="reply_to")
+    return await _begin(draft, MessageDeletedError(field="reply_to") if answered.deleted else None)
 
 
 async def _begin_edit(user_id: UUID, command: EditMessage) -> asyncio.Future[Stored]:
@@ -112,7 +119,7 @@ async def _begin_edit(user_id: UUID, command: EditMessage) -> asyncio.Future[Sto
     html = await _render(command.body)
     await _check_may_post(user_id, command.conversation_id)
     change = MessageEdited(**_signed(user_id, command), target=command.target, body=command.body, html=html)
-    return await _begin_annotation(Draft(change, preview=markup.preview(command.body, html), message=message))
+    return await _begin(Draft(change, preview=markup.preview(command.body, html), message=message))
 
 
 async def _begin_deletion(user_id: UUID, command: DeleteMessage) -> asyncio.Future[Stored]:
@@ -121,7 +128,7 @@ async def _begin_deletion(user_id: UUID, command: DeleteMessage) -> asyncio.Futu
     if message.author_id != user_id and not roster.may_moderate(user_id):
         raise NotAllowedError("Only its author, the owner and the admins can delete a message.", field="target")
     change = MessageDeleted(**_signed(user_id, command), target=command.target)
-    return await _begin_annotation(Draft(change, message=message))
+    return await _begin(Draft(change, message=message))
 
 
 async def _begin_reaction(user_id: UUID, command: AddReaction | RemoveReaction) -> asyncio.Future[Stored]:
@@ -134,10 +141,10 @@ async def _begin_reaction(user_id: UUID, command: AddReaction | RemoveReaction) 
     kind = ReactionAdded if isinstance(command, AddReaction) else ReactionRemoved
     change = kind(**_signed(user_id, command), target=command.target, emoji=emoji)
     takes = takes_reaction(annotations.reactions_to(command.target), change)
-    return await _begin_annotation(Draft(change, message=message), None if takes else TooManyReactionsError())
+    return await _begin(Draft(change, message=message), None if takes else TooManyReactionsError())
 
 
-async def _begin_annotation(draft: Draft, refusal: RefusalError | None = None) -> asyncio.Future[Stored]:
+async def _begin(draft: Draft, refusal: RefusalError | None = None) -> asyncio.Future[Stored]:
     """Of a deleted message, or where there is a refusal, only what an earlier try had stored is told: that may be the
     very reason, the deletion itself for instance."""
     worker = current_worker()
@@ -233,6 +240,20 @@ async def list_versions(user_id: UUID, *, conversation_id: UUID, seq: int) -> li
     """A message and its edits as stored, oldest first; of many edits the last ones. Raises as access_message does."""
     message = await access_message(user_id, conversation_id, seq)
     return [encode(message), *await current_worker().history.edits(conversation_id, seq)]
+
+
+async def read_quoted(
+    user_id: UUID, *, conversation_id: UUID, changes: Sequence[AnyChange]
+) -> tuple[list[AnyChange], list[AnyChange]]:
+    """The messages that these answer and that are not among them, QUOTED_MOST at most; and what concerns those."""
+    await access_conversation(user_id, conversation_id)
+    held = {change.seq for change in changes}
+    wanted = {change.reply_to for change in changes if isinstance(change, MessageSent) and change.reply_to} - held
+    read = current_worker().history.page
+    seqs = sorted(wanted)[-QUOTED_MOST:]
+    pages = await asyncio.gather(*(read(conversation_id, after=seq - 1, limit=1) for seq in seqs))
+    quoted = [decode_change(content) for page in pages for content in page.changes]
+    return quoted, [decode_change(content) for page in pages for content in page.later]
 
 
 async def list_positions(user_id: UUID) -> list[Position]:

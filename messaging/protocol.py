@@ -53,7 +53,10 @@ class Write(Command, kw_only=True):
 
 
 class SendMessage(Write, tag="message.send", kw_only=True):
+    """`reply_to` is the seq of the message that this one answers."""
+
     body: Body
+    reply_to: Target | UnsetType = UNSET
 
 
 class EditMessage(Write, tag="message.edit", kw_only=True):
@@ -191,7 +194,12 @@ TextKind = TypeVar("TextKind", bound=Text)
 
 
 class MessageSent(Text, tag="message.sent", kw_only=True):
-    pass
+    """`reply_to` is the message that this one answers."""
+
+    reply_to: int | None = None
+
+    def says_the_same(self, other: Change) -> bool:
+        return super().says_the_same(other) and isinstance(other, MessageSent) and other.reply_to == self.reply_to
 
 
 class MessageEdited(Text, tag="message.edited", kw_only=True):

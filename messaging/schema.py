@@ -19,14 +19,15 @@ class OpenDirect(serializers.Serializer):  # type: ignore[type-arg]
 class SendMessage(serializers.Serializer):  # type: ignore[type-arg]
     key = serializers.UUIDField(help_text="the client's own name for this message, the same for every try")
     body = serializers.CharField(max_length=BODY_CHARACTERS)
-
-
-class EditMessage(SendMessage):
-    key = serializers.UUIDField(help_text="the client's own name for this edit, the same for every try")
+    reply_to = serializers.IntegerField(required=False, min_value=1, help_text="the seq of the message it answers")
 
 
 class Key(serializers.Serializer):  # type: ignore[type-arg]
     key = serializers.UUIDField(help_text="the client's own name for this write, the same for every try")
+
+
+class EditMessage(Key):
+    body = serializers.CharField(max_length=BODY_CHARACTERS)
 
 
 class MarkRead(serializers.Serializer):  # type: ignore[type-arg]
@@ -79,6 +80,7 @@ class Change(serializers.Serializer):  # type: ignore[type-arg]
     sent_at = serializers.DateTimeField()
     body = serializers.CharField(required=False)
     html = serializers.CharField(required=False)
+    reply_to = serializers.IntegerField(required=False, help_text="the seq of the message that this one answers")
     target = serializers.IntegerField(required=False, help_text="the seq of the message that this concerns")
     emoji = serializers.CharField(required=False)
     deleted = serializers.BooleanField(required=False, help_text="the message was deleted, and this text with it")

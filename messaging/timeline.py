@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 
 from messaging.fold import Annotations
+from messaging.markup import preview
 from messaging.protocol import (
     AnyChange,
     ConversationCreated,
@@ -44,6 +45,15 @@ class Reacted:
 
 
 @dataclass
+class Quote:
+    """The message that another answers. Without a name: it was not read."""
+
+    seq: int
+    name: str = ""
+    text: str = ""
+
+
+@dataclass
 class Line:
     """`kind`: day, new, note or message. `first` and `last` say where a message stands in its burst."""
 
@@ -56,6 +66,7 @@ class Line:
     html: SafeString | None = None
     edited_at: datetime | None = None
     is_deleted: bool = False
+    quote: Quote | None = None
     reactions: list[Reacted] = field(default_factory=list)
     is_own: bool = False
     first: bool = True
@@ -80,13 +91,16 @@ def timeline(
     changes: Sequence[AnyChange],
     later: Sequence[AnyChange],
     *,
+    quoted: Sequence[AnyChange] = (),
     me: uuid.UUID,
     names: dict[uuid.UUID, str],
     unread_from: int | None,
 ) -> list[Line]:
-    """The lines of a page as History.page gives it. `unread_from`: where the unread line is drawn, or None."""
+    """The lines of a page as History.page gives it; `quoted` are messages outside that some of it answer, with what
+    concerns them in `later` too. `unread_from`: where the unread line is drawn, or None."""
     lines: list[Line] = []
     annotations = Annotations([*changes, *later])
+    messages = {change.seq: change for change in [*quoted, *changes] if isinstance(change, MessageSent)}
     day = ""
     for change in changes:
         if isinstance(change, Void) or target_of(change):
@@ -96,6 +110,8 @@ def timeline(
             day = today
             lines.append(Line("day", text=day, at=at))
         line = _line(change, annotations, at, me, names)
+        if isinstance(change, MessageSent) and change.reply_to and not line.is_deleted:
+            line.quote = _quote(change.reply_to, messages.get(change.reply_to), annotations, me, names)
         if unread_from is not None and change.seq >= unread_from and line.kind == "message" and not line.is_own:
             lines.append(Line("new", text="New"))
             unread_from = None
@@ -130,6 +146,16 @@ def _line(
         at=at,
         is_own=change.author_id == me,
     )
+
+
+def _quote(
+    seq: int, message: MessageSent | None, annotations: Annotations, me: uuid.UUID, names: dict[uuid.UUID, str]
+) -> Quote:
+    if message is None:
+        return Quote(seq)
+    name = "You" if message.author_id == me else names.get(message.author_id, "Someone who left")
+    shown = annotations.shown(message)
+    return Quote(seq, name, "Message deleted" if shown.is_deleted else preview(shown.body, shown.html))
 
 
 def _reacted(emoji: str, users: Sequence[uuid.UUID], me: uuid.UUID, names: dict[uuid.UUID, str]) -> Reacted:

@@ -117,7 +117,9 @@ def _show(request: HttpRequest, conversation_id: uuid.UUID, form: MessageForm, s
 def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: MessageForm) -> dict[str, Any]:
     changes = [decode_change(content) for content in page.changes]
     later = [decode_change(content) for content in page.later]
-    names = names_for(user, people_in([*changes, *later]))
+    read_quoted = async_to_sync(actions.read_quoted)
+    quoted, of_quoted = read_quoted(user.pk, conversation_id=shown.row.id, changes=changes)
+    names = names_for(user, people_in([*changes, *later, *quoted]))
     unread_from = shown.row.position.read + 1 if shown.unread else None
     return {
         "pane": pane,
@@ -126,7 +128,9 @@ def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: 
         "form": form,
         # The same key while the outcome may be unknown: sending again finds out.
         "key": uuid.uuid4() if "key" in form.errors else form["key"].value(),
-        "lines": timeline(changes, later, me=user.pk, names=names, unread_from=unread_from),
+        "lines": timeline(
+            changes, [*later, *of_quoted], quoted=quoted, me=user.pk, names=names, unread_from=unread_from
+        ),
         "earlier": changes[0].seq if changes and changes[0].seq > 1 else None,
         "later": changes[-1].seq if changes and changes[-1].seq < page.head else None,
         "head": page.head,
@@ -135,6 +139,7 @@ def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: 
             "head": page.head,
             "changes": [msgspec.json.decode(content) for content in page.changes],
             "later": [msgspec.json.decode(content) for content in page.later],
+            "quoted": {"changes": msgspec.to_builtins(quoted), "later": msgspec.to_builtins(of_quoted)},
             "users": {str(id): name for id, name in names.items()},
         },
     }

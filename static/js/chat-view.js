@@ -20,6 +20,7 @@ export class ChatView extends HTMLElement {
     this.piece("details-link").addEventListener("click", (event) => this.#onDetails(event));
     this.addEventListener("sent", () => this.list.showNewest());
     this.addEventListener("edit", ({ detail }) => this.composer.edit(detail));
+    this.addEventListener("reply", ({ detail }) => this.composer.reply(detail, detail.own ? "yourself" : this.#app.directory.name(detail.authorId) ?? "someone"));
     this.composer.lastOwn = () => this.list.lastOwn;
     app.store.subscribe(({ type, conversation_id }) => this.#onNews(type, conversation_id));
     app.outbox.addEventListener("change", () => this.piece("gone").hidden || this.#showUnsent());

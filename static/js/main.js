@@ -35,6 +35,7 @@ function seedStore(store, seed, page, directory) {
   if (!page) return;
   directory.learn(page.users);
   store.apply({ type: "history.page", ...page });
+  store.apply({ type: "history.page", ...page, ...page.quoted });
 }
 
 const makeSocket = (userId) =>

@@ -7,19 +7,20 @@ import { element, icon } from "./faces.js";
 
 const ACTIONS = [
   { action: "react", icon: "smile-plus", words: "React", can: () => true },
+  { action: "reply", icon: "reply", words: "Reply", can: (item, { mayPost }) => mayPost },
   { action: "edit", icon: "pencil", words: "Edit", can: (item) => item.own },
   { action: "link", icon: "link", words: "Copy link", can: () => true },
-  { action: "delete", icon: "trash-2", words: "Delete", can: (item, mayModerate) => item.own || mayModerate },
+  { action: "delete", icon: "trash-2", words: "Delete", can: (item, { mayModerate }) => item.own || mayModerate },
 ];
 
 export class MessageActions extends HTMLElement {
   #row = null;
   #pinned = false; // by the focus: the pointer does not take it away
 
-  /** `mayModerate()` tells whether the user may delete what others wrote here. */
-  connect(timeline, mayModerate) {
+  /** `rights()` tells what the user may do here: {mayPost, mayModerate}. */
+  connect(timeline, rights) {
     this.timeline = timeline;
-    this.mayModerate = mayModerate;
+    this.rights = rights;
     this.setAttribute("role", "toolbar");
     this.setAttribute("aria-label", "Message");
     timeline.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#onPointer(event));
@@ -75,7 +76,7 @@ export class MessageActions extends HTMLElement {
     if (row === this.#row && this.isConnected) return;
     this.#row = row;
     const item = row?.item;
-    const actions = item?.seq && !item.deleted ? ACTIONS.filter(({ can }) => can(item, this.mayModerate())) : [];
+    const actions = item?.seq && !item.deleted ? ACTIONS.filter(({ can }) => can(item, this.rights())) : [];
     this.replaceChildren(...actions.map(actionButton));
     if (actions.length) row.append(this);
     else this.remove();

@@ -1,9 +1,10 @@
 /**
  * <message-composer>: writes. What is typed is kept as a draft per conversation and leaves the field only when the
  * outbox holds it. Enter sends and Shift-Enter breaks the line, or the other way round. While a message is edited the
- * field holds its text, which is a draft of its own; Escape goes back to the one before.
+ * field holds its text, which is a draft of its own; Escape goes back to the one before, and takes back what is answered.
  */
 
+import { icon } from "./faces.js";
 import { BODY_CHARACTERS, countCharacters } from "./protocol.js";
 
 const COUNT_FROM = BODY_CHARACTERS - 500;
@@ -16,12 +17,13 @@ export class MessageComposer extends HTMLElement {
   #app = null;
   #id = null;
   #editing = null; // the seq of the message whose text is in the field, and the text it had
+  #answering = null; // {seq, name, body} of the message that the next one answers
   lastOwn = () => null;
 
   connect(app) {
     this.#app = app;
     this.piece = (name) => this.querySelector(`[data-part="${name}"]`);
-    this.piece("about-leave").addEventListener("click", () => this.#leaveEdit());
+    this.piece("about-leave").addEventListener("click", () => this.#leaveAbout());
     this.form = this.querySelector("form.compose");
     this.field = this.form.elements.body;
     this.count = this.querySelector('[data-part="count"]');
@@ -60,6 +62,26 @@ export class MessageComposer extends HTMLElement {
     this.field.setSelectionRange(body.length, body.length);
   }
 
+  /** What is sent next answers this message of `name`. */
+  reply({ seq, body }, name) {
+    if (this.#editing) this.#leaveEdit();
+    this.#answer({ seq, name, body: body.slice(0, ABOUT_CHARACTERS) });
+    this.focusField();
+  }
+
+  #answer(message) {
+    const name = this.#answerName(this.#id);
+    stored(() => (message ? localStorage.setItem(name, JSON.stringify(message)) : localStorage.removeItem(name)));
+    this.#answering = message;
+    this.#showAbout();
+  }
+
+  #leaveAbout() {
+    if (this.#editing) return this.#leaveEdit();
+    this.#answer(null);
+    return this.focusField();
+  }
+
   #enterEdit({ seq, body }, text) {
     this.#editing = { seq, body };
     this.field.value = text;
@@ -76,19 +98,30 @@ export class MessageComposer extends HTMLElement {
   }
 
   #showAbout() {
-    this.piece("about").hidden = !this.#editing;
-    this.piece("about-title").textContent = this.#editing ? "Editing" : "";
-    this.piece("about-text").textContent = this.#editing?.body.slice(0, ABOUT_CHARACTERS) ?? "";
+    const about = this.#editing ?? this.#answering;
+    this.piece("about").hidden = !about;
+    if (about) this.#describe(about);
     this.form.querySelector(".send").setAttribute("aria-label", this.#editing ? "Save" : "Send");
   }
 
+  #describe({ body, name }) {
+    const leave = this.#editing ? "Stop editing" : "Do not reply";
+    this.piece("about").querySelector("svg").replaceWith(icon(this.#editing ? "pencil" : "reply"));
+    this.piece("about-title").textContent = this.#editing ? "Editing" : `Reply to ${name}`;
+    this.piece("about-text").textContent = body.slice(0, ABOUT_CHARACTERS);
+    this.piece("about-leave").setAttribute("aria-label", leave);
+    this.piece("about-leave").title = leave;
+  }
+
   #showDraft() {
+    this.#answering = stored(() => JSON.parse(localStorage.getItem(this.#answerName(this.#id))));
     this.field.value = this.#draftOf(this.#id) || (this.form.action.includes(this.#id) ? this.field.defaultValue : "");
     this.#say("");
     this.#onInput();
     this.#showAbout();
   }
 
+  #answerName(id) { return `parley.reply.${this.#app.me}.${id}`; }
   #editName(id) { return `parley.edit.${this.#app.me}.${id}`; }
   #draftName(id) { return `parley.draft.${this.#app.me}.${id}`; }
   #draftOf(id) { return stored(() => localStorage.getItem(this.#draftName(id))) ?? ""; }
@@ -123,7 +156,7 @@ export class MessageComposer extends HTMLElement {
   }
 
   #onKey(event) {
-    if (event.key === "Escape" && this.#editing && !event.isComposing) return this.#onEscape(event);
+    if (event.key === "Escape" && (this.#editing || this.#answering) && !event.isComposing) return this.#onEscape(event);
     if (event.key === "ArrowUp" && !this.field.value && !event.isComposing && !event.altKey) return this.#editLast(event);
     return this.#onEnter(event);
   }
@@ -131,7 +164,7 @@ export class MessageComposer extends HTMLElement {
   #onEscape(event) {
     event.preventDefault();
     event.stopPropagation();
-    this.#leaveEdit();
+    this.#leaveAbout();
   }
 
   #editLast(event) {
@@ -178,13 +211,16 @@ export class MessageComposer extends HTMLElement {
   /** The field is emptied at once, so that the next message can be typed, and filled again should the keeping fail. */
   async #hand(id, body) {
     this.field.value = "";
+    const answering = this.#answering;
     try {
-      const kept = this.#app.outbox.add(id, { type: "message.send", body });
+      const kept = this.#app.outbox.add(id, { type: "message.send", body, reply_to: answering?.seq });
+      this.#answer(null);
       this.dispatchEvent(new CustomEvent("sent", { bubbles: true }));
       await kept;
       if (this.#id === id) this.#onInput();
       else this.#keepDraft(id, "");
     } catch {
+      if (this.#id === id) this.#answer(answering);
       if (this.#id === id) this.field.value = body + (this.field.value && `\n${this.field.value}`);
       this.#onInput();
       this.#say(NOT_KEPT);

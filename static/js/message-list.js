@@ -32,6 +32,7 @@ export class MessageList extends HTMLElement {
   #places = new Map();
   #frame = null;
   #loading = new Set();
+  #quoted = new Set(); // conversation and seq of the messages being asked for
   #anchor = null;
 
   connect(app) {
@@ -45,7 +46,7 @@ export class MessageList extends HTMLElement {
     this.timeline.addEventListener("click", (event) => this.#onClick(event));
     this.newest.addEventListener("click", () => this.showNewest());
     this.actions = document.createElement("message-actions");
-    this.actions.connect(this.timeline, () => this.#mayModerate());
+    this.actions.connect(this.timeline, () => this.#rights());
     this.picker = this.appendChild(document.createElement("reaction-picker"));
     this.picker.connect();
     this.timeline.addEventListener("contextmenu", (event) => this.#onChipHeld(event));
@@ -247,7 +248,19 @@ export class MessageList extends HTMLElement {
       log, annotations, first: place.first, last: place.last ?? Math.max(head, log.last), entries: this.#app.outbox.of(id),
       atEnd: place.last === null, me: this.#app.me, unreadFrom: place.unreadFrom,
     });
+    this.#fetchQuoted(id, items);
     return items.length ? items : [{ type: "none", key: "none" }];
+  }
+
+  /** Messages that are answered and far away are read one by one. */
+  #fetchQuoted(id, items) {
+    for (const { quote } of items) {
+      const name = `${id} ${quote?.seq}`;
+      if (!quote || quote.authorId || this.#quoted.has(name)) continue;
+      this.#quoted.add(name);
+      // One that cannot be read is not asked for again.
+      this.#app.sync.fetch(id, { after: quote.seq - 1, limit: 1 }).then(() => this.#quoted.delete(name), () => {});
+    }
   }
 
   /** The window holds at most LINES_MOST: what leaves is far above, or far below the reader. */
@@ -372,9 +385,10 @@ export class MessageList extends HTMLElement {
     if (action === "versions") await this.#showVersions(item);
   }
 
-  #mayModerate() {
+  #rights() {
     const { kind, role } = this.#conversation ?? {};
-    return kind !== "direct" && (role === "owner" || role === "admin");
+    const leads = kind !== "direct" && (role === "owner" || role === "admin");
+    return { mayPost: kind !== "channel" || leads, mayModerate: leads };
   }
 
   #hasReacted(item, emoji) {
@@ -403,6 +417,7 @@ export class MessageList extends HTMLElement {
   #act({ action, item, row, button }) {
     const id = this.#id;
     if (action === "react") this.#pickReaction(item, row, button);
+    if (action === "reply") this.dispatchEvent(new CustomEvent("reply", { bubbles: true, detail: item }));
     if (action === "edit") this.dispatchEvent(new CustomEvent("edit", { bubbles: true, detail: item }));
     if (action === "link") navigator.clipboard.writeText(`${location.origin}/c/${id}/?at=${item.seq}`).then(() => this.announcer.say("Link copied"), () => {});
     if (action === "delete") this.#delete(id, item, row);

@@ -5,21 +5,8 @@
 
 import { ChangeLog } from "./change-log.js";
 import { Annotations } from "./fold.js";
+import { previewText } from "./previews.js";
 import { isChange, isMessage } from "./protocol.js";
-
-export const PREVIEW_CHARACTERS = 120;
-
-const ENTITIES = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&nbsp;": " ", "&amp;": "&" };
-
-/** One line of plain text, as messaging/markup.py makes it. It is shown as text, never as HTML. */
-function previewText({ body, html }) {
-  const characters = [...(html ? withoutTags(html) : body).replace(/\s+/g, " ").trim()];
-  if (characters.length <= PREVIEW_CHARACTERS) return characters.join("");
-  return `${characters.slice(0, PREVIEW_CHARACTERS - 1).join("")}…`;
-}
-
-const withoutTags = (html) =>
-  html.replace(/<[^>]*>/g, (tag) => (tag[1] === "/" ? "" : " ")).replace(/&[#\w]+;/g, (name) => ENTITIES[name] ?? name);
 
 class Conversation {
   constructor(id) {

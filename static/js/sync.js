@@ -172,8 +172,10 @@ export class Sync extends EventTarget {
     }, GAP_PAUSE_MS);
   }
 
+  /** Not before the first that is held of the last page: single messages from far up are there to be quoted. */
   #recentGap({ log, head }) {
-    return log.gaps(Math.max(log.first, head - PAGE_CHANGES), head).at(-1) ?? null;
+    const recent = log.ranges.find(([, last]) => last >= head - PAGE_CHANGES);
+    return (recent && log.gaps(Math.max(recent[0], head - PAGE_CHANGES), head).at(-1)) ?? null;
   }
 
   #recount(frame) {

@@ -5,6 +5,7 @@
  * An item is {key, type, ...}; the key stays the same while a message goes from waiting to stored.
  */
 
+import { previewText } from "./previews.js";
 import { isMessage } from "./protocol.js";
 import { dayOf } from "./times.js";
 
@@ -38,16 +39,24 @@ function foreseen(shown, entries, me) {
   );
 }
 
-const ofMessage = (message, shown, me) => ({
+/** What a message answers: {seq, authorId, text, deleted}; only {seq} while that is not held. */
+function quoteOf(seq, log, annotations) {
+  const message = seq && log.get(seq);
+  if (!message) return seq ? { seq } : null;
+  const shown = annotations.shown(message);
+  return { seq, authorId: message.author_id, text: shown.deleted ? "" : previewText(shown), deleted: shown.deleted };
+}
+
+const ofMessage = (message, shown, quote, me) => ({
   type: "message", key: `k${message.key}`, seq: message.seq, authorId: message.author_id, at: message.sent_at,
-  own: message.author_id === me, state: "stored", change: null, ...shown,
+  own: message.author_id === me, state: "stored", change: null, quote, ...shown,
 });
 
 const ofNote = (change) => ({ type: "note", key: `n${change.seq}`, seq: change.seq, at: change.sent_at, change });
 
-const ofEntry = (entry, me) => ({
+const ofEntry = (entry, quote, me) => ({
   type: "message", key: `k${entry.key}`, seq: null, authorId: me, at: entry.sent_at ?? entry.written_at,
-  body: entry.body, html: null, own: true, state: entry.state, error: entry.error, entryKey: entry.key, change: null, reactions: [],
+  body: entry.body, html: null, own: true, state: entry.state, error: entry.error, entryKey: entry.key, change: null, quote, reactions: [],
 });
 
 const joins = (before, item) =>
@@ -99,8 +108,11 @@ export function timelineItems({ log, annotations, first, last, entries, atEnd = 
   const lines = new Lines(unreadFrom);
   const pending = (seq) => entries.filter((entry) => entry.target === seq && !log.hasKey(entry.key));
   let next = first;
+  const quote = (seq) => quoteOf(seq, log, annotations);
   const itemOf = (change) =>
-    isMessage(change) ? ofMessage(change, foreseen(annotations.shown(change), pending(change.seq), me), me) : ofNote(change);
+    isMessage(change)
+      ? ofMessage(change, foreseen(annotations.shown(change), pending(change.seq), me), quote(change.reply_to), me)
+      : ofNote(change);
   const addRange = (to) => {
     for (const change of log.between(next, to)) if (!NOTHING_SHOWN(change)) lines.add(itemOf(change));
   };
@@ -112,6 +124,6 @@ export function timelineItems({ log, annotations, first, last, entries, atEnd = 
   addRange(last);
   // Stored and not yet out of the outbox: the timeline has it already.
   const unsent = atEnd ? entries.filter((entry) => !entry.target && !log.hasKey(entry.key)) : [];
-  for (const entry of unsent) lines.add(ofEntry(entry, me));
+  for (const entry of unsent) lines.add(ofEntry(entry, quote(entry.reply_to), me));
   return lines.items;
 }

@@ -29,6 +29,17 @@ function bubble(item) {
   return made;
 }
 
+/** Leads to the message that this one answers, wherever it is. */
+function quoteLink({ seq, authorId, text, deleted }, { me, nameOf }) {
+  const made = element("a", "quote");
+  made.href = `?at=${seq}`;
+  const name = element("b", "", authorId ? (authorId === me ? "You" : nameOf(authorId) ?? "…") : "An earlier message");
+  const words = element("span", "", deleted ? "Message deleted" : text ?? "");
+  name.dir = words.dir = "auto";
+  made.append(name, " ", words);
+  return made;
+}
+
 function who(item, name) {
   const made = element("div", "who");
   const bold = element("b", "", name ?? "…");
@@ -148,6 +159,7 @@ const fillers = {
     const name = nameOf(item.authorId);
     if (item.first && !item.own) row.append(face(item.authorId, name, "small"), who(item, name));
     else row.append(element("span", "visually-hidden", item.own ? "You: " : `${name ?? ""}: `));
+    if (item.quote && !item.deleted) row.append(quoteLink(item.quote, context));
     row.append(bubble(item));
     if (item.editedAt && !item.deleted) row.append(editedMark(item));
     if (item.reactions.length) row.append(reactionChips(item, context));
@@ -159,7 +171,7 @@ const fillers = {
 const signature = (item, { me, nameOf }) =>
   item.type === "message"
     ? [item.first, item.last, item.state, item.seq, Boolean(item.html), item.at, nameOf(item.authorId), item.editedAt,
-        item.deleted, item.change?.state, ...item.reactions.map((one) => one.emoji + reactedWords(one, me, nameOf))].join()
+        item.deleted, item.change?.state, item.quote?.text, item.quote?.deleted, item.quote?.authorId && nameOf(item.quote.authorId), ...item.reactions.map((one) => one.emoji + reactedWords(one, me, nameOf))].join()
     : item.type === "note" ? noteText(item.change, me, nameOf)
     : item.type === "day" ? dayName(item.at)
     : `${item.first}-${item.last}`;

@@ -172,13 +172,14 @@ def test_actions_are_reached_by_keyboard_alone(person: MakePerson) -> None:
     keys.press("ArrowUp")
     expect(row(alice, "one")).to_be_focused()
     keys.press("Tab")
-    for words in ("React", "Edit", "Copy link"):
+    for words in ("React", "Reply", "Edit", "Copy link"):
         expect(alice.page.get_by_role("button", name=words)).to_be_focused()
         keys.press("ArrowRight")
     expect(alice.page.get_by_role("button", name="Delete")).to_be_focused()
     keys.press("Escape")
     expect(row(alice, "one")).to_be_focused()
     keys.press("Tab")
+    keys.press("ArrowRight")
     keys.press("ArrowRight")
     keys.press("Enter")
     expect(alice.page.locator("#compose-body")).to_be_focused()
@@ -286,3 +287,94 @@ def test_reactions_made_offline_arrive_in_their_order(person: MakePerson, cable:
     page = alice.account.api.get(f"conversations/{group}/messages").json()
     types = [change["type"] for change in page["results"]]
     assert types[-4:] == ["message.sent", "reaction.added", "reaction.removed", "message.sent"]
+
+
+def test_a_reply_quotes_and_leads_to_what_it_answers(person: MakePerson) -> None:
+    alice, bob = person("alice"), person("bob")
+    group = alice.account.make_group(bob.account)
+    for someone in (alice, bob):
+        someone.sign_in(f"/c/{group}/")
+        someone.wait_connected()
+    bob.say("shall we **meet**?")
+    alice.expect_lines("shall we meet?")
+    act(alice, row(alice, "shall we"), "Reply")
+    expect(alice.page.locator("[data-part=about]")).to_contain_text(f"Reply to {bob.name}")
+    expect(alice.page.locator("#compose-body")).to_be_focused()
+    alice.say("yes")
+    expect(alice.page.locator("[data-part=about]")).to_be_hidden()
+    expect(alice.page.locator("a.quote")).to_have_text(f"{bob.name} shall we meet?")
+    quote = bob.page.locator("a.quote")
+    expect(quote).to_have_text("You shall we meet?")
+    quote.click()
+    expect(bob.page.locator("li.m.pointed .bubble")).to_have_text("shall we meet?")
+    expect(bob.page.locator("li.m.pointed")).to_be_focused()
+    act(bob, bob.page.locator("li.m.own"), "Edit")
+    bob.say("shall we dine?")
+    expect(alice.page.locator("a.quote")).to_have_text(f"{bob.name} shall we dine?")
+    act(bob, bob.page.locator("li.m.own"), "Delete")
+    bob.page.locator("dialog[open]").get_by_role("button", name="Delete").click()
+    expect(alice.page.locator("a.quote")).to_have_text(f"{bob.name} Message deleted")
+
+
+def test_escape_takes_the_reply_back_and_a_reload_keeps_it(person: MakePerson) -> None:
+    alice, _ = enter(person, "alice")
+    alice.say("one")
+    alice.expect_lines("one")
+    about, field, keys = (
+        alice.page.locator("[data-part=about]"),
+        alice.page.locator("#compose-body"),
+        alice.page.keyboard,
+    )
+    act(alice, row(alice, "one"), "Reply")
+    keys.type("my answer")
+    alice.page.reload()
+    alice.wait_connected()
+    expect(about).to_contain_text("Reply to yourself one")
+    expect(field).to_have_value("my answer")
+    field.focus()
+    keys.press("Escape")
+    expect(about).to_be_hidden()
+    expect(field).to_have_value("my answer")
+    keys.press("Enter")
+    alice.expect_lines("one", "my answer")
+    expect(alice.page.locator("a.quote")).to_have_count(0)
+
+
+def test_a_quote_leads_far_up_where_nothing_was_loaded(person: MakePerson, history: Fill) -> None:
+    alice = person("alice")
+    group = alice.account.make_group()
+    history(alice.account, group, ["the beginning", *(f"line {number}" for number in range(450))])
+    first = alice.account.api.get(f"conversations/{group}/messages", params={"after": 0}).json()["results"]
+    [seq] = [change["seq"] for change in first if change.get("body") == "the beginning"]
+    body = {"key": str(uuid.uuid4()), "body": "as I said", "reply_to": seq}
+    assert alice.account.api.post(f"conversations/{group}/messages", json=body).status_code == 201
+    alice.sign_in(f"/c/{group}/")
+    alice.wait_connected()
+    alice.expect_lines("as I said")
+    alice.say("and again")
+    alice.expect_lines("as I said", "and again")
+    quote = alice.page.locator("a.quote")
+    expect(quote).to_have_text("You the beginning")
+    expect(alice.page.locator("li.m .bubble", has_text="the beginning")).to_have_count(0)
+    expect(alice.page.locator("li.gap")).to_have_count(0)
+    quote.click()
+    expect(alice.page.locator("li.m.pointed .bubble")).to_have_text("the beginning")
+    expect(alice.page.locator("li.m.pointed")).to_be_in_viewport()
+    alice.page.go_back()
+    alice.expect_lines("as I said", "and again")
+
+
+def test_without_a_script_reactions_and_quotes_show(person: MakePerson, history: Fill) -> None:
+    alice = person("alice", java_script_enabled=False)
+    group = alice.account.make_group()
+    history(alice.account, group, ["one"])
+    address = f"conversations/{group}/messages"
+    seq = alice.account.api.get(address).json()["results"][-1]["seq"]
+    alice.account.api.put(f"{address}/{seq}/reactions/🎉", json={"key": str(uuid.uuid4())})
+    history(alice.account, group, [f"line {number}" for number in range(100)])
+    alice.account.api.post(address, json={"key": str(uuid.uuid4()), "body": "two", "reply_to": seq})
+    alice.sign_in(f"/c/{group}/")
+    quote = alice.page.locator("a.quote")
+    expect(quote).to_have_text("You one")
+    quote.click()
+    expect(alice.page.locator(f"#m{seq} .reaction")).to_have_text("🎉 1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import uuid
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -31,10 +32,28 @@ def furnish(alice: Person, bob: Person) -> str:
         key = f"00000000-0000-4000-8000-{at:012d}"
         answer = who.account.api.post(f"conversations/{group}/messages", json={"key": key, "body": body})
         assert answer.status_code == 201
+    change_some(alice, bob, group)
     key = "00000000-0000-4000-8000-000000000100"
     bob.account.api.post(f"conversations/{direct}/messages", json={"key": key, "body": "Ready?"})
     alice.account.api.patch(f"groups/{group}/members/{bob.account.id}", json={"role": "admin"})
     return group
+
+
+def change_some(alice: Person, bob: Person, group: str) -> None:
+    """Two more messages, an answer and one that is deleted; an edit; reactions."""
+    address = f"conversations/{group}/messages"
+    seqs = [change["seq"] for change in alice.account.api.get(address).json()["results"] if "body" in change]
+
+    def write(who: Person, method: str, path: str, **fields: object) -> int:
+        answer = who.account.api.request(method, path, json={"key": str(uuid.uuid4()), **fields})
+        assert answer.status_code < 300, answer.text
+        return int(answer.json()["seq"])
+
+    write(alice, "PATCH", f"{address}/{seqs[0]}", body="Hello all")
+    for who, emoji in ((alice, "👍"), (bob, "👍"), (bob, "🎉")):
+        write(who, "PUT", f"{address}/{seqs[1]}/reactions/{emoji}")
+    write(bob, "POST", address, body="I do", reply_to=seqs[1])
+    write(alice, "DELETE", f"{address}/{write(alice, 'POST', address, body='Oops')}")
 
 
 def check_with_axe(page: Page) -> None:
@@ -53,8 +72,9 @@ def test_axe_finds_nothing_on_the_chat_pages(person: MakePerson, viewport: dict[
     check_with_axe(alice.page)
     alice.goto(f"/c/{group}/")
     alice.wait_connected()
-    expect(alice.page.locator("li.m")).to_have_count(8)
+    expect(alice.page.locator("li.m")).to_have_count(10)
     check_with_axe(alice.page)
+    check_actions(alice.page)
     alice.page.keyboard.press("Control+k")
     expect(alice.page.get_by_role("option").first).to_be_visible()
     check_with_axe(alice.page)
@@ -63,6 +83,30 @@ def test_axe_finds_nothing_on_the_chat_pages(person: MakePerson, viewport: dict[
     alice.page.keyboard.press("?")
     expect(alice.page.locator("dialog.keys")).to_be_visible()
     check_with_axe(alice.page)
+
+
+def check_actions(page: Page) -> None:
+    """What can be done with a message, and what doing it opens."""
+    line = page.locator("li.m.own:has(.edited)")
+    line.focus()
+    expect(page.get_by_role("toolbar")).to_be_visible()
+    check_with_axe(page)
+    page.get_by_role("button", name="React").click()
+    expect(page.locator("reaction-picker")).to_be_visible()
+    check_with_axe(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Reply").click()
+    expect(page.locator("[data-part=about]")).to_be_visible()
+    check_with_axe(page)
+    page.keyboard.press("Escape")
+    line.focus()
+    page.get_by_role("button", name="Delete").click()
+    check_with_axe(page)
+    page.keyboard.press("Escape")
+    page.locator("button.edited").click()
+    expect(page.locator(".version")).to_have_count(2)
+    check_with_axe(page)
+    page.keyboard.press("Escape")
 
 
 def test_axe_finds_nothing_without_a_script(person: MakePerson) -> None:
@@ -103,7 +147,13 @@ def test_nothing_is_wider_than_the_screen(person: MakePerson, viewport: dict[str
     group = furnish(alice, bob)
     key = "00000000-0000-4000-8000-000000000200"
     wide = {"key": key, "body": "w" * 500 + " `" + "c" * 300 + "`\n\n```\n" + "b" * 400 + "\n```"}
-    assert alice.account.api.post(f"conversations/{group}/messages", json=wide).status_code == 201
+    address = f"conversations/{group}/messages"
+    seq = alice.account.api.post(address, json=wide).json()["seq"]
+    answer = {"key": str(uuid.uuid4()), "body": "yes", "reply_to": seq}
+    assert bob.account.api.post(address, json=answer).status_code == 201
+    for number in range(20):
+        key = {"key": str(uuid.uuid4())}
+        assert alice.account.api.put(f"{address}/{seq}/reactions/{chr(0x1F600 + number)}", json=key).status_code == 200
     alice.sign_in()
     for address in ("/c/", f"/c/{group}/"):
         alice.goto(address)

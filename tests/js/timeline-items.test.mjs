@@ -91,3 +91,19 @@ test("unsent reactions show at once, and in the order in which they were made", 
   ]);
   assert.equal(line.change, null);
 });
+
+test("an answer quotes what it answers as it is now", () => {
+  const answer = message(3, "alice", 0, { reply_to: 1 });
+  const edited = about(4, "message.edited", 1, { body: "better **now**", html: "<p>better <strong>now</strong></p>" });
+  const [, , , line] = items([message(1), message(2), answer, edited]);
+  assert.deepEqual(line.quote, { seq: 1, authorId: "bob", text: "better now", deleted: false });
+  const [, , , gone] = items([message(1), message(2), answer, about(4, "message.deleted", 1)]);
+  assert.deepEqual(gone.quote, { seq: 1, authorId: "bob", text: "", deleted: true });
+});
+
+test("what an answer quotes may not be held yet, and an unsent answer quotes too", () => {
+  const [, line] = items([message(9, "alice", 0, { reply_to: 1 })], { first: 9, entries: [entry("e", { reply_to: 9 })] });
+  assert.deepEqual(line.quote, { seq: 1 });
+  const unsent = items([message(9)], { first: 9, entries: [entry("e", { reply_to: 9 })] }).at(-1);
+  assert.equal(unsent.quote.text, "line 9");
+});

@@ -229,3 +229,32 @@ def test_what_is_no_emoji_is_no_reaction(cast: Cast, group: str, emoji: str) -> 
     bob = cast[2]
     answer = react(bob, group, say(bob, group)["seq"], emoji)
     assert (code(answer), answer.json()["field"]) == ((400, "invalid"), "emoji")
+
+
+def reply(who: Account, group: str, to: int, body: str = "yes", key: str = "") -> Any:
+    fields = {"key": key or str(uuid.uuid4()), "body": body, "reply_to": to}
+    return who.api.post(f"conversations/{group}/messages", json=fields)
+
+
+def test_a_reply_names_a_message_of_its_conversation(cast: Cast, group: str) -> None:
+    alice, _, bob = cast
+    seq = say(bob, group)["seq"]
+    answer = reply(alice, group, seq)
+    assert (answer.status_code, answer.json()["reply_to"]) == (201, seq)
+    other = say(alice, alice.make_group(), "elsewhere")["seq"] + 100
+    for target in (1, other, seq + 50):
+        refused = reply(alice, group, target)
+        assert (code(refused), refused.json()["field"]) == ((404, "not_a_message"), "reply_to")
+    assert "reply_to" not in say(bob, group)
+
+
+def test_a_reply_is_safe_to_repeat_even_when_what_it_answers_was_deleted(cast: Cast, group: str) -> None:
+    alice, _, bob = cast
+    seq, key = say(bob, group)["seq"], str(uuid.uuid4())
+    first = reply(alice, group, seq, key=key).json()
+    assert code(reply(alice, group, first["seq"], key=key)) == (409, "key_reused")
+    assert delete(bob, group, seq).status_code == 200
+    again = reply(alice, group, seq, key=key)
+    assert (again.status_code, again.json()) == (200, first)
+    refused = reply(alice, group, seq)
+    assert (code(refused), refused.json()["field"]) == ((409, "message_deleted"), "reply_to")

@@ -459,3 +459,20 @@ async def test_a_page_of_many_reactions_ends_early_and_is_whole(store: History, 
     backward = await store.page(place, before=13, limit=12)
     assert decode_change(backward.changes[-1]).seq == 12
     assert len(backward.later) == 250 * len(backward.changes)
+
+
+async def test_a_key_belongs_to_what_the_message_answers_too(store: History, place: uuid.UUID) -> None:
+    key = uuid.uuid4()
+
+    def answer(to: int | None) -> Draft:
+        draft = message(place, ALICE, "yes", key)
+        draft.change.reply_to = to  # type: ignore[union-attr]
+        return draft
+
+    await commit(store, message(place, BOB), message(place, BOB))
+    [first] = await commit(store, answer(1))
+    [again] = await commit(store, answer(1))
+    assert (again.repeated, again.content) == (True, first.content)
+    for other in (2, None):
+        [outcome] = await store.commit([answer(other)])
+        assert isinstance(outcome, KeyReusedError)

@@ -42,6 +42,7 @@ fields = {
     "body": st.text(max_size=300) | st.text("*_`[<&>\n ", max_size=600) | anything,
     "seq": seqs,
     "target": seqs,
+    "reply_to": seqs,
     "emoji": st.sampled_from(["👍", "❤", "👍👍", "a", "\u200d"]) | st.text(max_size=3) | anything,
     "after": seqs,
     "before": seqs,

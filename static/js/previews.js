@@ -1,0 +1,14 @@
+/** A text as one line, as messaging/markup.py makes it. It is shown as text, never as HTML. Pure. */
+
+export const PREVIEW_CHARACTERS = 120;
+
+const ENTITIES = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&nbsp;": " ", "&amp;": "&" };
+
+const withoutTags = (html) =>
+  html.replace(/<[^>]*>/g, (tag) => (tag[1] === "/" ? "" : " ")).replace(/&[#\w]+;/g, (name) => ENTITIES[name] ?? name);
+
+export function previewText({ body, html }) {
+  const characters = [...(html ? withoutTags(html) : body).replace(/\s+/g, " ").trim()];
+  if (characters.length <= PREVIEW_CHARACTERS) return characters.join("");
+  return `${characters.slice(0, PREVIEW_CHARACTERS - 1).join("")}…`;
+}
