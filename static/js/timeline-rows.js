@@ -87,8 +87,9 @@ const FAILED_WORDS = {
   "reaction.add": "Not reacted", "reaction.remove": "Not taken back",
 };
 
-/** `entry` is what the server refused: {type, body, error}. */
-function failedMark({ type = "message.send", body, error }) {
+/** What the server refused: a message, or a change of one, which is an entry of the outbox. */
+function failedMark(item) {
+  const { type, body, error } = item.change ?? { ...item, type: "message.send" };
   const made = element("div", "mark failed");
   made.append(icon("circle-alert"), element("span", "", `${FAILED_WORDS[type]}: ${error?.message ?? "refused"}`));
   const actions = element("span", "mark-actions");
@@ -104,7 +105,7 @@ const waitingMark = (state) => {
 };
 
 function mark(item) {
-  if (item.state === "failed" || item.change?.state === "failed") return failedMark(item.change ?? item);
+  if (item.state === "failed" || item.change?.state === "failed") return failedMark(item);
   if (item.state !== "stored" || item.change) return waitingMark(item.change?.state ?? item.state);
   const made = element("div", "mark");
   const tick = icon("check");
