@@ -7,16 +7,20 @@ Both look as somebody does who was not here for long. A status is there to be re
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
 from accounts.followers import from_primary
 from accounts.models import Block, User
+from messaging.history.lane import Lane
 from messaging.members import CachedDoor
 from messaging.presence import Presence
 from messaging.protocol import Attendance, PersonSeen
+
+# What Redis is asked for in one trip, before the event loop has its turn: some milliseconds.
+LOOK_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class Sight:
     def __init__(self, presence: Presence, load: LoadProfiles) -> None:
         self._presence = presence
         self._profiles: CachedDoor[UUID, Profile] = CachedDoor(load, NOBODY)
+        # All who begin to watch at one time, after a restart for instance, are one question.
+        self._looks: Lane[Collection[UUID], dict[UUID, View]] = Lane(self._look_for_all)
 
     def forget(self, user_id: UUID) -> None:
         """Their profile is another now."""
@@ -67,7 +73,17 @@ class Sight:
         return {user_id: profile or fresh[user_id] for user_id, profile in known.items()}
 
     async def look(self, user_ids: Collection[UUID]) -> dict[UUID, View]:
-        """Raises UnavailableError: then nothing is known."""
+        """As they look no earlier than now. Raises UnavailableError: then nothing is known."""
+        return await self._looks.put(user_ids)
+
+    async def _look_for_all(self, asked: Sequence[Collection[UUID]]) -> Sequence[dict[UUID, View]]:
+        everybody = list(set[UUID]().union(*asked))
+        views: dict[UUID, View] = {}
+        for start in range(0, len(everybody), LOOK_AT_ONCE):
+            views |= await self._look(everybody[start : start + LOOK_AT_ONCE])
+        return [{user_id: views[user_id] for user_id in user_ids} for user_ids in asked]
+
+    async def _look(self, user_ids: Collection[UUID]) -> dict[UUID, View]:
         profiles = await self.profiles(user_ids)
         # Of those whom nobody sees nothing is asked.
         shown = [user_id for user_id, profile in profiles.items() if not profile.hides]

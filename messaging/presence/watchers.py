@@ -19,7 +19,7 @@ from django.conf import settings
 from accounts.errors import UnavailableError
 from messaging.outlet import Frame
 from messaging.presence import Presence
-from messaging.presence.sight import LoadProfiles, Profile, Sight, View, load_profiles
+from messaging.presence.sight import LOOK_AT_ONCE, LoadProfiles, Profile, Sight, View, load_profiles
 from messaging.protocol import PEOPLE_A_PAGE, PersonSeen, PresenceChanged, encode
 from messaging.room import Connection
 
@@ -28,7 +28,6 @@ DIGEST_SECONDS = 1.0
 RETURN_SECONDS = 5.0
 RETRY_SECONDS = 5.0
 # Before the event loop has its turn: some milliseconds.
-LOOK_AT_ONCE = 500
 COMPARE_AT_ONCE = 5_000
 
 logger = logging.getLogger(__name__)
@@ -76,11 +75,12 @@ class Watchers:
         for user_id in watch.user_ids:
             self._of.setdefault(user_id, set()).add(watch)
         try:
-            views = await self._sight.look(watch.user_ids)
             viewer = (await self._sight.profiles([connection.user_id]))[connection.user_id]
+            views = await self._sight.look(watch.user_ids)
         except UnavailableError:
             self._forget(watch)
             raise
+        # No await since the look: of what a later look finds, `_compare` finds this.
         watch.told = {user_id: view.to(connection.user_id, viewer) for user_id, view in views.items()}
         self._expect_ends(views)
         return list(watch.told.values())
@@ -176,8 +176,7 @@ class Watchers:
 
     def _compare(self, watch: Watch, view: View, viewer: Profile | None, news: News) -> None:
         user_id = view.plain.user_id
-        if viewer is None or watch.told is None:  # it began to watch just now
-            self._due.add(user_id)
+        if viewer is None or watch.told is None:  # its own look is not older than ours
             return
         person, before = view.to(watch.connection.user_id, viewer), watch.told[user_id]
         if person == before:

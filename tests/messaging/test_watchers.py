@@ -295,6 +295,19 @@ async def test_while_nothing_changes_a_beat_asks_once_and_tells_nothing(house: H
     assert told(outlet) == []
 
 
+async def test_all_who_begin_to_watch_at_once_are_one_question(house: House) -> None:
+    crowd = [uuid.uuid4() for _ in range(300)]
+    house.profiles |= {who: Profile(hides=False) for who in crowd}
+    house.there.presence.attend(BOB, "online")
+    await house.pass_second()
+    house.register.asked = 0
+    watches = (house.here.watchers.watch(house.here.socket(who)[0], [BOB, who]) for who in crowd)
+    pages = await asyncio.gather(*watches)
+    assert house.register.asked <= 2
+    assert all(by_name(page)[BOB] == {"state": "online"} for page in pages)
+    assert [set(by_name(page)) for page in pages] == [{BOB, who} for who in crowd]
+
+
 async def test_a_beat_heals_a_hint_that_was_lost(house: House) -> None:
     connection, outlet = house.here.socket()
     await house.here.watchers.watch(connection, [BOB])
@@ -330,16 +343,19 @@ async def test_a_register_that_is_away_makes_nobody_look_offline(house: House, m
 async def test_what_changes_while_the_first_page_is_on_its_way_is_not_lost(house: House) -> None:
     connection, outlet = house.here.socket()
     answered = house.register.seen
+    seconds: list[asyncio.Task[None]] = []
 
     async def bob_comes_meanwhile(users: Any) -> Any:
         house.register.seen = answered  # type: ignore[method-assign]
+        seconds.append(asyncio.create_task(house.pass_second()))
         house.there.presence.attend(BOB, "online")
-        await house.pass_second()
+        await house.there.presence.noted()
         return await answered(users)
 
     house.register.seen = bob_comes_meanwhile  # type: ignore[method-assign]
     page = by_name(await house.here.watchers.watch(connection, [BOB]))
     assert page[BOB]["state"] == "offline"
+    await asyncio.gather(*seconds)
     await house.pass_second()
     assert told(outlet) == [{BOB: {"state": "online"}}]
 
