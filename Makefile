@@ -84,4 +84,4 @@ test-cluster: install-dev ## Break a whole cluster's parts one by one while peop
 SENDS ?= 5000
 
 faults: install-dev ## Break a whole cluster in every way under load and write docs/reliability.md (SENDS=5000 FAULTS="calm redis_killed")
-	$(BIN)/python -m tests.faults --sends $(SENDS) $(if $(HISTORY),--history $(HISTORY)) $(if $(FAULTS),--faults "$(FAULTS)")
+	$(BIN)/python -m tests.faults --sends $(SENDS) $(if $(HISTORY),--history $(HISTORY)) $(if $(FAULTS),--faults "$(FAULTS)") $(if $(LOGS),--logs $(LOGS))

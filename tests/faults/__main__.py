@@ -53,11 +53,11 @@ async def go_through_links(stack: Stack, wanted: bool) -> None:
         await links.stop()
 
 
-async def all_of_it(stack: Stack, wanted: list[str], sends: int, folder: Path) -> bool:
+async def all_of_it(stack: Stack, wanted: list[str], sends: int, logs: list[Path], folder: Path) -> bool:
     faults = [FAULTS[name] for name in wanted if name in FAULTS]
     faults = [fault for fault in faults if stack.has_cassandra >= fault.needs_cassandra]
     verdicts = await break_all(stack, faults, sends, folder) if faults else []
-    replayed = await replay.replay_through(stack, folder) if replay.NAME in wanted else None
+    replayed = await replay.replay_through(stack, folder, logs) if replay.NAME in wanted else None
     tried = await controls.try_all(stack, wanted, folder)
     return (
         all(verdict.is_green for verdict in verdicts)
@@ -81,6 +81,7 @@ def main() -> None:
     parser.add_argument("--sends", type=int, default=5_000, help="acknowledged sends per fault (5000)")
     parser.add_argument("--faults", default="", help=f"some of: {' '.join(names)}")
     parser.add_argument("--history", choices=["cassandra", "postgres"], default="cassandra")
+    parser.add_argument("--logs", type=Path, nargs="+", default=replay.LOGS, help="what is replayed (tests/data/irc)")
     arguments = parser.parse_args()
     wanted = arguments.faults.split() or names
     if unknown := set(wanted) - set(names):
@@ -90,7 +91,7 @@ def main() -> None:
     stack = Stack(arguments.history)
     try:
         start(stack)
-        is_green = asyncio.run(all_of_it(stack, wanted, arguments.sends, folder))
+        is_green = asyncio.run(all_of_it(stack, wanted, arguments.sends, arguments.logs, folder))
     finally:
         stack.remove(folder)
     sys.exit(0 if is_green else 1)

@@ -35,9 +35,9 @@ class Replayed:
         return self.differences == 0 and len(set(self.killed)) >= 3
 
 
-async def replay_through(stack: Stack, folder: Path) -> Replayed:
-    print(f"{NAME}: {len(LOGS)} logs, while a worker, Redis and a node are killed in turn", flush=True)
-    command = [sys.executable, "manage.py", "replay", *map(str, LOGS), "--url", stack.url]
+async def replay_through(stack: Stack, folder: Path, logs: list[Path]) -> Replayed:
+    print(f"{NAME}: {len(logs)} logs, while a worker, Redis and a node are killed in turn", flush=True)
+    command = [sys.executable, "manage.py", "replay", *map(str, logs), "--url", stack.url]
     log = folder / "replay.out"
     with log.open("wb") as out:
         process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=out, stderr=out)
