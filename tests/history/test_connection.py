@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -15,7 +16,8 @@ from cassandra.connection import ConnectionBusy, ConnectionShutdown
 from accounts.errors import UnavailableError
 from messaging.history.cassandra import session
 from messaging.history.cassandra.address import read_address
-from messaging.history.cassandra.session import Connected, Connection
+from messaging.history.cassandra.policies import LeavesOutPolicy
+from messaging.history.cassandra.session import RECONNECT_SECONDS, Connected, Connection
 
 BOB = uuid.uuid4()
 FAILURES = [ConnectionShutdown("reset by peer"), ConnectionBusy("too much in flight"), OperationTimedOut()]
@@ -76,3 +78,12 @@ async def test_a_part_of_a_change_is_no_answer(name: str) -> None:
 
 async def test_a_head_may_lack_what_has_not_been_written_yet() -> None:
     assert await connection([(BOB, 1, None, None, None)]).run("heads") == [(BOB, 1, None, None, None)]
+
+
+def test_a_node_that_is_back_is_found_again_within_seconds() -> None:
+    made = Connection(read_address("cassandra://127.0.0.2/parley?dc=datacenter1"))
+    cluster = made._cluster(LeavesOutPolicy("datacenter1"))
+    schedule = itertools.islice(cluster.reconnection_policy.new_schedule(), 20)
+    # The driver spreads its tries by 15 in a hundred.
+    assert max(schedule) <= RECONNECT_SECONDS * 1.15
+    assert RECONNECT_SECONDS < 5

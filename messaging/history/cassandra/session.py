@@ -30,7 +30,8 @@ from messaging.history.cassandra.statements import OF_WHOLE_ROWS, prepare
 
 REQUEST_SECONDS = 1.5
 CONNECT_SECONDS = 2.0
-RECONNECT_SECONDS = 10.0
+# A node that is back is found again in so long: till then what this worker's people miss cannot be read.
+RECONNECT_SECONDS = 2.0
 IN_FLIGHT_MOST = 128
 
 # What the driver raises when there is no answer. A connection that broke under a request is no DriverException to it.
