@@ -11,6 +11,8 @@ from typing import Any
 from bench.machine import OTHER_CORE, pin
 from bench.native import BUILT
 
+AT_ONCE = 64
+
 Answer = dict[str, Any]
 
 
@@ -31,11 +33,16 @@ class Room:
 
 
 class Client:
-    def __init__(self, kind: str, pids: Iterable[int], *, core: int | None = OTHER_CORE) -> None:
+    """`at_once`: handshakes under way at one time."""
+
+    def __init__(
+        self, kind: str, pids: Iterable[int], *, core: int | None = OTHER_CORE, at_once: int = AT_ONCE
+    ) -> None:
         self._process = subprocess.Popen([BUILT / "client"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         pin(self._process.pid, core)
         self._sockets = 0
-        self._tell(f"kind {kind}", *(f"watch {pid}" for pid in pids))
+        self.kind = kind
+        self._tell(f"kind {kind}", f"at_once {at_once}", *(f"watch {pid}" for pid in pids))
 
     def __enter__(self) -> Client:
         return self
@@ -77,5 +84,5 @@ class Client:
         self._tell(line)
         answer = self._process.stdout.readline()
         if not answer:
-            raise RuntimeError(f"the client ended at: {line}")
+            raise RuntimeError(f"{self.kind}: the client ended at: {line}")
         return dict(json.loads(answer))

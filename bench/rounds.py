@@ -16,6 +16,8 @@ from bench.processes import Process
 
 MOVED_MOST = 0.15
 PROBE_SECONDS = 0.8
+# Where it is not accepting that is measured: Daphne refuses whoever is not accepted within five seconds.
+AT_ONCE = 16
 
 Figures = dict[str, float]
 
@@ -97,7 +99,7 @@ class Round:
 @contextlib.contextmanager
 def seated(contender: Contender, *cases: str, core: int | None = 1) -> Iterator[Client]:
     """A client with open sockets in all rooms of the cases; their labels are `a`, `b`, ..."""
-    with Client(contender.kind, [contender.process.pid], core=core) as client:
+    with Client(contender.kind, [contender.process.pid], core=core, at_once=AT_ONCE) as client:
         for label, case in zip("abcd", cases, strict=False):
             client.add(label, contender.rooms(case))
         client.open()
