@@ -111,9 +111,16 @@ export class MessageList extends HTMLElement {
 
   async #prepare(place, at, known) {
     if (at) return this.#prepareAt(place, at);
-    if (known && !place.following) return undefined;
+    if (known && !place.following) return this.#withSkeleton(this.#fillPlace(place));
     if (this.#beginsFarBack(place)) return this.#prepareUnread(place);
     return this.#withSkeleton(this.#prepareEnd(place));
+  }
+
+  /** What the reader had in sight, where it is not held any more. */
+  async #fillPlace({ first, last }) {
+    const { log, head } = this.#conversation ?? {};
+    if (!log || log.covers(first, last ?? head) || !this.#app.socket.isOpen) return;
+    await this.#app.sync.fill(this.#id, first, last ?? head).catch(() => {});
   }
 
   /** More is unread than a page holds: it is read from its first line on, not from its last. */

@@ -144,11 +144,17 @@ export class Sync extends EventTarget {
       const conversation = this.store.get(position.conversation_id);
       if (conversation.kind === null) this.describe();
       if (conversation.read > position.read) this.#sendMark(conversation.id);
+      this.#forgetStale(conversation, position.head);
     }
     if (!frame.more) this.dispatchEvent(new Event("positions"));
     if (this.shown && frame.conversations.some((position) => position.conversation_id === this.shown)) {
       this.#fetchMissed(this.shown);
     }
+  }
+
+  /** What is held of a conversation that is not on screen may have been changed by what was missed: it is read anew. */
+  #forgetStale({ id, log }, head) {
+    if (id !== this.shown && log.last && log.last < head) this.store.forgetBefore(id, head + 1);
   }
 
   /** What came while we were away: all of it when it is little, else the newest page, and the hole shows as a gap. */

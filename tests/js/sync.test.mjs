@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Store } from "../../static/js/store.js";
+import { Sync } from "../../static/js/sync.js";
+
+const ME = "alice";
+const message = (conversation_id, seq) => ({
+  type: "message.sent", conversation_id, seq, id: `m${seq}`, key: `${conversation_id}${seq}`, author_id: "bob",
+  sent_at: "2026-01-02T03:04:05.000000Z", body: `line ${seq}`,
+});
+const positions = (...rows) => ({
+  type: "conversations.page", more: false,
+  conversations: rows.map(([conversation_id, head]) => ({ conversation_id, epoch: 0, head, read: head, unread: 0 })),
+});
+
+/** A socket that remembers what was sent and tells what it is given. */
+class Wire extends EventTarget {
+  isOpen = true;
+  sent = [];
+
+  send(frame) {
+    this.sent.push(frame);
+    return true;
+  }
+
+  tell(detail) { this.dispatchEvent(new CustomEvent("frame", { detail })); }
+}
+
+function made() {
+  const store = new Store(ME);
+  const socket = new Wire();
+  const outbox = { answer() {}, seen() {}, drain() {}, interrupt() {} };
+  for (const id of ["room", "hall"]) store.describe(id, { kind: "group", name: id });
+  return { store, socket, sync: new Sync({ store, socket, outbox }) };
+}
+
+test("what is held of a conversation that moved on while we were away is read anew, unless it is on screen", () => {
+  const { store, socket, sync } = made();
+  sync.shown = "hall";
+  for (const id of ["room", "hall"]) for (const seq of [1, 2]) socket.tell(message(id, seq));
+  socket.tell(positions(["room", 2], ["hall", 2]));
+  assert.deepEqual(store.get("room").log.ranges, [[1, 2]]);
+  socket.tell(positions(["room", 9], ["hall", 9]));
+  assert.deepEqual(store.get("room").log.ranges, []);
+  assert.deepEqual(store.get("hall").log.ranges, [[1, 2]]);
+  assert.deepEqual(socket.sent.filter(({ type }) => type === "history.get").map(({ after }) => after), [2]);
+});
+
+test("after a large hole what was held before it on screen is forgotten once the newest page is here", async () => {
+  const { store, socket, sync } = made();
+  sync.shown = "hall";
+  for (const seq of [1, 2]) socket.tell(message("hall", seq));
+  socket.tell(positions(["hall", 900]));
+  const { ref } = socket.sent.find(({ type }) => type === "history.get");
+  const changes = [899, 900].map((seq) => message("hall", seq));
+  socket.tell({ type: "history.page", ref, conversation_id: "hall", head: 900, complete: false, changes, later: [] });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(store.get("hall").log.ranges, [[899, 900]]);
+});
