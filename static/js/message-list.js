@@ -325,10 +325,12 @@ export class MessageList extends HTMLElement {
     const place = this.#place;
     const conversation = this.#conversation;
     if (!conversation || place.last === null) return;
-    const last = Math.min(conversation.head, place.last + STEP_LINES);
-    const missing = !conversation.log.covers(place.last + 1, last);
-    if (missing) await this.#load("later", { after: place.last, limit: STEP_LINES * 2 });
-    if (place !== this.#place || !conversation.log.covers(place.last + 1, last)) return;
+    const from = place.last;
+    const last = Math.min(conversation.head, from + STEP_LINES);
+    const missing = !conversation.log.covers(from + 1, last);
+    if (missing) await this.#load("later", { after: from, limit: STEP_LINES * 2 });
+    // The reader may have gone to the newest line meanwhile.
+    if (place !== this.#place || place.last !== from || !conversation.log.covers(from + 1, last)) return;
     place.last = last >= conversation.head ? null : last;
     if (last - place.first >= LINES_MOST) place.first = last - LINES_MOST + 1;
     this.#render();
