@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,15 +14,15 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.cable import Cable
-from tests.live import PASSWORD, Account, LiveServer
+from tests.live import DEADLINE_SECONDS, PASSWORD, Account, LiveServer
 
 CHROMIUM = "/usr/bin/chromium"
 WIDE = {"width": 1280, "height": 820}
 PHONE = {"width": 390, "height": 844}
 
-UNREAD = """async ([id, count]) => {
+UNREAD = """async (id) => {
     const { results } = await (await fetch("/api/v1/conversations")).json();
-    return results.find((item) => item.id === id).unread === count;
+    return results.find((item) => item.id === id).unread;
 }"""
 
 expect.set_options(timeout=10_000)
@@ -68,7 +69,10 @@ class Person:
 
     def wait_unread(self, conversation_id: str, count: int) -> None:
         """The server counts so many; a page tells it a moment after it was read."""
-        self.page.wait_for_function(UNREAD, arg=[conversation_id, count], polling=100, timeout=10_000)
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while (unread := self.page.evaluate(UNREAD, conversation_id)) != count:
+            assert time.monotonic() < deadline, f"{unread} unread and not {count}"
+            self.page.wait_for_timeout(50)  # between two questions, while the page goes on
 
     def expect_lines(self, *bodies: str) -> None:
         """The last lines of the timeline are these, stored."""

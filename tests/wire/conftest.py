@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -98,6 +99,6 @@ def newcomer(cast: Cast) -> Newcomer:
     """Somebody whom no other test knows, with limits of their own."""
 
     async def sign_up(name: str) -> Account:
-        return await asyncio.to_thread(cast.server.sign_up, name)
+        return await asyncio.to_thread(cast.server.sign_up, f"{name}-{uuid.uuid4().hex[:6]}")
 
     return sign_up

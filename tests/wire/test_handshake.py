@@ -206,7 +206,8 @@ async def test_a_changed_password_takes_the_tickets_and_sockets_of_other_session
     cast: Cast, newcomer: Newcomer
 ) -> None:
     erin = await newcomer("erin")
-    login = {"username": "erin", "password": "correct horse battery"}
+    username = (await asyncio.to_thread(erin.api.get, "me")).json()["username"]
+    login = {"username": username, "password": "correct horse battery"}
     other = await asyncio.to_thread(httpx.post, f"{cast.server.url}/api/v1/login", json=login, timeout=30)
     headers = {"Authorization": f"Bearer {other.json()['token']}"}
     ticket = await asyncio.to_thread(erin.ticket)
