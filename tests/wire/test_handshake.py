@@ -259,7 +259,8 @@ async def test_a_second_handshake_behind_the_first_opens_nothing(cast: Cast, bys
         connection = await Raw.open(cast.server)
         for segment in [b"".join(both)] if is_one_segment else both:
             await connection.send(segment)
-        assert await connection.answer() in (101, 400, 403)
+        # None: what came early is no frame, and the cut may overtake the answer.
+        assert await connection.answer() in (101, 400, 403, None)
         await connection.send(frame(PING))
         told = [told async for told in _welcomes(connection)]
         assert len(told) <= 1
