@@ -6,6 +6,7 @@ import asyncio
 import uuid
 
 import pytest
+from channels.db import database_sync_to_async
 
 from messaging.errors import KeyReusedError, SeqAboveHeadError
 from messaging.history import Draft, History, Stored
@@ -422,7 +423,7 @@ async def test_erasing_takes_what_concerned_messages_too(store: History, place: 
     await commit(store, edit(sent))
     await store.erase(place)
     assert await store.edits(place, 1) == []
-    assert not await Annotation.objects.filter(conversation_id=place).aexists()
+    assert not await database_sync_to_async(Annotation.objects.filter(conversation_id=place).exists)()
 
 
 async def test_of_each_users_reactions_the_newest_counts(store: History, place: uuid.UUID) -> None:
