@@ -132,7 +132,10 @@ def test_one_name_goes_to_one_new_user(db: None) -> None:
     def signing_up(username: str, email: str) -> Callable[[], Any]:
         return lambda: people.sign_up(username=username, email=email, password="correct horse battery")
 
-    assert at_once(signing_up("dora", "one@example.org"), signing_up("DORA", "two@example.org")) == {"done": 1, "username_taken": 1}
+    assert at_once(signing_up("dora", "one@example.org"), signing_up("DORA", "two@example.org")) == {
+        "done": 1,
+        "username_taken": 1,
+    }
 
 
 def test_blocking_and_unblocking_at_once_ends_in_one_of_the_two(alice: User, bob: User) -> None:
