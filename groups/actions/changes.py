@@ -54,7 +54,7 @@ def check_reachable(actor: User, user: User) -> None:
 
 
 def record(group: Conversation, actor: User, change: str, **details: str) -> None:
-    """A numbered change for the timeline; its types and fields are those of messaging/protocol.py."""
+    """A numbered change for the timeline; its types and fields are those of messaging/protocol/."""
     PendingChange.objects.create(conversation_id=group.pk, type=change, author_id=actor.pk, details=details)
 
 

@@ -1,5 +1,5 @@
 /**
- * The wire as the browser speaks it: names, fields and limits, mirrored from messaging/protocol.py (a test compares
+ * The wire as the browser speaks it: names, fields and limits, mirrored from messaging/protocol/ (a test compares
  * them), and a maker for each command. Pure: no network, no document.
  */
 

@@ -1,0 +1,151 @@
+"""The durable, numbered changes of a conversation: what is stored is what goes over the wire."""
+
+from __future__ import annotations
+
+from typing import TypeVar, Union, get_args
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+
+class Change(Struct, tag_field="type", kw_only=True, omit_defaults=True):
+    """A durable, numbered change of a conversation. The history sets seq and sent_at when it stores it.
+
+    `author_id` is who did it.
+    """
+
+    conversation_id: UUID
+    seq: int = 0
+    id: UUID
+    key: UUID
+    author_id: UUID
+    sent_at: str = ""
+
+    def says_the_same(self, other: Change) -> bool:
+        """Whether `other`, under the same key, is another try of this write."""
+        return type(self) is type(other)
+
+
+class Text(Change, kw_only=True):
+    """`html` is there when the text has markup; without it the body is shown as it is. `deleted`: both are gone."""
+
+    body: str = ""
+    html: str | None = None
+    deleted: bool = False
+
+    def says_the_same(self, other: Change) -> bool:
+        """What the text of a deleted message was nobody can tell any more."""
+        return isinstance(other, Text) and type(self) is type(other) and (self.deleted or self.body == other.body)
+
+
+TextKind = TypeVar("TextKind", bound=Text)
+
+
+class MessageSent(Text, tag="message.sent", kw_only=True):
+    """`reply_to` is the message that this one answers."""
+
+    reply_to: int | None = None
+
+    def says_the_same(self, other: Change) -> bool:
+        return super().says_the_same(other) and isinstance(other, MessageSent) and other.reply_to == self.reply_to
+
+
+class MessageEdited(Text, tag="message.edited", kw_only=True):
+    """The message `target` has this text now."""
+
+    target: int
+
+    def says_the_same(self, other: Change) -> bool:
+        return super().says_the_same(other) and target_of(other) == self.target
+
+
+class MessageDeleted(Change, tag="message.deleted", kw_only=True):
+    target: int
+
+    def says_the_same(self, other: Change) -> bool:
+        return isinstance(other, MessageDeleted) and other.target == self.target
+
+
+class Reaction(Change, kw_only=True):
+    target: int
+    emoji: str
+
+    def says_the_same(self, other: Change) -> bool:
+        if not isinstance(other, Reaction) or type(self) is not type(other):
+            return False
+        return (self.target, self.emoji) == (other.target, other.emoji)
+
+
+class ReactionAdded(Reaction, tag="reaction.added", kw_only=True):
+    """The author reacted to the message `target`."""
+
+
+class ReactionRemoved(Reaction, tag="reaction.removed", kw_only=True):
+    """The author took their reaction back."""
+
+
+class ConversationCreated(Change, tag="conversation.created", kw_only=True):
+    name: str
+
+
+class ConversationRenamed(Change, tag="conversation.renamed", kw_only=True):
+    name: str
+
+
+class ConversationDescribed(Change, tag="conversation.described", kw_only=True):
+    description: str
+
+
+class MemberJoined(Change, tag="member.joined", kw_only=True):
+    """`user_id` became a member: by themselves when they are the author, else added by the author."""
+
+    user_id: UUID
+    role: str = "member"
+
+
+class MemberLeft(Change, tag="member.left", kw_only=True):
+    user_id: UUID
+
+
+class MemberRemoved(Change, tag="member.removed", kw_only=True):
+    user_id: UUID
+
+
+class RoleChanged(Change, tag="member.role_changed", kw_only=True):
+    user_id: UUID
+    role: str
+
+
+class Void(Change, tag="void", kw_only=True):
+    """A number that was taken and never used. Clients count it and show nothing."""
+
+
+AnyChange = Union[
+    MessageSent,
+    MessageEdited,
+    MessageDeleted,
+    ReactionAdded,
+    ReactionRemoved,
+    ConversationCreated,
+    ConversationRenamed,
+    ConversationDescribed,
+    MemberJoined,
+    MemberLeft,
+    MemberRemoved,
+    RoleChanged,
+    Void,
+]
+
+CHANGES: dict[str, type[AnyChange]] = {str(kind.__struct_config__.tag): kind for kind in get_args(AnyChange)}
+
+
+def target_of(change: Change) -> int:
+    """The number of the message that the change concerns; 0: it concerns none."""
+    target: int = getattr(change, "target", 0)
+    return target
+
+
+def without_text(change: TextKind) -> TextKind:
+    """What stays of a text when its message has been deleted."""
+    return msgspec.structs.replace(change, body="", html=None, deleted=True)

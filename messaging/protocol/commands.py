@@ -1,0 +1,129 @@
+"""What a client may ask on the socket; REST takes the writes in the same words."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeVar, Union
+from uuid import UUID
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from messaging.protocol.fields import PAGE_CHANGES, WATCHED_MOST, Body, Emoji, Ref, Seq, Target
+
+
+class Command(Struct, tag_field="type", forbid_unknown_fields=True, kw_only=True):
+    """What a client asks. `ref` comes back in the answer."""
+
+
+class Write(Command, kw_only=True):
+    """Store a change once under `key`, whatever the number of tries."""
+
+    key: UUID
+    conversation_id: UUID
+
+
+class SendMessage(Write, tag="message.send", kw_only=True):
+    """`reply_to` is the seq of the message that this one answers."""
+
+    body: Body
+    reply_to: Target | UnsetType = UNSET
+
+
+class EditMessage(Write, tag="message.edit", kw_only=True):
+    """Give a message of one's own another text."""
+
+    target: Target
+    body: Body
+
+
+class DeleteMessage(Write, tag="message.delete", kw_only=True):
+    """Take a message's text away for good; that there was one stays."""
+
+    target: Target
+
+
+class AddReaction(Write, tag="reaction.add", kw_only=True):
+    target: Target
+    emoji: Emoji
+
+
+class RemoveReaction(Write, tag="reaction.remove", kw_only=True):
+    """Take a reaction of one's own back."""
+
+    target: Target
+    emoji: Emoji
+
+
+class MarkRead(Command, tag="read.mark", kw_only=True):
+    """Everything up to `seq` has been seen."""
+
+    conversation_id: UUID
+    seq: Seq
+    ref: Ref | UnsetType = UNSET
+
+
+class GetHistory(Command, tag="history.get", kw_only=True):
+    """A page of changes: the first after `after`, or the last before `before`, or the newest."""
+
+    ref: Ref
+    conversation_id: UUID
+    after: Seq | UnsetType = UNSET
+    before: Seq | UnsetType = UNSET
+    limit: Annotated[int, Meta(ge=1, le=PAGE_CHANGES)] = 50
+
+
+class GetConversations(Command, tag="conversations.get", kw_only=True):
+    """Every conversation's position again, as after connecting."""
+
+    ref: Ref | UnsetType = UNSET
+
+
+class WatchConversation(Command, tag="conversation.watch", kw_only=True):
+    """This socket shows this conversation now, and no other: it is told what only matters to who looks."""
+
+    conversation_id: UUID | None
+    ref: Ref | UnsetType = UNSET
+
+
+class StartTyping(Command, tag="typing.start", kw_only=True):
+    """The user is writing. Nothing is answered, and what comes too often is dropped."""
+
+    conversation_id: UUID
+
+
+class WatchPeople(Command, tag="presence.watch", kw_only=True):
+    """Say how these people look now and when it changes, in place of whom the socket watched before."""
+
+    ref: Ref
+    user_ids: Annotated[list[UUID], Meta(max_length=WATCHED_MOST)]
+
+
+class SetPresence(Command, tag="presence.set", kw_only=True):
+    """Whether anybody looks at what this socket shows. Not answered."""
+
+    state: Literal["active", "away"]
+    ref: Ref | UnsetType = UNSET
+
+
+class Ping(Command, tag="ping", kw_only=True):
+    """Are you there?"""
+
+    ref: Ref | UnsetType = UNSET
+
+
+WriteKind = TypeVar("WriteKind", bound=Write)
+AnyWrite = Union[SendMessage, EditMessage, DeleteMessage, AddReaction, RemoveReaction]
+AnyCommand = Union[
+    SendMessage,
+    EditMessage,
+    DeleteMessage,
+    AddReaction,
+    RemoveReaction,
+    MarkRead,
+    GetHistory,
+    GetConversations,
+    WatchConversation,
+    StartTyping,
+    WatchPeople,
+    SetPresence,
+    Ping,
+]

@@ -1,0 +1,164 @@
+"""What a worker tells one client and stores nowhere."""
+
+from __future__ import annotations
+
+from typing import Literal, Union
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+
+class Event(Struct, tag_field="type", kw_only=True, omit_defaults=True):
+    """What a worker tells one client and does not store."""
+
+
+class Welcome(Event, tag="welcome", kw_only=True):
+    """The first frame of a socket. The positions of all conversations follow by themselves."""
+
+    user_id: UUID
+    heartbeat_seconds: int
+    body_characters: int
+    page_changes: int
+
+
+class Preview(Struct, omit_defaults=True):
+    """The newest message, shortened; of a deleted one no text is left. `seq` is its number."""
+
+    author_id: UUID
+    text: str
+    sent_at: str
+    seq: int = 0
+    deleted: bool = False
+
+
+class Position(Struct):
+    """Where a conversation and this user stand in it."""
+
+    conversation_id: UUID
+    epoch: int
+    head: int
+    read: int
+    unread: int
+    last_at: str | None = None
+    preview: Preview | None = None
+
+
+class Positions(Event, tag="conversations.page", kw_only=True):
+    """Newest activity first; `more` says that another page follows by itself."""
+
+    ref: str | None = None
+    conversations: list[Position]
+    more: bool
+
+
+class Ack(Event, tag="ack", kw_only=True):
+    """The change is stored for good. `repeated`: it was stored by an earlier try."""
+
+    key: UUID
+    conversation_id: UUID
+    seq: int
+    id: UUID
+    sent_at: str
+    repeated: bool = False
+
+
+class HistoryPage(Event, tag="history.page", kw_only=True):
+    """`changes` ascend by seq. `head` is the last seq there is; `complete` says that nothing lies further that way.
+
+    `later` are the newest changes, outside the page, that concern messages of the page; they ascend too.
+    """
+
+    ref: str
+    conversation_id: UUID
+    head: int
+    complete: bool
+    changes: list[msgspec.Raw]
+    later: list[msgspec.Raw]
+
+
+class ReadMarked(Event, tag="read.marked", kw_only=True):
+    """This user's mark, told to all their sockets."""
+
+    ref: str | None = None
+    conversation_id: UUID
+    read: int
+    unread: int
+
+
+class ConversationAdded(Event, tag="conversation.added", kw_only=True):
+    """You are a member now; ask REST for the conversation."""
+
+    conversation_id: UUID
+
+
+class ConversationRemoved(Event, tag="conversation.removed", kw_only=True):
+    """You are no member any more, or the conversation is gone."""
+
+    conversation_id: UUID
+
+
+class TypingStarted(Event, tag="typing.started", kw_only=True):
+    """Somebody is writing; over by itself after TYPING_SECONDS, and with their next message."""
+
+    conversation_id: UUID
+    user_id: UUID
+
+
+class PersonSeen(Struct, omit_defaults=True, frozen=True):
+    """How somebody looks to the one who is told."""
+
+    user_id: UUID
+    state: Literal["online", "away", "offline"]
+    last_seen_at: str | None = None
+    status: str | None = None
+
+
+class PresencePage(Event, tag="presence.page", kw_only=True):
+    """Those whom the socket watches now; `more` says that another page follows by itself."""
+
+    ref: str
+    people: list[PersonSeen]
+    more: bool
+
+
+class PresenceChanged(Event, tag="presence.changed", kw_only=True):
+    """How some of them look now."""
+
+    people: list[PersonSeen]
+
+
+class Pong(Event, tag="pong", kw_only=True):
+    ref: str | None = None
+
+
+class Lagging(Event, tag="lagging", kw_only=True):
+    """You read too slowly, events were left out: ask for the positions, then for the ranges you lack."""
+
+
+class Error(Event, tag="error", kw_only=True):
+    """A command was refused. `code` is stable, `message` is for people, `field` names what was wrong."""
+
+    code: str
+    message: str
+    field: str | None = None
+    key: str | None = None
+    ref: str | None = None
+    retry_after: float | None = None
+
+
+AnyEvent = Union[
+    Welcome,
+    Positions,
+    Ack,
+    HistoryPage,
+    ReadMarked,
+    ConversationAdded,
+    ConversationRemoved,
+    TypingStarted,
+    PresencePage,
+    PresenceChanged,
+    Pong,
+    Lagging,
+    Error,
+]

@@ -1,0 +1,31 @@
+"""The limits of the wire, and what a value in it may be."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+SUBPROTOCOL = "parley.v1"
+BODY_CHARACTERS = 8_000
+FRAME_BYTES = 65_536
+PAGE_CHANGES = 200
+# Whom one socket may watch.
+WATCHED_MOST = 500
+PEOPLE_A_PAGE = 100
+SEQ_MOST = 2**53 - 1
+# A user who writes says so once in this time and conversation; for as long it holds.
+TYPING_SECONDS = 3
+# Of a client's own names we give back no more.
+NAMED_CHARACTERS = 64
+
+# What somebody who is connected looks like to others.
+Attendance = Literal["online", "away"]
+Seq = Annotated[int, Meta(ge=0, le=SEQ_MOST)]
+# The seq of a message that a command is about.
+Target = Annotated[int, Meta(ge=1, le=SEQ_MOST)]
+Ref = Annotated[str, Meta(min_length=1, max_length=NAMED_CHARACTERS)]
+# Whether it is an emoji is for messaging.emojis to say.
+Emoji = Annotated[str, Meta(min_length=1, max_length=32)]
+# PostgreSQL among others cannot keep U+0000.
+Body = Annotated[str, Meta(min_length=1, max_length=BODY_CHARACTERS, pattern=r"^[^\x00]*\Z")]
