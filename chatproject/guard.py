@@ -54,6 +54,9 @@ class GuardedChannel(HTTPChannel):
 
 class GuardedSocket(WebSocketProtocol):
     message_seconds = 20.0
+    # For the client's part of the goodbye. Hung up on earlier, what it still sends is answered with a reset, and that
+    # takes the close code from it: it would not know why it was let go.
+    closeHandshakeTimeout = 5.0
     _message_since: float | None = None
     _fragments = 0
     _controls = 0

@@ -78,3 +78,9 @@ async def test_whoever_sends_much_before_the_answer_is_cut(opened: Any) -> None:
     _, protocol, transport = opened
     protocol.dataReceived(b"x" * (EARLY_BYTES_MOST + 1))
     assert transport.disconnecting or transport.disconnected
+
+
+async def test_a_client_has_time_for_its_part_of_the_goodbye(opened: Any) -> None:
+    """Autobahn's own second is less than a phone, or a busy machine, may need."""
+    _, protocol, _ = opened
+    assert protocol.closeHandshakeTimeout >= 5
