@@ -10,13 +10,14 @@ from typing import Any
 from unittest.mock import Mock
 
 import pytest
-from cassandra import OperationTimedOut
+from cassandra import ConsistencyLevel, OperationTimedOut
 from cassandra.connection import ConnectionBusy, ConnectionShutdown
 
 from accounts.errors import UnavailableError
 from messaging.history.cassandra import session
 from messaging.history.cassandra.address import read_address
 from messaging.history.cassandra.policies import LeavesOutPolicy
+from messaging.history.cassandra.reading import Pages
 from messaging.history.cassandra.session import RECONNECT_SECONDS, Connected, Connection
 
 BOB = uuid.uuid4()
@@ -45,7 +46,7 @@ def connection(*outcomes: list[Any] | Exception) -> Connection:
     driver.execute_async.side_effect = [Request(outcome) for outcome in outcomes]
     made = Connection(read_address("cassandra://127.0.0.2/parley?dc=datacenter1"))
     made._connected = Future()
-    made._connected.set_result(Connected(driver, Mock(), dict.fromkeys(["epoch", "heads", *PARTS], Mock())))
+    made._connected.set_result(Connected(driver, Mock(), dict.fromkeys(["epoch", "heads", "later_up", *PARTS], Mock())))
     return made
 
 
@@ -71,9 +72,22 @@ async def test_connecting_goes_on_after_a_connection_that_broke_at_the_start(mon
 
 
 @pytest.mark.parametrize("name", PARTS)
-async def test_a_part_of_a_change_is_no_answer(name: str) -> None:
+async def test_a_part_of_a_change_is_asked_of_every_node_and_else_no_answer(name: str) -> None:
+    made = connection([PARTS[name]], ROWS)
+    statement = made._connected.result().statements[name].bind.return_value  # type: ignore[union-attr]
+    assert await made.run(name) == ROWS
+    assert statement.consistency_level == ConsistencyLevel.ALL
     with pytest.raises(UnavailableError):
-        await connection([PARTS[name]]).run(name)
+        await connection([PARTS[name]], [PARTS[name]]).run(name)
+
+
+async def test_a_page_with_a_hole_is_asked_of_every_node_and_else_no_answer() -> None:
+    """A quorum of nodes that lost their newest data shows one where another node has the change still."""
+    (whole, hole), none = [[(1, b"{}"), (2, b"{}")], [(2, b"{}")]], []
+    page = await Pages(connection(hole, none, whole)).page(BOB, 0, None, 2, 2)
+    assert [bytes(change) for change in page.changes] == [b"{}", b"{}"]
+    with pytest.raises(UnavailableError):
+        await Pages(connection(hole, none, hole)).page(BOB, 0, None, 2, 2)
 
 
 async def test_a_head_may_lack_what_has_not_been_written_yet() -> None:

@@ -55,12 +55,24 @@ class Pages:
             self._in_buckets("later_up" if forward else "later_down", bounds, LATER_MOST + 1),
         )
         if len(rows) != last - first + 1:
-            # Below the head there is no hole; what does not answer in full does not answer.
-            logger.error("%s: %d changes from %d to %d", bounds[0], len(rows), first, last)
-            raise UnavailableError
+            rows = await self._read_everywhere(bounds, len(rows))
         return rows, annotations
 
-    async def _in_buckets(self, name: str, bounds: Bounds, most: int) -> list[Any]:
+    async def _read_everywhere(self, bounds: Bounds, found: int) -> list[PageRow]:
+        """Below the head there is no hole. Where a quorum shows one, a node that has lost its newest data is in it, and
+        another may have the change still: asked for by all of them it is theirs again.
+
+        What does not answer in full does not answer.
+        """
+        conversation_id, first, last, forward = bounds
+        logger.error("%s: %d changes from %d to %d, asking every node", conversation_id, found, first, last)
+        name = "page_up" if forward else "page_down"
+        rows = await self._in_buckets(name, bounds, last - first + 1, of_all_nodes=True)
+        if len(rows) != last - first + 1:
+            raise UnavailableError
+        return rows
+
+    async def _in_buckets(self, name: str, bounds: Bounds, most: int, *, of_all_nodes: bool = False) -> list[Any]:
         """What the statement finds between the bounds, bucket after bucket, at most so many."""
         conversation_id, first, last, forward = bounds
         buckets = range(bucket_of(first), bucket_of(last) + 1)
@@ -69,5 +81,6 @@ class Pages:
             low = max(first, bucket * BUCKET_CHANGES)
             high = min(last, (bucket + 1) * BUCKET_CHANGES - 1)
             if left := most - len(found):
-                found += await self._connection.run(name, conversation_id, bucket, low, high, left)
+                values = conversation_id, bucket, low, high, left
+                found += await self._connection.run(name, *values, of_all_nodes=of_all_nodes)
         return found

@@ -85,19 +85,23 @@ class Connection:
         except TimeoutError:
             raise UnavailableError from None
 
-    async def run(self, name: str, *values: Any, once: bool = False) -> Answer:
-        """What the statement of this name answers, at local quorum.
+    async def run(self, name: str, *values: Any, once: bool = False, of_all_nodes: bool = False) -> Answer:
+        """What the statement of this name answers, at local quorum; `of_all_nodes`: at all of them, which mends them.
 
         Part of a row that is written whole counts as no answer. A read mends at other nodes only the columns it asked
-        for: if the nodes that had all of a row die at once, a quorum of the rest may know such a part. Asked again, a
-        node that has it all answers, and mends the rest.
+        for: if the nodes that had all of a row lose it at once, a quorum of the rest may know such a part.
         """
         connected = await self.connected()
-        rows = await self.send(connected.statements[name].bind(values), once=once)
-        if name in OF_WHOLE_ROWS and any(None in row for row in rows):
-            logger.warning("Cassandra: only a part of a row is known (%s)", name)
+        statement = connected.statements[name].bind(values)
+        if of_all_nodes:
+            statement.consistency_level = ConsistencyLevel.ALL
+        rows = await self.send(statement, once=once)
+        if name not in OF_WHOLE_ROWS or not any(None in row for row in rows):
+            return rows
+        if of_all_nodes:
             raise UnavailableError
-        return rows
+        logger.warning("Cassandra: a quorum knows only a part of a row (%s), asking every node", name)
+        return await self.run(name, *values, of_all_nodes=True)
 
     async def send(self, statement: Statement, *, once: bool = False) -> Answer:
         connected = await self.connected()
