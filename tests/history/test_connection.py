@@ -101,3 +101,8 @@ def test_a_node_that_is_back_is_found_again_within_seconds() -> None:
     # The driver spreads its tries by 15 in a hundred.
     assert max(schedule) <= RECONNECT_SECONDS * 1.15
     assert RECONNECT_SECONDS < 5
+
+
+def test_a_connection_that_has_gone_dumb_is_found_out_within_seconds() -> None:
+    cluster = Connection(read_address("cassandra://127.0.0.2/parley?dc=datacenter1"))._cluster(LeavesOutPolicy("dc1"))
+    assert 2 * cluster.idle_heartbeat_interval + cluster.idle_heartbeat_timeout < 10 - RECONNECT_SECONDS

@@ -30,7 +30,9 @@ from messaging.history.cassandra.statements import OF_WHOLE_ROWS, prepare
 
 REQUEST_SECONDS = 1.5
 CONNECT_SECONDS = 2.0
-# A node that is back is found again in so long: till then what this worker's people miss cannot be read.
+# A connection that has gone dumb is found out within three of these: heard in the first, asked in the second, given up
+# after the third. A node that is back is found within one of those: till then what people miss cannot be read.
+HEARTBEAT_SECONDS = 2.0
 RECONNECT_SECONDS = 2.0
 IN_FLIGHT_MOST = 128
 
@@ -174,8 +176,8 @@ class Connection:
             },
             connect_timeout=CONNECT_SECONDS,
             control_connection_timeout=CONNECT_SECONDS,
-            idle_heartbeat_interval=5,
-            idle_heartbeat_timeout=5,
+            idle_heartbeat_interval=HEARTBEAT_SECONDS,
+            idle_heartbeat_timeout=HEARTBEAT_SECONDS,
             reconnection_policy=ExponentialReconnectionPolicy(0.5, RECONNECT_SECONDS),
         )
 
