@@ -142,6 +142,8 @@ if CASSANDRA_URL:
                 "protocol_version": 5,
                 "lazy_connect": True,
                 "retry_connect": True,
+                # While it makes a table, a node may be slower to answer than a heartbeat waits.
+                "idle_heartbeat_interval": 0,
             },
         },
     }

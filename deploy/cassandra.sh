@@ -5,14 +5,17 @@
 #   cassandra.sh stop FOLDER            stop the nodes, by their own process ids
 #   cassandra.sh status FOLDER          one line a node; fails unless all of them run
 #   cassandra.sh tool FOLDER NODE ARGS  Cassandra's nodetool (status, repair, flush, drain ...)
+#   cassandra.sh backup FOLDER TARGET   copy what every node has of the history to the new folder TARGET, while they run
+#   cassandra.sh restore FOLDER SOURCE  give such a copy to as many nodes whose tables are there and empty
 #
 # FOLDER holds everything: libraries, and per node its data, log and pid. A node killed in any way starts again from
 # its commit log. Several clusters live side by side with their own CASSANDRA_NETWORK (127.0.0: nodes at 127.0.0.2 and
-# up) and CASSANDRA_JMX (7200: node 2 at 7202). CASSANDRA_LIB is where libraries are kept, CASSANDRA_HEAP a node's heap.
+# up) and CASSANDRA_JMX (7200: node 2 at 7202). CASSANDRA_LIB is where libraries are kept, CASSANDRA_HEAP a node's heap, and
+# CASSANDRA_KEYSPACE (parley) what is copied.
 set -eu
 
 usage() {
-    sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
     exit 2
 }
 [ $# -ge 2 ] || usage
@@ -26,6 +29,7 @@ network=${CASSANDRA_NETWORK:-127.0.0}
 jmx=${CASSANDRA_JMX:-7200}
 heap=${CASSANDRA_HEAP:-768M}
 start_seconds=${CASSANDRA_START_SECONDS:-180}
+keyspace=${CASSANDRA_KEYSPACE:-parley}
 
 opened() {
     for package in java.base/jdk.internal.misc java.base/java.lang.ref java.management.rmi/com.sun.jmx.remote.internal.rmi \
@@ -156,7 +160,35 @@ tool() {
         org.apache.cassandra.tools.NodeTool -h 127.0.0.1 -p $((jmx + number)) "$@"
 }
 
+# Snapshots are files that never change again: they are made at once on every node, and copied at leisure.
+backup() {
+    target=$1 name=backup-$$
+    mkdir "$target"
+    for node in "$folder"/node*; do
+        tool "${node##*/node}" snapshot -t $name "$keyspace" >/dev/null
+    done
+    for node in "$folder"/node*; do
+        for files in "$node/data/$keyspace"/*/snapshots/$name; do
+            table=${files#"$node/data/$keyspace/"}
+            copy=$target/${node##*/}/$keyspace/${table%%-*}
+            mkdir -p "$copy"
+            cp "$files"/* "$copy/"
+        done
+        tool "${node##*/node}" clearsnapshot -t $name "$keyspace" >/dev/null
+    done
+}
+
+restore() {
+    source=$(cd "$1" && pwd)
+    for copy in "$source"/node*/"$keyspace"/*; do
+        [ -z "$(find "$copy" -name '*-Data.db')" ] || {
+            number=${copy#"$source/node"}
+            tool "${number%%/*}" import --copy-data "$keyspace" "${copy##*/}" "$copy"
+        }
+    done
+}
+
 case $command in
-start | stop | status | tool) $command "$@" ;;
+start | stop | status | tool | backup | restore) $command "$@" ;;
 *) usage ;;
 esac

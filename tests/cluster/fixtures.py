@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,9 @@ from tests.cluster.whole import Cluster
 from tests.live import free_port
 
 
-@pytest.fixture(scope="session")
-def started_cluster() -> Iterator[Cluster]:
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """In a folder of its own; nothing of it runs afterwards."""
     # Not under pytest's own folder, which is closed to the users that PostgreSQL and nginx run as.
     folder = Path(tempfile.mkdtemp(prefix="parley-cluster-"))
     folder.chmod(0o755)
@@ -29,6 +31,12 @@ def started_cluster() -> Iterator[Cluster]:
         left = [name for name, pid in pids.items() if _is_running(pid)]
         shutil.rmtree(folder)
         assert left == []
+
+
+@pytest.fixture(scope="session")
+def started_cluster() -> Iterator[Cluster]:
+    with running_cluster() as cluster:
+        yield cluster
 
 
 @pytest.fixture

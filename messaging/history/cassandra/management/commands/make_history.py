@@ -20,6 +20,9 @@ from django.db import connections
 from messaging.history.cassandra.address import Address, read_address
 from messaging.history.cassandra.models import ALIAS, TABLES
 
+# All nodes agree on each table before the next one: seconds on a busy machine.
+TABLE_SECONDS = 60.0
+
 
 class Command(BaseCommand):
     help = "Make the keyspace and the tables of the history in Cassandra."
@@ -39,6 +42,7 @@ class Command(BaseCommand):
     def _make(self, address: Address) -> None:
         connections[ALIAS].connect()
         session = connections[ALIAS].connection.session
+        session.default_timeout = TABLE_SECONDS
         try:
             self._make_keyspace(session, address)
             for table in TABLES:
