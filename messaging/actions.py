@@ -43,6 +43,7 @@ from messaging.protocol import (
     encode,
 )
 from messaging.room import Connection
+from messaging.search import FoundPage, Wanted
 from messaging.worker import current_worker
 
 # Longer texts are parsed on a thread, so that a hostile one delays only its author.
@@ -236,6 +237,11 @@ async def read_history(
     return await current_worker().pages.get((conversation_id, after, before, limit))
 
 
+async def search_messages(wanted: Wanted, limit: int) -> FoundPage:
+    """Messages that fit, newest first; who asks has made sure that the conversations are theirs."""
+    return await current_worker().search.find(wanted, limit)
+
+
 async def list_versions(user_id: UUID, *, conversation_id: UUID, seq: int) -> list[bytes]:
     """A message and its edits as stored, oldest first; of many edits the last ones. Raises as access_message does."""
     message = await access_message(user_id, conversation_id, seq)
@@ -304,6 +310,7 @@ async def change_members(
 async def erase_conversation(conversation_id: UUID) -> None:
     """Remove the messages of a conversation that was deleted."""
     await current_worker().history.erase(conversation_id)
+    await current_worker().search.indexer.erase(conversation_id)
 
 
 async def revoke_access(*, user_id: UUID | None, session_id: str | None) -> None:

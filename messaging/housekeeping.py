@@ -18,6 +18,7 @@ SESSIONS_SECONDS = 5.0
 PENDING_SECONDS = 5.0
 RELAY_SECONDS = 1.0
 TEND_SECONDS = 1.0
+INDEX_SECONDS = 5.0
 
 
 def start_housekeeping() -> None:
@@ -31,6 +32,8 @@ def start_housekeeping() -> None:
     worker.every(PENDING_SECONDS, publish_left_behind)
     worker.every(RELAY_SECONDS, Resync(worker).look)
     worker.every(TEND_SECONDS, worker.history.tend)
+    worker.every(0, worker.search.indexer.work)
+    worker.every(INDEX_SECONDS, worker.search.indexer.sweep)
     worker.every(settings.PRESENCE_SECONDS, worker.presence.beat)
     worker.every(settings.PRESENCE_SECONDS, worker.watchers.sweep)
     worker.every(DIGEST_SECONDS, worker.watchers.tick)

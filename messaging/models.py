@@ -1,4 +1,5 @@
-"""Tables of the SQL history and of the audit trail. Only messaging.history.sql reads or writes the first five."""
+"""Tables of the SQL history, of the search index and of the audit trail. Only messaging.history.sql reads or writes the
+first five, only messaging.search.index the next two."""
 
 from __future__ import annotations
 
@@ -101,6 +102,52 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.conversation_id} #{self.target} as of {self.seq}"
+
+
+class SearchCursor(models.Model):
+    """How far a conversation is in the search index: up to `seq`. What its head is above that is still to do."""
+
+    id = models.BigAutoField(primary_key=True)
+    conversation_id = models.UUIDField(unique=True)
+    seq = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.conversation_id} indexed up to {self.seq}"
+
+
+class SearchEntry(models.Model):
+    """A message that can be found; `text` is folded. PostgreSQL keeps its grams in one more column, which a migration
+    adds there."""
+
+    id = models.BigAutoField(primary_key=True)
+    cursor = models.ForeignKey(SearchCursor, models.CASCADE, related_name="+", db_index=False)
+    seq = models.BigIntegerField()
+    author_id = models.UUIDField()
+    sent_at = models.CharField(max_length=27)
+    kind = models.CharField(max_length=5)
+    text = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cursor", "seq"], name="search_entry_once")]
+        indexes = [
+            models.Index(fields=["sent_at", "cursor", "seq"], name="search_entry_newest"),
+            models.Index(fields=["cursor", "author_id", "seq"], name="search_entry_author"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cursor_id} #{self.seq}"
+
+
+class SearchGram(models.Model):
+    """Which entries have a gram, in order of seq. In SQLite only, without a rowid: the key is all there is."""
+
+    pk = models.CompositePrimaryKey("cursor_id", "gram", "seq")
+    cursor_id = models.BigIntegerField()
+    gram = models.CharField(max_length=3)
+    seq = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.gram} in {self.cursor_id} #{self.seq}"
 
 
 class AuditEntry(models.Model):

@@ -99,3 +99,30 @@ class ChangePage(serializers.Serializer):  # type: ignore[type-arg]
 
 class Versions(serializers.Serializer):  # type: ignore[type-arg]
     results = Change(many=True)
+
+
+QUERY = (
+    'Words and parts of words, all of which must be in the message; "words in this order"; from: a username or name, or'
+    " me; in: a conversation's name, or the username of whom one talks with; after: and before: a date, 2026-11-25,"
+    " 2026-11 or 2026, that of after: included; has:file, has:image."
+)
+
+
+class SnippetPart(serializers.Serializer):  # type: ignore[type-arg]
+    text = serializers.CharField(help_text="plain text")
+    is_hit = serializers.BooleanField(help_text="this was looked for")
+
+
+class Found(serializers.Serializer):  # type: ignore[type-arg]
+    conversation_id = serializers.UUIDField()
+    seq = serializers.IntegerField()
+    author_id = serializers.UUIDField()
+    sent_at = serializers.DateTimeField()
+    content_type = serializers.ChoiceField(["text", "image", "file"])
+    snippet = SnippetPart(many=True, help_text="one line of the message around the first hit")
+
+
+class FoundPage(serializers.Serializer):  # type: ignore[type-arg]
+    results = Found(many=True)
+    next = serializers.URLField(allow_null=True)
+    is_complete = serializers.BooleanField(help_text="false while some of the conversations wait to be indexed")

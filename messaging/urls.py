@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from messaging import api, views
+from messaging import api, search_api, views
 
 page_urls = [
     path("c/", views.chat, name="chat"),
@@ -18,4 +18,5 @@ api_urls = [
     path("conversations/<uuid:conversation_id>/messages/<int:seq>/reactions/<str:emoji>", api.ReactionView.as_view()),
     path("conversations/<uuid:conversation_id>/messages/<int:seq>/versions", api.VersionsView.as_view()),
     path("conversations/<uuid:conversation_id>/read", api.ReadView.as_view()),
+    path("search", search_api.SearchView.as_view()),
 ]

@@ -29,6 +29,7 @@ from messaging.protocol import PAGE_CHANGES, TYPING_SECONDS, decode_change
 from messaging.reckoning import Reckoning
 from messaging.relay import shared_layer
 from messaging.room import Numbered
+from messaging.search import Search
 
 COMMANDS_BURST = 500
 COMMANDS_PER_SECOND = 100
@@ -59,6 +60,7 @@ class Worker:
         self.drafts: Lane[Draft, Stored] = Lane(self._commit, self._announce)
         self.marks: Lane[tuple[UUID, UUID, int], Mark] = Lane(self.history.mark_read)
         self.pages: Coalesced[PageAsked, Page] = Coalesced(self._page)
+        self.search = Search(self.history)
         self.commands = _allowance(COMMANDS_BURST, COMMANDS_PER_SECOND)
         self.sends = _allowance(settings.SEND_BURST, settings.SEND_PER_SECOND)
         self.reckoning = Reckoning({"commands": self.commands, "sends": self.sends})
@@ -80,6 +82,7 @@ class Worker:
         await self.marks.drained()
         await self.presence.stop()
         await self.delivery.relay.stop()
+        self.search.indexer.stop()
         for task in self._housekeeping:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -95,6 +98,7 @@ class Worker:
         CHANGES_STORED.inc(len(fresh))
         CHANGES_REFUSED.inc(sum(isinstance(item, Exception) for item in outcomes))
         self.delivery.announce(fresh)
+        self.search.indexer.wake({item.change.conversation_id for item in fresh})
 
     async def _page(self, asked: PageAsked) -> Page:
         conversation_id, after, before, limit = asked

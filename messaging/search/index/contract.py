@@ -1,0 +1,56 @@
+"""What goes into the index, what is asked of it and what it answers. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
+
+
+@dataclass(slots=True)
+class Entry:
+    """A message as the index keeps it; `text` is folded."""
+
+    seq: int
+    author_id: UUID
+    sent_at: str
+    kind: str
+    text: str
+
+
+@dataclass(slots=True)
+class Batch:
+    """What some changes of a conversation do to the index: new entries, other texts of older ones, who is gone."""
+
+    entries: list[Entry] = field(default_factory=list)
+    texts: dict[int, str] = field(default_factory=dict)
+    gone: set[int] = field(default_factory=set)
+
+
+class Place(NamedTuple):
+    """Where an entry stands among all, the newest being the highest."""
+
+    sent_at: str
+    cursor: int
+    seq: int
+
+
+class Hit(NamedTuple):
+    conversation_id: UUID
+    place: Place
+
+
+@dataclass(slots=True)
+class Wanted:
+    """Entries of these conversations with all of the terms (folded), which have all of the grams; since <= sent_at <
+    until; of one of the authors and kinds, if any are named; below a place, if one is given."""
+
+    conversation_ids: Sequence[UUID]
+    terms: Sequence[str]
+    grams: Collection[str]
+    author_ids: Collection[UUID] | None = None
+    kinds: Collection[str] = ()
+    since: str = ""
+    until: str = ""
+    below: Place | None = None
