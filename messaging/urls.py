@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from messaging import api, search_api, views
+from messaging import api, search_api, search_views, views
 
 page_urls = [
     path("c/", views.chat, name="chat"),
+    path("search/", search_views.search, name="search"),
     path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
 ]
 

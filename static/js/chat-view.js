@@ -89,6 +89,7 @@ export class ChatView extends HTMLElement {
     this.piece("sub").textContent = kind === "direct" || !membersCount ? "" : `${membersCount} member${membersCount === 1 ? "" : "s"}`;
     this.presence.show(kind === "direct" ? otherId : null);
     this.piece("details-link").href = kind === "direct" ? `/people/${otherId}/` : `/groups/${conversation.id}/`;
+    this.piece("search-link").href = `/search/?conversation_id=${this.#id}`;
     this.composer.show(this.#id, name);
     this.#app.attention.title = `${name} · Parley`;
   }

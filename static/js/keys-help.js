@@ -6,6 +6,7 @@ import { closeButton } from "./quick-find.js";
 const ENTER_KEY = "parley.enter";
 const KEYS = [
   ["Ctrl K", "Find or jump to"],
+  ["Ctrl Shift F", "Search messages; also /"],
   ["Alt ↑ ↓", "Previous or next conversation"],
   ["Enter", "Send"],
   ["Shift Enter", "New line"],

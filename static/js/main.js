@@ -7,6 +7,7 @@ import "./conversation-list.js";
 import "./keys-help.js";
 import "./message-composer.js";
 import "./message-list.js";
+import "./message-search.js";
 import "./presence-line.js";
 import "./quick-find.js";
 import "./typing-line.js";
@@ -77,6 +78,7 @@ async function start(seed) {
 
 function connectElements(app) {
   app.finder = document.body.appendChild(document.createElement("quick-find"));
+  app.searcher = document.body.appendChild(document.createElement("message-search"));
   app.keys = document.body.appendChild(document.createElement("keys-help"));
   app.details = document.querySelector("conversation-details");
   app.view = document.querySelector("chat-view");
@@ -84,7 +86,7 @@ function connectElements(app) {
   app.openFinder = (words) => app.finder.open(words);
   const router = new Router(app);
   app.openConversation = (id) => router.go(id);
-  for (const part of [app.finder, app.keys, app.details, app.list, app.view]) part?.connect(app);
+  for (const part of [app.finder, app.searcher, app.keys, app.details, app.list, app.view]) part?.connect(app);
   for (const line of document.querySelectorAll("presence-line[data-user]")) line.connect(app);
   router.start();
 }

@@ -105,6 +105,7 @@ export class QuickFind extends HTMLElement {
     return [
       ...found.slice(0, CONVERSATIONS_MOST).map((conversation) => ({ conversation, name: conversation.name })),
       ...people.map((user) => ({ user, name: user.display_name || user.username })),
+      ...(words.trim() ? [{ words: words.trim(), name: `Search messages for “${words.trim()}”` }] : []),
     ];
   }
 
@@ -112,7 +113,7 @@ export class QuickFind extends HTMLElement {
     this.#choices = this.#find();
     this.list.replaceChildren(...this.#choices.map((choice, at) => option(choice, at)));
     this.list.hidden = !this.#choices.length;
-    this.status.textContent = this.#choices.length ? "" : this.input.value.trim() ? "Nothing found by this name." : "Type a name.";
+    this.status.textContent = this.#choices.length ? "" : "Type a name.";
     this.#mark();
   }
 
@@ -128,6 +129,11 @@ export class QuickFind extends HTMLElement {
 
   async #choose(choice) {
     if (!choice) return;
+    if (choice.words) {
+      this.dialog.close();
+      this.#app.searcher.open({ words: choice.words });
+      return;
+    }
     try {
       const id = choice.conversation?.id ?? (await this.#openDirect(choice.user));
       this.dialog.close();
@@ -147,12 +153,12 @@ export class QuickFind extends HTMLElement {
 function option(choice, at) {
   const row = element("div", "choice-row");
   Object.assign(row, { id: `choice-${at}`, role: "option", choice });
-  const picture = choice.user ? face(choice.user.id, choice.name, "small") : faceOf(choice.conversation, "small");
+  const picture = choice.words ? icon("search") : choice.user ? face(choice.user.id, choice.name, "small") : faceOf(choice.conversation, "small");
   const name = element("b", "", choice.name);
   name.dir = "auto";
   row.append(picture, name);
   if (choice.user) row.append(element("span", "quiet small", `@${choice.user.username}`));
-  else if (choice.conversation.unread) row.append(element("span", "count", String(choice.conversation.unread)));
+  else if (choice.conversation?.unread) row.append(element("span", "count", String(choice.conversation.unread)));
   return row;
 }
 

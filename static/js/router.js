@@ -11,11 +11,19 @@ function seqOf({ search, hash }) {
   return Number.isSafeInteger(seq) && seq > 0 ? seq : null;
 }
 
+const isSearchKey = (event, isTyping) =>
+  (event.ctrlKey || event.metaKey ? event.shiftKey && event.key.toLowerCase() === "f" : event.key === "/" && !isTyping) &&
+  !event.altKey && !document.querySelector("dialog[open]");
+
 /** A link to a conversation, which we open here; not one within the page. */
 function leadsToConversation(link) {
   const isOurs = link && !link.target && link.origin === location.origin && ADDRESS.test(link.pathname);
   return isOurs && (!link.hash || /^#\d+$/.test(link.hash));
 }
+
+/** Nobody took it, and it asks for no new tab. */
+const isPlainPress = (event) =>
+  !(event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
 
 export class Router {
   #app;
@@ -24,6 +32,7 @@ export class Router {
 
   start() {
     addEventListener("keydown", (event) => this.#onKey(event));
+    addEventListener("click", (event) => this.#onSearchLink(event));
     if (!this.#app.view) return;
     addEventListener("popstate", () => this.#show());
     addEventListener("click", (event) => this.#onClick(event));
@@ -52,12 +61,19 @@ export class Router {
   }
 
   #onClick(event) {
-    if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    const link = event.target.closest?.("a[href]");
+    const link = isPlainPress(event) && event.target.closest?.("a[href]");
     if (!leadsToConversation(link)) return;
     event.preventDefault();
     if (link.href !== location.href) history.pushState(null, "", link.href);
     this.#show({ focus: true });
+  }
+
+  /** Links to the page of a search open it in place. */
+  #onSearchLink(event) {
+    const link = isPlainPress(event) && event.target.closest?.("a[data-search]");
+    if (!link) return;
+    event.preventDefault();
+    this.#app.searcher.open({ here: link.dataset.search === "here" });
   }
 
   #onKey(event) {
@@ -65,6 +81,9 @@ export class Router {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
       event.preventDefault();
       app.openFinder();
+    } else if (isSearchKey(event, isTyping)) {
+      event.preventDefault();
+      app.searcher.open();
     } else if (event.key === "?" && !isTyping && !event.ctrlKey && !event.metaKey) app.keys.open();
     else if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) this.#step(event);
     else if (event.key === "Escape" && !document.querySelector("dialog[open]") && !isTyping) app.view?.composer.focusField();

@@ -3,6 +3,7 @@
 const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: "short" });
 const shortDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const shortYearDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const longDay = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const yearDay = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
@@ -40,9 +41,10 @@ export function dayName(iso) {
   return (new Date(iso).getFullYear() === new Date().getFullYear() ? longDay : yearDay).format(new Date(iso));
 }
 
-/** The short time of a list: the clock today, the weekday this week, else the date. */
+/** The short time of a list: the clock today, the weekday this week, else the date, with the year if it is another. */
 export function listTime(iso) {
   const ago = daysAgo(iso);
   if (ago <= 0) return clockTime(iso);
-  return (ago < 7 ? weekday : shortDay).format(new Date(iso));
+  const isOld = new Date(iso).getFullYear() !== new Date().getFullYear();
+  return (ago < 7 ? weekday : isOld ? shortYearDay : shortDay).format(new Date(iso));
 }

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from operator import attrgetter
+from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Q, QuerySet
 
 from accounts.followers import from_primary
-from messaging.models import SearchCursor, SearchEntry, SearchGram
+from messaging.models import SearchCursor, SearchEntry
 from messaging.search.index.contract import Hit, Place, Wanted
-from messaging.search.index.entries import GRAM, has_inverted_index
+from messaging.search.index.entries import ENTRY, GRAM, has_inverted_index
 
 NEWEST = ("-sent_at", "-cursor_id", "-seq")
 # A gram that fewer entries of a conversation have is looked up first; of others one entry after the other is asked.
 FEW = 1_000
 COUNT_SOME = f"SELECT COUNT(*) FROM (SELECT 1 FROM {GRAM} WHERE cursor_id = %s AND gram = %s LIMIT {FEW}) AS some"
+
+AMONG = f"seq IN (SELECT seq FROM {GRAM} WHERE cursor_id = %s AND gram = %s)"
+HAS = f"EXISTS (SELECT 1 FROM {GRAM} g WHERE g.cursor_id = %s AND g.gram = %s AND g.seq = {ENTRY}.seq)"
 
 Rows = QuerySet[SearchEntry]
 
@@ -66,34 +70,36 @@ def _with_grams(rows: Rows, wanted: Wanted) -> Rows:
 
 def _one_by_one(rows: Rows, wanted: Wanted, cursors: Iterable[int], limit: int) -> list[Place]:
     """In SQLite conversation by conversation: the key of the grams begins with it, and no more than `limit` are read
-    where many would fit."""
+    where many would fit. The query is made once; people have hundreds of conversations."""
+    sql, parameters = rows.values_list("sent_at", "cursor_id", "seq").query.sql_with_params()
     found: list[Place] = []
-    for cursor in cursors:
-        counts = _counts(cursor, wanted.grams)
-        if all(counts.values()):
-            fitting = _with_all(rows.filter(cursor=cursor), cursor, counts)
-            found += _places(fitting.order_by("-seq")[:limit])
-    return sorted(found, key=attrgetter("sent_at", "cursor", "seq"), reverse=True)[:limit]
+    with connection.cursor() as asking:
+        for cursor in cursors:
+            counts = _counts(asking, cursor, wanted.grams)
+            if all(counts.values()):
+                more, values = _with_all(cursor, counts)
+                asking.execute(f"{sql} AND {more} ORDER BY seq DESC LIMIT {limit}", [*parameters, *values])
+                found += [Place(*row) for row in asking.fetchall()]
+    return sorted(found, reverse=True)[:limit]
 
 
-def _counts(cursor: int, grams: Iterable[str]) -> dict[str, int]:
+def _counts(asking: CursorWrapper, cursor: int, grams: Iterable[str]) -> dict[str, int]:
     """How many entries of a conversation have each gram, as far as FEW; ends at the first that none has."""
     counts: dict[str, int] = {}
-    with connection.cursor() as asking:
-        for gram in grams:
-            asking.execute(COUNT_SOME, [cursor, gram])
-            counts[gram] = asking.fetchone()[0]
-            if not counts[gram]:
-                break
+    for gram in grams:
+        asking.execute(COUNT_SOME, [cursor, gram])
+        counts[gram] = asking.fetchone()[0]
+        if not counts[gram]:
+            break
     return counts
 
 
-def _with_all(rows: Rows, cursor: int, counts: dict[str, int]) -> Rows:
-    by_count: Sequence[str] = sorted(counts, key=lambda gram: counts[gram])
-    grams = SearchGram.objects.filter(cursor_id=cursor)
-    if counts[by_count[0]] < FEW:
-        rows = rows.filter(seq__in=grams.filter(gram=by_count[0]).values("seq"))
-        by_count = by_count[1:]
+def _with_all(cursor: int, counts: Mapping[str, int]) -> tuple[str, list[Any]]:
+    """Conditions and their values: the rarest gram first."""
+    by_count = sorted(counts, key=lambda gram: counts[gram])
+    conditions: list[str] = ["cursor_id = %s"]
+    values: list[Any] = [cursor]
     for gram in by_count:
-        rows = rows.filter(Exists(grams.filter(gram=gram, seq=OuterRef("seq"))))
-    return rows
+        conditions.append(AMONG if gram == by_count[0] and counts[gram] < FEW else HAS)
+        values += [cursor, gram]
+    return " AND ".join(conditions), values
