@@ -20,6 +20,8 @@ from .errors import InvalidError, NotAllowedError, UsernameTakenError, WrongPass
 from .models import DISPLAY_NAME_CHARACTERS, Block, Contact, Token, User
 from .signals import access_revoked, appearance_changed, blocks_changed
 
+# What of a user decides how others see them.
+APPEARANCE = ("status", "status_ends_at", "hides_presence", "reads_privately")
 TOKENS_MOST = 100
 TOKEN_DAYS = 90
 TOKEN_DAYS_MOST = 3_650
@@ -52,6 +54,7 @@ def change_profile(
     status: str | None = None,
     status_ends_at: datetime | None = None,
     hides_presence: bool | None = None,
+    reads_privately: bool | None = None,
 ) -> User:
     """Changes what is not None. A status without an end has none, whatever the one before it had."""
     if display_name is not None:
@@ -63,9 +66,11 @@ def change_profile(
         actor.status, actor.status_ends_at = rules.clean_status(status), rules.clean_end(status_ends_at)
     if hides_presence is not None:
         actor.hides_presence = hides_presence
+    if reads_privately is not None:
+        actor.reads_privately = reads_privately
     with transaction.atomic():
-        actor.save(update_fields=["display_name", "email", "status", "status_ends_at", "hides_presence"])
-        if status is not None or hides_presence is not None:
+        actor.save(update_fields=["display_name", "email", *APPEARANCE])
+        if not (status is hides_presence is reads_privately is None):
             announce_appearance(actor)
         if moved:
             EmailAddress.objects.filter(user=actor).delete()

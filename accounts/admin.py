@@ -25,9 +25,6 @@ admin.site.site_header = admin.site.site_title = "Parley"
 admin.site.unregister([EmailAddress, UserSession])
 
 
-APPEARANCE = ("status", "status_ends_at", "hides_presence")
-
-
 class LookOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable when it runs
     """Rows that are made and changed elsewhere."""
 
@@ -76,7 +73,7 @@ class ParleyUserAdmin(UserAdmin):  # type: ignore[type-arg]
     readonly_fields = ("id", "is_active", "date_joined", "last_login")
     fieldsets = (
         (None, {"fields": ("id", "username", "display_name", "email", "password")}),
-        ("Seen by others", {"fields": APPEARANCE}),
+        ("Seen by others", {"fields": actions.APPEARANCE}),
         ("May", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         ("When", {"fields": ("date_joined", "last_login")}),
     )
@@ -86,7 +83,7 @@ class ParleyUserAdmin(UserAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if set(APPEARANCE) & set(form.changed_data):
+        if set(actions.APPEARANCE) & set(form.changed_data):
             actions.announce_appearance(obj)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

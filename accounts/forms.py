@@ -157,6 +157,9 @@ class ProfileForm(forms.Form):
         return self.cleaned_data
 
 
+FLAGS = ("hides_presence", "reads_privately")
+
+
 class StatusForm(forms.Form):
     """What one does now and for how long, in the zone of whoever fills it in, and whether one can be seen at all."""
 
@@ -175,12 +178,17 @@ class StatusForm(forms.Form):
         required=False,
         help_text="You look offline to everybody, and everybody looks offline to you.",
     )
+    reads_privately = forms.BooleanField(
+        label="Read privately",
+        required=False,
+        help_text="Nobody sees how far you have read, and you do not see it of others.",
+    )
     # Minutes that local time is behind UTC, as a script fills it in; without one the server's zone counts.
     zone = forms.IntegerField(required=False, min_value=-14 * 60, max_value=12 * 60, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict | None, *, user: User) -> None:
         self.ends_at = user.status_ends_at if user.current_status else None
-        now = {"status": user.current_status, "hides_presence": user.hides_presence}
+        now = {"status": user.current_status} | {name: getattr(user, name) for name in FLAGS}
         super().__init__(data, initial={**now, "lasts": "keep" if self.ends_at else "always"})
         if self.ends_at:
             words = f"{LASTS['keep']} {date_format(timezone.localtime(self.ends_at), 'j M H:i e')}"
@@ -190,7 +198,7 @@ class StatusForm(forms.Form):
         """What `change_profile` takes."""
         asked = self.cleaned_data
         ends_at = self._end(asked["lasts"], asked["zone"] or 0) if asked["status"] else None
-        return {"status": asked["status"], "status_ends_at": ends_at, "hides_presence": asked["hides_presence"]}
+        return {"status": asked["status"], "status_ends_at": ends_at, **{name: asked[name] for name in FLAGS}}
 
     def _end(self, lasts: str, zone: int) -> datetime | None:
         here = timezone.now().astimezone(fixed_timezone(-zone))

@@ -79,6 +79,11 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox's reve
         db_default=False,
         help_text="They look offline to everybody, and everybody looks offline to them.",
     )
+    reads_privately = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Nobody sees how far they have read, and they see it of nobody.",
+    )
 
     objects: ClassVar[Users] = Users()
 

@@ -31,7 +31,7 @@ class MeSerializer(UserSerializer):
     """A person as they see themselves."""
 
     class Meta(UserSerializer.Meta):
-        fields = (*UserSerializer.Meta.fields, "email", "status_ends_at", "hides_presence")
+        fields = (*UserSerializer.Meta.fields, "email", "status_ends_at", "hides_presence", "reads_privately")
         read_only_fields = fields
 
 
@@ -120,13 +120,15 @@ class LoginInput(Input):
 
 class ProfileInput(Input):
     """`status` is what you do now, for all to read, until `status_ends_at`; without that it stays. Who sets
-    `hides_presence` looks offline to everybody, and everybody looks offline to them."""
+    `hides_presence` looks offline to everybody, and everybody looks offline to them. Of who sets `reads_privately` nobody
+    sees how far they have read, and they see it of nobody."""
 
     display_name = TextField(max_length=DISPLAY_NAME_CHARACTERS, allow_blank=True, required=False)
     email = TextField(max_length=EMAIL_CHARACTERS, required=False)
     status = TextField(max_length=STATUS_CHARACTERS, allow_blank=True, required=False)
     status_ends_at = serializers.DateTimeField(allow_null=True, required=False)
     hides_presence = FlagField(required=False)
+    reads_privately = FlagField(required=False)
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         if "status_ends_at" in given and "status" not in given:

@@ -31,7 +31,7 @@ def test_a_status_is_read_by_others_until_its_end(alice: User, bob: User, api: A
     assert datetime.fromisoformat(mine["status_ends_at"]) == ends_at
     seen = api(bob).get(f"/api/v1/users/{alice.pk}").json()
     assert seen["status"] == "At lunch \N{FORK AND KNIFE}"
-    assert not {"status_ends_at", "hides_presence"} & seen.keys()
+    assert not {"status_ends_at", "hides_presence", "reads_privately"} & seen.keys()
     User.objects.filter(pk=alice.pk).update(status_ends_at=timezone.now() - timedelta(seconds=1))
     assert api(bob).get(f"/api/v1/users/{alice.pk}").json()["status"] == ""
 
@@ -61,6 +61,7 @@ def test_a_new_status_does_not_inherit_the_end_of_the_one_before(alice: User) ->
         ({"hides_presence": "yes"}, "hides_presence"),
         ({"hides_presence": 1}, "hides_presence"),
         ({"hides_presence": None}, "hides_presence"),
+        ({"reads_privately": "no"}, "reads_privately"),
     ],
 )
 def test_what_cannot_be_a_status_changes_nothing(alice: User, api: Api, fields: dict[str, Any], field: str) -> None:
@@ -74,10 +75,11 @@ def test_what_others_see_is_announced_and_nothing_else(alice: User, told: Told) 
     with told() as heard:
         actions.change_profile(alice, status="At lunch")
         actions.change_profile(alice, hides_presence=True)
+        actions.change_profile(alice, reads_privately=True)
         actions.change_profile(alice, display_name="Alix")
         with pytest.raises(InvalidError):
             actions.change_profile(alice, status="\0")
-    assert heard == [("appearance_changed", {"user_id": alice.pk})] * 2
+    assert heard == [("appearance_changed", {"user_id": alice.pk})] * 3
 
 
 @pytest.fixture
@@ -117,9 +119,10 @@ def test_the_page_keeps_an_end_that_is_still_to_come(page: Client, alice: User) 
     page.post("/settings/status/", {"status": "Eating", "lasts": "keep", "hides_presence": "on"})
     alice.refresh_from_db()
     assert (alice.status, alice.status_ends_at, alice.hides_presence) == ("Eating", ends_at, True)
-    page.post("/settings/status/", {"status": "", "lasts": "hour"})
+    page.post("/settings/status/", {"status": "", "lasts": "hour", "reads_privately": "on"})
     alice.refresh_from_db()
     assert (alice.status, alice.status_ends_at, alice.hides_presence) == ("", None, False)
+    assert alice.reads_privately
 
 
 @pytest.mark.parametrize(
