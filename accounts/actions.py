@@ -70,7 +70,7 @@ def change_profile(
         actor.reads_privately = reads_privately
     with transaction.atomic():
         actor.save(update_fields=["display_name", "email", *APPEARANCE])
-        if not (status is hides_presence is reads_privately is None):
+        if any(given is not None for given in (status, hides_presence, reads_privately)):
             announce_appearance(actor)
         if moved:
             EmailAddress.objects.filter(user=actor).delete()

@@ -120,8 +120,8 @@ class LoginInput(Input):
 
 class ProfileInput(Input):
     """`status` is what you do now, for all to read, until `status_ends_at`; without that it stays. Who sets
-    `hides_presence` looks offline to everybody, and everybody looks offline to them. Of who sets `reads_privately` nobody
-    sees how far they have read, and they see it of nobody."""
+    `hides_presence` looks offline to everybody, and everybody looks offline to them. Of who sets `reads_privately`
+    nobody sees how far they have read, and they see it of nobody."""
 
     display_name = TextField(max_length=DISPLAY_NAME_CHARACTERS, allow_blank=True, required=False)
     email = TextField(max_length=EMAIL_CHARACTERS, required=False)

@@ -37,6 +37,7 @@ from messaging.protocol import (
     ReactionAdded,
     ReactionRemoved,
     ReadMarked,
+    ReceiptsChanged,
     RemoveReaction,
     SendMessage,
     decode_change,
@@ -188,7 +189,7 @@ async def mark_read(user_id: UUID, *, conversation_id: UUID, seq: int, ref: str 
     worker = current_worker()
     await access_conversation(user_id, conversation_id)
     mark = await worker.marks.put((user_id, conversation_id, seq))
-    worker.delivery.tell(
+    worker.delivery.tell_mark(
         user_id, ReadMarked(ref=ref, conversation_id=conversation_id, read=mark.read, unread=mark.unread)
     )
     return mark
@@ -198,7 +199,15 @@ async def watch_conversation(connection: Connection, conversation_id: UUID | Non
     """The connection shows this conversation now; None: none at all."""
     if conversation_id is not None:
         await access_conversation(connection.user_id, conversation_id)
-    current_worker().hub.watch(connection, conversation_id)
+    worker = current_worker()
+    worker.hub.watch(connection, conversation_id)
+    worker.receipts.watch(connection, conversation_id)
+
+
+async def list_receipts(user_id: UUID, *, conversation_id: UUID) -> ReceiptsChanged:
+    """How far the members have come, as the user may know it."""
+    await access_conversation(user_id, conversation_id)
+    return await current_worker().receipts.whole(user_id, conversation_id)
 
 
 async def start_typing(user_id: UUID, conversation_id: UUID) -> None:

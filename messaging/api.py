@@ -170,6 +170,14 @@ class ReadView(APIView):
         return Response({"conversation_id": conversation_id, "read": mark.read, "unread": mark.unread})
 
 
+class ReceiptsView(APIView):
+    @extend_schema(responses=schema.Receipts, tags=["conversations"])
+    def get(self, request: Request, conversation_id: UUID) -> Response:
+        """How far the members have come; nothing in a channel, and nothing for who reads privately."""
+        receipts = async_to_sync(actions.list_receipts)(_user(request).id, conversation_id=conversation_id)
+        return Response({"people": msgspec.to_builtins(receipts.people), "reads": receipts.reads})
+
+
 def _user(request: Request) -> User:
     return cast(User, request.user)
 

@@ -18,10 +18,10 @@ from messaging.history import Stored
 from messaging.hub import Hub
 from messaging.members import Members
 from messaging.protocol import (
-    Event,
     MemberJoined,
     MemberLeft,
     MemberRemoved,
+    ReadMarked,
     TypingStarted,
     decode_change,
     encode,
@@ -54,6 +54,8 @@ class Delivery:
         self._hub = hub
         self._members = members
         self.heard_of_people: Callable[[Iterable[UUID], Iterable[UUID]], None] = lambda stirred, changed: None
+        self.heard_of_members: Callable[[UUID], None] = lambda conversation_id: None
+        self.heard_of_mark: Callable[[UUID, UUID, int], None] = lambda conversation_id, user_id, reached: None
         self.relay = Relay(layer, self._hear)
 
     # --- told here
@@ -69,11 +71,19 @@ class Delivery:
                 conversation_id, {"type": "changes", "conversation_id": conversation_id.hex, "changes": changes}
             )
 
-    def tell(self, user_id: UUID, event: Event) -> None:
-        """An event for one user's sockets."""
+    def tell_mark(self, user_id: UUID, event: ReadMarked) -> None:
+        """A read mark that moved: to its user's sockets, and that it did to those who may show it to others."""
         content = encode(event)
-        self._hub.tell(user_id, content)
-        self.relay.tell_workers({"type": "event", "user_id": user_id.hex, "content": content})
+        self._take_mark(user_id, event.conversation_id, event.read, content)
+        self.relay.tell_workers(
+            {
+                "type": "mark",
+                "user_id": user_id.hex,
+                "conversation_id": event.conversation_id.hex,
+                "reached": event.read,
+                "content": content,
+            }
+        )
 
     def show_typing(self, conversation_id: UUID, user_id: UUID) -> None:
         """To the others who look at the conversation."""
@@ -127,6 +137,7 @@ class Delivery:
         elif self._hub.add_member(conversation_id, user_id):
             self._members.conversations.forget(user_id)
             self._spawn(self.relay.follow([conversation_id]))
+        self.heard_of_members(conversation_id)
 
     # --- told by other workers
 
@@ -140,13 +151,18 @@ class Delivery:
                 self._hub.show(place, user, TypingStarted(conversation_id=place, user_id=user))
             case "people":
                 self.heard_of_people(_unpacked(message["stirred"]), _unpacked(message["changed"]))
-            case "event":
-                self._hub.tell(UUID(message["user_id"]), message["content"])
+            case "mark":
+                reader, place = UUID(message["user_id"]), UUID(message["conversation_id"])
+                self._take_mark(reader, place, message["reached"], message["content"])
             case "members":
                 self._take_members(msgspec.json.decode(message["content"], type=MembersChanged))
             case "revoked":
                 user_id = UUID(message["user_id"]) if message["user_id"] else None
                 self._spawn(self._take_revocation(user_id, message["session_id"]))
+
+    def _take_mark(self, user_id: UUID, conversation_id: UUID, reached: int, content: bytes) -> None:
+        self._hub.tell(user_id, content)
+        self.heard_of_mark(conversation_id, user_id, reached)
 
     def _take_members(self, change: MembersChanged) -> None:
         self._members.rosters.forget(change.conversation_id)
@@ -159,6 +175,7 @@ class Delivery:
                 self._spawn(self.relay.follow([change.conversation_id]))
         if change.deleted:
             self._hub.remove_conversation(change.conversation_id)
+        self.heard_of_members(change.conversation_id)
 
     async def _take_revocation(self, user_id: UUID | None, session_id: str | None) -> None:
         await self._hub.revoke(user_id=user_id, session_id=session_id)

@@ -37,6 +37,8 @@ def start_housekeeping() -> None:
     worker.every(settings.PRESENCE_SECONDS, worker.presence.beat)
     worker.every(settings.PRESENCE_SECONDS, worker.watchers.sweep)
     worker.every(DIGEST_SECONDS, worker.watchers.tick)
+    worker.every(settings.PRESENCE_SECONDS, worker.receipts.sweep)
+    worker.every(DIGEST_SECONDS, worker.receipts.tick)
     worker.every(0, watch_lag)
     worker.every(RECKON_SECONDS, worker.reckoning.reckon)
     worker.delivery.relay.start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from messaging.protocol import BODY_CHARACTERS, CHANGES, SEQ_MOST
+from messaging.protocol import BODY_CHARACTERS, CHANGES, RECEIPTS_MOST, SEQ_MOST
 
 
 class Ticket(serializers.Serializer):  # type: ignore[type-arg]
@@ -38,6 +38,21 @@ class Mark(serializers.Serializer):  # type: ignore[type-arg]
     conversation_id = serializers.UUIDField()
     read = serializers.IntegerField()
     unread = serializers.IntegerField()
+
+
+class Receipt(serializers.Serializer):  # type: ignore[type-arg]
+    user_id = serializers.UUIDField()
+    read = serializers.IntegerField(required=False, help_text="the seq up to which they have read")
+    delivered = serializers.IntegerField(
+        required=False, help_text="the seq up to which it reached them; not there while they are connected"
+    )
+
+
+class Receipts(serializers.Serializer):  # type: ignore[type-arg]
+    people = Receipt(many=True, help_text=f"with up to {RECEIPTS_MOST} members")
+    reads = serializers.ListField(
+        child=serializers.IntegerField(), allow_null=True, help_text="with more: how far each of the others has read"
+    )
 
 
 class Preview(serializers.Serializer):  # type: ignore[type-arg]

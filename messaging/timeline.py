@@ -25,6 +25,7 @@ from messaging.protocol import (
     MemberLeft,
     MemberRemoved,
     MessageSent,
+    ReceiptsChanged,
     RoleChanged,
     Void,
     target_of,
@@ -68,6 +69,7 @@ class Line:
     is_deleted: bool = False
     quote: Quote | None = None
     reactions: list[Reacted] = field(default_factory=list)
+    receipt: str = ""
     is_own: bool = False
     first: bool = True
     last: bool = True
@@ -95,9 +97,11 @@ def timeline(
     me: uuid.UUID,
     names: dict[uuid.UUID, str],
     unread_from: int | None,
+    receipts: ReceiptsChanged | None = None,
 ) -> list[Line]:
     """The lines of a page as History.page gives it; `quoted` are messages outside that some of it answer, with what
-    concerns them in `later` too. `unread_from`: where the unread line is drawn, or None."""
+    concerns them in `later` too. `unread_from`: where the unread line is drawn, or None. `receipts`: how far the
+    members have come."""
     lines: list[Line] = []
     annotations = Annotations([*changes, *later])
     messages = {change.seq: change for change in [*quoted, *changes] if isinstance(change, MessageSent)}
@@ -116,6 +120,7 @@ def timeline(
             lines.append(Line("new", text="New"))
             unread_from = None
         _join(lines, line)
+    _add_receipts(lines, changes, receipts, me)
     return lines
 
 
@@ -124,6 +129,28 @@ def _join(lines: list[Line], line: Line) -> None:
         line.first = False
         lines[-1].last = False
     lines.append(line)
+
+
+def _add_receipts(
+    lines: Sequence[Line], changes: Sequence[AnyChange], receipts: ReceiptsChanged | None, me: uuid.UUID
+) -> None:
+    joined = {change.user_id: change.seq for change in changes if isinstance(change, MemberJoined)}
+    for line in lines:
+        if line.is_own and line.last and receipts:
+            line.receipt = receipt_words(line.seq, receipts, joined, me)
+
+
+def receipt_words(seq: int, told: ReceiptsChanged, joined: dict[uuid.UUID, int], me: uuid.UUID) -> str:
+    """What became of one's own message; static/js/receipts.js says the same. Who joined after it is not counted."""
+    others = [one for one in told.people if one.user_id != me and joined.get(one.user_id, 0) <= seq]
+    reads = told.reads if told.reads is not None else [one.read for one in others]
+    read = sum(mark >= seq for mark in reads)
+    if read and len(reads) > 1:
+        return f"Read by {read} of {len(reads)}"
+    if read:
+        return "Read"
+    reached = [one.delivered is None or one.delivered >= seq for one in others]
+    return "Delivered" if reached and all(reached) else "Sent"
 
 
 def _line(

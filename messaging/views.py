@@ -15,14 +15,14 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.errors import InvalidError, NotFoundError, RefusalError
+from accounts.errors import InvalidError, NotFoundError, RefusalError, UnavailableError
 from accounts.models import User
 from messaging import actions
 from messaging.errors import KeyReusedError
 from messaging.forms import MessageForm
 from messaging.history import Page
 from messaging.list_pane import PaneRow, names_for, pane_rows
-from messaging.protocol import PAGE_CHANGES, SEQ_MOST, Position, SendMessage, decode_change
+from messaging.protocol import PAGE_CHANGES, SEQ_MOST, Position, ReceiptsChanged, SendMessage, decode_change
 from messaging.timeline import people_in, timeline
 
 PAGE_LINES = 60
@@ -114,12 +114,21 @@ def _show(request: HttpRequest, conversation_id: uuid.UUID, form: MessageForm, s
     return render(request, "messaging/chat.html", _context(_user(request), pane, shown, page, form), status=status)
 
 
+def _receipts(user: User, shown: PaneRow) -> ReceiptsChanged:
+    """Without them the page is as good: what they need besides the history may be down."""
+    try:
+        return async_to_sync(actions.list_receipts)(user.pk, conversation_id=shown.row.id)
+    except UnavailableError:
+        return ReceiptsChanged(conversation_id=shown.row.id)
+
+
 def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: MessageForm) -> dict[str, Any]:
     changes = [decode_change(content) for content in page.changes]
     later = [decode_change(content) for content in page.later]
     read_quoted = async_to_sync(actions.read_quoted)
     quoted, of_quoted = read_quoted(user.pk, conversation_id=shown.row.id, changes=changes)
     names = names_for(user, people_in([*changes, *later, *quoted]))
+    receipts = _receipts(user, shown)
     unread_from = shown.row.position.read + 1 if shown.unread else None
     return {
         "pane": pane,
@@ -129,7 +138,13 @@ def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: 
         # The same key while the outcome may be unknown: sending again finds out.
         "key": uuid.uuid4() if "key" in form.errors else form["key"].value(),
         "lines": timeline(
-            changes, [*later, *of_quoted], quoted=quoted, me=user.pk, names=names, unread_from=unread_from
+            changes,
+            [*later, *of_quoted],
+            quoted=quoted,
+            me=user.pk,
+            names=names,
+            unread_from=unread_from,
+            receipts=receipts,
         ),
         "earlier": changes[0].seq if changes and changes[0].seq > 1 else None,
         "later": changes[-1].seq if changes and changes[-1].seq < page.head else None,
@@ -140,6 +155,7 @@ def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: 
             "changes": [msgspec.json.decode(content) for content in page.changes],
             "later": [msgspec.json.decode(content) for content in page.later],
             "quoted": {"changes": msgspec.to_builtins(quoted), "later": msgspec.to_builtins(of_quoted)},
+            "receipts": msgspec.to_builtins(receipts),
             "users": {str(id): name for id, name in names.items()},
         },
     }

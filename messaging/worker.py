@@ -26,9 +26,10 @@ from messaging.metrics import CHANGES_REFUSED, CHANGES_STORED, FLUSH_CHANGES, FL
 from messaging.presence import Presence, shared_register
 from messaging.presence.watchers import Watchers
 from messaging.protocol import PAGE_CHANGES, TYPING_SECONDS, decode_change
+from messaging.receipts import Receipts
 from messaging.reckoning import Reckoning
 from messaging.relay import shared_layer
-from messaging.room import Numbered
+from messaging.room import Connection, Numbered
 from messaging.search import Search
 
 COMMANDS_BURST = 500
@@ -52,11 +53,13 @@ class Worker:
         self.hub = Hub(self._fetch)
         self.presence = Presence(shared_register())
         self.watchers = Watchers(self.presence)
-        self.hub.attend, self.hub.departed = self.presence.attend, self.watchers.drop
-        self.presence.noticed = self.watchers.stir
+        self.receipts = Receipts(self.history, self.members, self.watchers.sight)
+        self.hub.attend, self.hub.departed = self.presence.attend, self._depart
+        self.presence.noticed, self.watchers.noticed = self.watchers.stir, self.receipts.stir
         self.delivery = Delivery(self.hub, self.members, layer)
         self.hub.notice = self.delivery.notice
         self.watchers.publish, self.delivery.heard_of_people = self.delivery.hint_at_people, self.watchers.hear
+        self.delivery.heard_of_mark, self.delivery.heard_of_members = self.receipts.note_read, self.receipts.look_again
         self.drafts: Lane[Draft, Stored] = Lane(self._commit, self._announce)
         self.marks: Lane[tuple[UUID, UUID, int], Mark] = Lane(self.history.mark_read)
         self.pages: Coalesced[PageAsked, Page] = Coalesced(self._page)
@@ -87,6 +90,10 @@ class Worker:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+    def _depart(self, connection: Connection) -> None:
+        self.watchers.drop(connection)
+        self.receipts.drop(connection)
 
     async def _commit(self, drafts: Sequence[Draft]) -> Sequence[Stored | Exception]:
         FLUSH_CHANGES.observe(len(drafts))

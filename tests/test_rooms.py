@@ -28,7 +28,7 @@ RANKS = [
         "lag",
     },
     {"history", "members", "hub"},
-    {"presence", "reckoning", "search"},
+    {"presence", "reckoning", "receipts", "search"},
     {"relay"},
     {"delivery"},
     {"worker"},

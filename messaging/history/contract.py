@@ -6,7 +6,7 @@ change is durable; a key is stored once; a position never goes back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -100,6 +100,9 @@ class History(Protocol):
 
     async def positions(self, user_id: UUID, conversation_ids: Sequence[UUID]) -> list[Position]:
         """Where the user stands in each conversation, newest activity first."""
+
+    async def reached(self, conversation_id: UUID, user_ids: Collection[UUID]) -> dict[UUID, int]:
+        """How far each of these users has read there; who never did is left out."""
 
     async def heads(self, conversation_ids: Sequence[UUID]) -> dict[UUID, int]:
         """The last seq of each conversation that has one."""

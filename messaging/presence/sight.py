@@ -28,6 +28,7 @@ class Profile:
     """What decides how somebody may be seen. `blocked`: by whom they do not want to be."""
 
     hides: bool
+    reads_privately: bool = False
     status: str = ""
     status_ends_at: datetime | None = None
     blocked: frozenset[UUID] = frozenset()
@@ -35,7 +36,7 @@ class Profile:
 
 LoadProfiles = Callable[[list[UUID]], dict[UUID, Profile]]
 # Who does not exist, or is suspended.
-NOBODY = Profile(hides=True)
+NOBODY = Profile(hides=True, reads_privately=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,8 @@ def load_profiles(user_ids: list[UUID]) -> dict[UUID, Profile]:
         blocked.setdefault(blocker_id, set()).add(blocked_id)
     rows = User.objects.active().filter(pk__in=user_ids)
     return {
-        user_id: Profile(hides, status, ends_at, frozenset(blocked.get(user_id, ())))
-        for user_id, hides, status, ends_at in rows.values_list("pk", "hides_presence", "status", "status_ends_at")
+        user_id: Profile(hides, private, status, ends_at, frozenset(blocked.get(user_id, ())))
+        for user_id, hides, private, status, ends_at in rows.values_list(
+            "pk", "hides_presence", "reads_privately", "status", "status_ends_at"
+        )
     }

@@ -48,11 +48,15 @@ News = dict[Watch, list[PersonSeen]]
 
 
 class Watchers:
-    """`publish(stirred, changed)` tells the other workers whom to look at again; of those in `changed` the profile."""
+    """`publish(stirred, changed)` tells the other workers whom to look at again; of those in `changed` the profile.
+
+    `noticed(user_ids)` is told of everybody who may look different now, whether they are watched or not.
+    """
 
     def __init__(self, presence: Presence, load: LoadProfiles = load_profiles) -> None:
         self.publish: Callable[[Collection[UUID], Collection[UUID]], None] = lambda stirred, changed: None
-        self._sight = Sight(presence, load)
+        self.noticed: Callable[[Collection[UUID]], None] = lambda user_ids: None
+        self.sight = Sight(presence, load)
         self._watches: dict[Connection, Watch] = {}
         self._of: dict[UUID, set[Watch]] = {}
         self._due: set[UUID] = set()
@@ -75,8 +79,8 @@ class Watchers:
         for user_id in watch.user_ids:
             self._of.setdefault(user_id, set()).add(watch)
         try:
-            viewer = (await self._sight.profiles([connection.user_id]))[connection.user_id]
-            views = await self._sight.look(watch.user_ids)
+            viewer = (await self.sight.profiles([connection.user_id]))[connection.user_id]
+            views = await self.sight.look(watch.user_ids)
         except UnavailableError:
             self._forget(watch)
             raise
@@ -113,16 +117,18 @@ class Watchers:
 
     def hear(self, stirred: Iterable[UUID], changed: Iterable[UUID]) -> None:
         """Another worker says so; see `publish`."""
-        self._look_again(stirred)
+        stirred, changed = list(stirred), list(changed)
+        self._look_again([*stirred, *changed])
         self._changed.update(changed)
         for user_id in self._changed:
-            self._sight.forget(user_id)
+            self.sight.forget(user_id)
 
     async def sweep(self) -> None:
         """Everybody who is watched here; to be called with every beat."""
         self._due.update(self._of)
 
-    def _look_again(self, user_ids: Iterable[UUID]) -> None:
+    def _look_again(self, user_ids: Collection[UUID]) -> None:
+        self.noticed(user_ids)
         self._due.update(user_id for user_id in user_ids if user_id in self._of)
 
     # --- what watchers are told
@@ -161,8 +167,8 @@ class Watchers:
             self._due.update(*(one.user_ids for one in self._watches.values() if one.connection.user_id in changed))
 
     async def _find_news(self, user_ids: Collection[UUID], news: News) -> None:
-        views = await self._sight.look(user_ids)
-        viewers = await self._sight.profiles(
+        views = await self.sight.look(user_ids)
+        viewers = await self.sight.profiles(
             watch.connection.user_id for user_id in user_ids for watch in self._of.get(user_id, ())
         )
         self._expect_ends(views)

@@ -128,6 +128,28 @@ class PresenceChanged(Event, tag="presence.changed", kw_only=True):
     people: list[PersonSeen]
 
 
+class Receipt(Struct, omit_defaults=True, frozen=True):
+    """How far a member has come, at least: `delivered` is what reached their devices, None while they are connected:
+    then everything does. `read` is 0 too of those who do not tell."""
+
+    user_id: UUID
+    read: int = 0
+    delivered: int | None = None
+
+
+class ReceiptsChanged(Event, tag="receipts.changed", kw_only=True):
+    """Of the conversation that the socket shows: who of the members has come how far.
+
+    `whole`: these and no others, in place of what was told before. In a larger conversation `reads` stands in place of
+    people: how far each of the others has read, without names, the furthest first.
+    """
+
+    conversation_id: UUID
+    people: list[Receipt] = []
+    reads: list[int] | None = None
+    whole: bool = False
+
+
 class Pong(Event, tag="pong", kw_only=True):
     ref: str | None = None
 
@@ -158,6 +180,7 @@ AnyEvent = Union[
     TypingStarted,
     PresencePage,
     PresenceChanged,
+    ReceiptsChanged,
     Pong,
     Lagging,
     Error,

@@ -14,6 +14,8 @@ PAGE_CHANGES = 200
 WATCHED_MOST = 500
 PEOPLE_A_PAGE = 100
 SEQ_MOST = 2**53 - 1
+# Up to so many members a conversation tells of each how far they have come.
+RECEIPTS_MOST = 100
 # A user who writes says so once in this time and conversation; for as long it holds.
 TYPING_SECONDS = 3
 # Of a client's own names we give back no more.

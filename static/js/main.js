@@ -37,6 +37,7 @@ function seedStore(store, seed, page, directory) {
   directory.learn(page.users);
   store.apply({ type: "history.page", ...page });
   store.apply({ type: "history.page", ...page, ...page.quoted });
+  if (page.receipts) store.apply(page.receipts);
 }
 
 const makeSocket = (userId) =>

@@ -10,6 +10,7 @@ const ACTIONS = [
   { action: "reply", icon: "reply", words: "Reply", can: (item, { mayPost }) => mayPost },
   { action: "edit", icon: "pencil", words: "Edit", can: (item) => item.own },
   { action: "link", icon: "link", words: "Copy link", can: () => true },
+  { action: "receipts", icon: "check-check", words: "Who has read it", can: (item, { hasReaders }) => item.own && hasReaders },
   { action: "delete", icon: "trash-2", words: "Delete", can: (item, { mayModerate }) => item.own || mayModerate },
 ];
 
@@ -17,7 +18,7 @@ export class MessageActions extends HTMLElement {
   #row = null;
   #pinned = false; // by the focus: the pointer does not take it away
 
-  /** `rights()` tells what the user may do here: {mayPost, mayModerate}. */
+  /** `rights()` tells what the user may do here: {mayPost, mayModerate, hasReaders}. */
   connect(timeline, rights) {
     this.timeline = timeline;
     this.rights = rights;

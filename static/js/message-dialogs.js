@@ -45,6 +45,26 @@ export function showReactions(reactions, nameOf) {
   return dialog("Reactions", list);
 }
 
+const LISTS = { read: "Read", delivered: "Delivered", waiting: "Not delivered yet" };
+const PRIVATE = "How far others have read is not told to you: you read privately, or nobody else is here.";
+
+/** Returns draw(people, summary), as Receipts gives them, to be called again when they are others; and its `dialog`. */
+export function showReceipts(nameOf) {
+  const words = element("p", "quiet");
+  const list = element("dl", "receipts");
+  const draw = (people, summary) => {
+    words.textContent = summary ? `${summary.read} of ${summary.others} have read it.` : PRIVATE;
+    list.replaceChildren(...Object.entries(LISTS).flatMap(([name, title]) => named(title, people?.[name] ?? [], nameOf)));
+  };
+  draw.dialog = dialog("Who has read this message", words, list);
+  return draw;
+}
+
+function named(title, ids, nameOf) {
+  const names = ids.map(nameOf).sort((one, other) => one.localeCompare(other));
+  return names.length ? [element("dt", "", title), ...names.map((name) => Object.assign(element("dd", "", name), { dir: "auto" }))] : [];
+}
+
 /** `versions` are the message and its edits, oldest first. */
 export function showVersions(versions) {
   const list = element("ol", "versions");

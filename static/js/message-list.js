@@ -6,7 +6,7 @@
 import "./message-actions.js";
 import "./reaction-picker.js";
 import { Announcer } from "./announcer.js";
-import { askToDelete, showReactions, showVersions } from "./message-dialogs.js";
+import { askToDelete, showReactions, showReceipts, showVersions } from "./message-dialogs.js";
 import { PAGE_CHANGES } from "./protocol.js";
 import { ask } from "./rest.js";
 import { findAnchor, restoreAnchor } from "./timeline-anchor.js";
@@ -25,6 +25,12 @@ const FAR_FROM_END_PX = 900;
 
 /** Where the reader is in one conversation. `last` null: the window reaches to the newest line, whatever comes. */
 const newPlace = () => ({ first: 0, last: null, following: true, anchor: null, unreadFrom: null, opened: false });
+
+/** Returns the way to stop. */
+function listen(target, name, listener) {
+  target.addEventListener(name, listener);
+  return () => target.removeEventListener(name, listener);
+}
 
 export class MessageList extends HTMLElement {
   #app = null;
@@ -58,6 +64,8 @@ export class MessageList extends HTMLElement {
     app.outbox.addEventListener("change", () => this.#render());
     app.directory.addEventListener("names", () => this.#render());
   }
+
+  #nameOf = (id) => (id === this.#app.me ? "You" : this.#app.directory.name(id) ?? "Someone");
 
   get #place() { return this.#places.get(this.#id); }
   get #conversation() { return this.#app.store.get(this.#id); }
@@ -250,9 +258,9 @@ export class MessageList extends HTMLElement {
     this.#afterScroll();
   }
 
-  #items(place, { log, annotations, head, id }) {
+  #items(place, { log, annotations, receipts, head, id }) {
     const items = timelineItems({
-      log, annotations, first: place.first, last: place.last ?? Math.max(head, log.last), entries: this.#app.outbox.of(id),
+      log, annotations, receipts, first: place.first, last: place.last ?? Math.max(head, log.last), entries: this.#app.outbox.of(id),
       atEnd: place.last === null, me: this.#app.me, unreadFrom: place.unreadFrom,
     });
     this.#fetchQuoted(id, items);
@@ -392,12 +400,13 @@ export class MessageList extends HTMLElement {
     if (action === "copy") await copy(item.change?.body ?? item.body, event.target);
     if (action === "toggle") await this.#react(item, emoji);
     if (action === "versions") await this.#showVersions(item);
+    if (action === "receipts") this.#showReceipts(item);
   }
 
   #rights() {
     const { kind, role } = this.#conversation ?? {};
     const leads = kind !== "direct" && (role === "owner" || role === "admin");
-    return { mayPost: kind !== "channel" || leads, mayModerate: leads };
+    return { mayPost: kind !== "channel" || leads, mayModerate: leads, hasReaders: kind === "group" };
   }
 
   #hasReacted(item, emoji) {
@@ -420,7 +429,7 @@ export class MessageList extends HTMLElement {
     const row = event.target.closest("button.reaction")?.closest("li.m");
     if (!row) return;
     event.preventDefault();
-    showReactions(row.item.reactions, (id) => (id === this.#app.me ? "You" : this.#app.directory.name(id) ?? "Someone"));
+    showReactions(row.item.reactions, this.#nameOf);
   }
 
   #act({ action, item, row, button }) {
@@ -429,12 +438,23 @@ export class MessageList extends HTMLElement {
     if (action === "reply") this.dispatchEvent(new CustomEvent("reply", { bubbles: true, detail: item }));
     if (action === "edit") this.dispatchEvent(new CustomEvent("edit", { bubbles: true, detail: item }));
     if (action === "link") navigator.clipboard.writeText(`${location.origin}/c/${id}/?at=${item.seq}`).then(() => this.announcer.say("Link copied"), () => {});
+    if (action === "receipts") this.#showReceipts(item);
     if (action === "delete") this.#delete(id, item, row);
   }
 
   async #delete(id, item, row) {
     if (await askToDelete(item)) await this.#app.outbox.add(id, { type: "message.delete", target: item.seq });
     row.focus({ preventScroll: true });
+  }
+
+  /** Stays true while it is open. */
+  #showReceipts({ seq }) {
+    const { receipts } = this.#conversation;
+    const draw = showReceipts(this.#nameOf);
+    const say = () => draw(receipts.people(seq, this.#app.me), receipts.summary(seq, this.#app.me));
+    const stops = [this.#app.store.subscribe(({ type }) => type === "receipts.changed" && say()), listen(this.#app.directory, "names", say)];
+    draw.dialog.addEventListener("close", () => stops.forEach((stop) => stop()));
+    say();
   }
 
   async #showVersions({ seq }) {

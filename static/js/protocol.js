@@ -55,12 +55,15 @@ export const EVENTS = {
   "typing.started": ["conversation_id", "user_id"],
   "presence.page": ["ref", "people", "more"],
   "presence.changed": ["people"],
+  "receipts.changed": ["conversation_id", "people", "reads", "whole"],
   "pong": ["ref"],
   "lagging": [],
   "error": ["code", "message", "field", "key", "ref", "retry_after"],
 };
 
 export const POSITION = ["conversation_id", "epoch", "head", "read", "unread", "last_at", "preview"];
+
+export const RECEIPT = ["user_id", "read", "delivered"];
 
 export const PERSON_SEEN = ["user_id", "state", "last_seen_at", "status"];
 

@@ -7,6 +7,7 @@ import { ChangeLog } from "./change-log.js";
 import { Annotations } from "./fold.js";
 import { previewText } from "./previews.js";
 import { isChange, isMessage } from "./protocol.js";
+import { Receipts } from "./receipts.js";
 
 class Conversation {
   constructor(id) {
@@ -25,6 +26,7 @@ class Conversation {
     this.preview = null;
     this.log = new ChangeLog();
     this.annotations = new Annotations();
+    this.receipts = new Receipts();
   }
 }
 
@@ -107,6 +109,10 @@ export class Store {
       conversation.unread = this.#countUnread(conversation) ?? event.unread;
       this.#tell("read.marked", event.conversation_id);
     },
+    "receipts.changed": (event) => {
+      this.get(event.conversation_id)?.receipts.apply(event);
+      this.#tell("receipts.changed", event.conversation_id);
+    },
     "conversation.added": (event) => {
       this.gone.delete(event.conversation_id);
       this.#listed.add(event.conversation_id);
@@ -134,6 +140,7 @@ export class Store {
     const isNew = change.seq > conversation.head;
     if (!conversation.log.put(change)) return false;
     conversation.annotations.put(change);
+    if (change.type === "member.joined") conversation.receipts.join(change.user_id, change.seq);
     if (isNew) this.#advance(conversation, change);
     this.#renewPreview(conversation, change);
     if (live) {

@@ -101,10 +101,11 @@ class Lines {
 }
 
 /**
- * `log` is a ChangeLog and `annotations` what concerns its messages; [first, last] the window of seqs to show; `entries`
- * what is unsent: messages are shown at the end, and only if `atEnd`, changes of messages where these are.
+ * `log` is a ChangeLog, `annotations` what concerns its messages and `receipts` how far its readers have come; [first,
+ * last] the window of seqs to show; `entries` what is unsent: messages are shown at the end, and only if `atEnd`, changes
+ * of messages where these are.
  */
-export function timelineItems({ log, annotations, first, last, entries, atEnd = true, me, unreadFrom }) {
+export function timelineItems({ log, annotations, receipts = null, first, last, entries, atEnd = true, me, unreadFrom }) {
   const lines = new Lines(unreadFrom);
   const pending = (seq) => entries.filter((entry) => entry.target === seq && !log.hasKey(entry.key));
   let next = first;
@@ -125,5 +126,6 @@ export function timelineItems({ log, annotations, first, last, entries, atEnd = 
   // Stored and not yet out of the outbox: the timeline has it already.
   const unsent = atEnd ? entries.filter((entry) => !entry.target && !log.hasKey(entry.key)) : [];
   for (const entry of unsent) lines.add(ofEntry(entry, quote(entry.reply_to), me));
+  for (const item of lines.items) if (item.own && item.last && item.seq) item.receipt = receipts?.summary(item.seq, me);
   return lines.items;
 }

@@ -2,6 +2,7 @@
 
 import { element, face, icon } from "./faces.js";
 import { noteText } from "./notes.js";
+import { receiptWords } from "./receipts.js";
 import { clockTime, dayName, exactTime } from "./times.js";
 
 const STATE_WORDS = { waiting: "waiting", sent: "sending" };
@@ -104,12 +105,23 @@ const waitingMark = (state) => {
   return made;
 };
 
+/** One tick: stored; two: everybody has it, or somebody read it; coloured: everybody read it. Of several a press tells who. */
+function receiptMark(summary) {
+  const { state = "sent", read = 0, others = 0 } = summary ?? {};
+  const words = receiptWords(summary);
+  const made = others > 1 ? button("", "receipts") : element("span");
+  made.className = `receipt ${state}`;
+  made.title = words;
+  made.append(icon(state === "sent" && !read ? "check" : "check-check"), element("span", "visually-hidden", words));
+  if (others > 1 && read) made.append(Object.assign(element("span", "", String(read)), { ariaHidden: "true" }));
+  return made;
+}
+
 function mark(item) {
   if (item.state === "failed" || item.change?.state === "failed") return failedMark(item);
   if (item.state !== "stored" || item.change) return waitingMark(item.change?.state ?? item.state);
   const made = element("div", "mark");
-  const tick = icon("check");
-  made.append(timeElement(item.at, clockTime(item.at)), tick, element("span", "visually-hidden", "Stored"));
+  made.append(timeElement(item.at, clockTime(item.at)), receiptMark(item.receipt));
   return made;
 }
 
@@ -172,7 +184,7 @@ const fillers = {
 const signature = (item, { me, nameOf }) =>
   item.type === "message"
     ? [item.first, item.last, item.state, item.seq, Boolean(item.html), item.at, nameOf(item.authorId), item.editedAt,
-        item.deleted, item.change?.state, item.quote?.text, item.quote?.deleted, item.quote?.authorId && nameOf(item.quote.authorId), ...item.reactions.map((one) => one.emoji + reactedWords(one, me, nameOf))].join()
+        item.deleted, item.receipt?.state, receiptWords(item.receipt), item.change?.state, item.quote?.text, item.quote?.deleted, item.quote?.authorId && nameOf(item.quote.authorId), ...item.reactions.map((one) => one.emoji + reactedWords(one, me, nameOf))].join()
     : item.type === "note" ? noteText(item.change, me, nameOf)
     : item.type === "day" ? dayName(item.at)
     : `${item.first}-${item.last}`;

@@ -40,6 +40,17 @@ async def read_all(store: History, place: uuid.UUID) -> list[AnyChange]:
             return changes
 
 
+async def test_how_far_members_have_read_is_read_for_all_at_once(store: History, place: uuid.UUID) -> None:
+    other = uuid.uuid4()
+    await commit(store, *(message(place, ALICE) for _ in range(3)), *(message(other, ALICE) for _ in range(5)))
+    await store.mark_read([(BOB, place, 2), (CAROL, place, 3), (BOB, other, 5)])
+    everybody = [ALICE, BOB, CAROL, *(uuid.uuid4() for _ in range(450))]
+    reached = await store.reached(place, everybody)
+    assert {user_id: seq for user_id, seq in reached.items() if seq} == {BOB: 2, CAROL: 3}
+    assert await store.reached(uuid.uuid4(), everybody) == {}
+    assert await store.reached(place, []) == {}
+
+
 async def unread(store: History, user_id: uuid.UUID, place: uuid.UUID) -> int:
     [position] = await store.positions(user_id, [place])
     return position.unread

@@ -37,6 +37,7 @@ CQL = {
     "bases": "SELECT conversation_id, epoch, seq FROM base WHERE conversation_id IN ?",
     "heads": "SELECT conversation_id, seq, last_at, preview, WRITETIME(preview) FROM head WHERE conversation_id IN ?",
     "marks": "SELECT conversation_id, seq FROM read_mark WHERE user_id = ? AND conversation_id IN ?",
+    "marks_there": "SELECT user_id, seq FROM read_mark WHERE conversation_id = ? AND user_id IN ?",
     "tallies": "SELECT bucket, messages FROM tally WHERE conversation_id = ? AND bucket >= ? AND bucket < ?",
     "epoch": "SELECT epoch, run_id FROM epoch WHERE id = 0",
     "first_epoch": "INSERT INTO epoch (id, epoch, run_id) VALUES (0, ?, ?) IF NOT EXISTS",

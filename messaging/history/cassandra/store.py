@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -130,6 +130,9 @@ class CassandraHistory:
     async def heads(self, conversation_ids: Sequence[UUID]) -> dict[UUID, int]:
         heads = await self._heads(conversation_ids)
         return {conversation_id: head for conversation_id, head in heads.items() if head}
+
+    async def reached(self, conversation_id: UUID, user_ids: Collection[UUID]) -> dict[UUID, int]:
+        return dict(await self._rows.in_many("marks_there", user_ids, conversation_id))
 
     async def positions(self, user_id: UUID, conversation_ids: Sequence[UUID]) -> list[Position]:
         ids = list(dict.fromkeys(conversation_ids))

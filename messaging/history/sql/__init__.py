@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 from uuid import UUID
@@ -21,7 +21,7 @@ from accounts.errors import UnavailableError
 from messaging.history.contract import Draft, Mark, Page, Stored
 from messaging.history.lane import Lane
 from messaging.history.sql.database import DATABASE, rows_of
-from messaging.history.sql.reading import Asked, read_edits, read_heads, read_page, read_positions
+from messaging.history.sql.reading import Asked, read_edits, read_heads, read_page, read_positions, read_reached
 from messaging.history.sql.writing import commit_drafts, erase, mark_all_read, recall
 from messaging.protocol import AnyChange, Position
 
@@ -88,6 +88,9 @@ class SqlHistory:
         if lane is None:
             lane = self._asking[loop] = Lane(self._read_positions)
         return await lane.put((user_id, conversation_ids))
+
+    async def reached(self, conversation_id: UUID, user_ids: Collection[UUID]) -> dict[UUID, int]:
+        return await self._run(self._readers, lambda: read_reached(conversation_id, user_ids))
 
     async def heads(self, conversation_ids: Sequence[UUID]) -> dict[UUID, int]:
         return await self._run(self._readers, lambda: read_heads(conversation_ids))

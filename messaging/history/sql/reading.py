@@ -99,6 +99,17 @@ def read_heads(conversation_ids: Sequence[UUID]) -> dict[UUID, int]:
     return heads
 
 
+def read_reached(conversation_id: UUID, user_ids: Collection[UUID]) -> dict[UUID, int]:
+    reached: dict[UUID, int] = {}
+    for some in in_chunks(list(user_ids)):
+        rows = rows_of(
+            f"SELECT user_id, read FROM {MARK} WHERE user_id IN ({places(len(some))}) AND conversation_id = %s",
+            [*map(as_stored, some), as_stored(conversation_id)],
+        )
+        reached |= {as_uuid(user_id): read for user_id, read in rows}
+    return reached
+
+
 def read_positions(asked: Sequence[Asked]) -> list[list[Position]]:
     """For each user where they stand in their conversations: one look at the heads and one at the marks for all."""
     heads = _heads({id_ for _, ids in asked for id_ in ids})
