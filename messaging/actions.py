@@ -54,7 +54,7 @@ QUOTED_MOST = 20
 
 async def access_conversation(user_id: UUID, conversation_id: UUID) -> Roster:
     """The only way from an id to a conversation; absent and not the user's raise the same NotFoundError."""
-    roster = await current_worker().members.rosters.get(conversation_id)
+    roster = await current_worker().members.roster_for(user_id, conversation_id)
     if user_id not in roster.roles:
         raise NotFoundError("There is no such conversation.", field="conversation_id")
     return roster

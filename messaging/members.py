@@ -23,6 +23,9 @@ from accounts.models import Block
 from groups.models import Conversation, Kind, Membership
 
 MEMBERS_TTL_SECONDS = 30.0
+# That somebody is no member is believed for less long: the news that they joined may have been lost with Redis, and a
+# message that is refused is not sent again.
+STRANGER_TTL_SECONDS = 1.0
 ENTRIES_MOST = 20_000
 LOAD_MOST = 500
 
@@ -63,9 +66,9 @@ class CachedDoor(Generic[K, V]):
         self._stale: set[K] = set()
         self._task: asyncio.Task[None] | None = None
 
-    async def get(self, key: K) -> V:
-        """Raises UnavailableError when the database does not answer."""
-        known = self.peek(key)
+    async def get(self, key: K, *, age_most: float = MEMBERS_TTL_SECONDS) -> V:
+        """Loaded `age_most` seconds ago at most. Raises UnavailableError when the database does not answer."""
+        known = self.peek(key, age_most=age_most)
         if known is not None:
             return known
         future = self._wanted.get(key)
@@ -75,10 +78,10 @@ class CachedDoor(Generic[K, V]):
                 self._task = asyncio.create_task(self._load_wanted())
         return await asyncio.shield(future)
 
-    def peek(self, key: K) -> V | None:
+    def peek(self, key: K, *, age_most: float = MEMBERS_TTL_SECONDS) -> V | None:
         """What is known now, without waiting."""
         entry = self._entries.get(key)
-        return entry[1] if entry and entry[0] > time.monotonic() else None
+        return entry[1] if entry and entry[0] > time.monotonic() - age_most else None
 
     def forget(self, key: K) -> None:
         self._entries.pop(key, None)
@@ -107,9 +110,9 @@ class CachedDoor(Generic[K, V]):
     def _keep(self, found: dict[K, V], keys: Iterable[K]) -> None:
         if len(self._entries) > ENTRIES_MOST:
             self._entries.clear()
-        until = time.monotonic() + MEMBERS_TTL_SECONDS
+        now = time.monotonic()
         fresh = [key for key in keys if key not in self._stale]
-        self._entries |= {key: (until, found.get(key, self._absent)) for key in fresh}
+        self._entries |= {key: (now, found.get(key, self._absent)) for key in fresh}
         self._settle(fresh, lambda future, key: future.set_result(found.get(key, self._absent)))
 
     def _settle(self, keys: Iterable[K], settle: Callable[[asyncio.Future[V], K], None]) -> None:
@@ -155,3 +158,10 @@ class Members:
     def __init__(self) -> None:
         self.rosters: CachedDoor[UUID, Roster] = CachedDoor(load_rosters, NOBODY)
         self.conversations: CachedDoor[UUID, frozenset[UUID]] = CachedDoor(load_conversations, frozenset())
+
+    async def roster_for(self, user_id: UUID, conversation_id: UUID) -> Roster:
+        """The roster; one without this user is of the last moment."""
+        roster = await self.rosters.get(conversation_id)
+        if user_id in roster.roles:
+            return roster
+        return await self.rosters.get(conversation_id, age_most=STRANGER_TTL_SECONDS)

@@ -11,6 +11,7 @@ import pytest
 from accounts.errors import UnavailableError
 from accounts.models import Block, User
 from groups.models import Conversation, Kind, Membership, Role
+from messaging import members
 from messaging.members import CachedDoor, Members, Roster, load_rosters
 
 
@@ -62,6 +63,13 @@ async def test_what_is_forgotten_is_loaded_again(shelf: Shelf, door: CachedDoor[
     assert await door.get("a") == "new"
 
 
+async def test_what_is_older_than_asked_for_is_loaded_again(shelf: Shelf, door: CachedDoor[str, str]) -> None:
+    await door.get("a")
+    shelf.values["a"] = "new"
+    assert await door.get("a", age_most=30) == "1"
+    assert await door.get("a", age_most=0) == "new"
+
+
 async def test_what_is_forgotten_while_it_loads_is_never_served_stale(shelf: Shelf, door: CachedDoor[str, str]) -> None:
     shelf.gate.clear()
     waiting = asyncio.create_task(door.get("a"))
@@ -110,3 +118,17 @@ async def test_conversations_of_a_user_without_any_are_known_to_be_none(transact
     members, stranger = Members(), uuid.uuid4()
     assert await members.conversations.get(stranger) == frozenset()
     assert members.conversations.peek(stranger) == frozenset()
+
+
+async def test_who_joined_is_no_stranger_when_the_news_was_lost(
+    alice: User, bob: User, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their message would be refused, and nobody sends again what was refused."""
+    monkeypatch.setattr(members, "STRANGER_TTL_SECONDS", 0.0)
+    group = await Conversation.objects.acreate(kind=Kind.GROUP, name="Hikers")
+    await Membership.objects.acreate(conversation=group, user=alice, role=Role.OWNER)
+    known = Members()
+    assert bob.pk not in (await known.roster_for(bob.pk, group.pk)).roles
+    await Membership.objects.acreate(conversation=group, user=bob)
+    assert bob.pk in (await known.roster_for(bob.pk, group.pk)).roles
+    assert bob.pk not in (await known.roster_for(alice.pk, uuid.uuid4())).roles
