@@ -14,6 +14,8 @@ from tests.faults.stack import Stack
 
 SENDS = 1_500
 PEOPLE = 18
+# A defect may leave everybody waiting.
+MOST_SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,9 @@ async def _try(stack: Stack, control: Control, folder: Path) -> Tried:
         await crowd.sign_up(PEOPLE)
         own = folder / control.name
         own.mkdir(exist_ok=True)
-        verdict = await live_through(stack, crowd, FAULTS[control.fault], sends=SENDS, folder=own)
+        verdict = await live_through(
+            stack, crowd, FAULTS[control.fault], sends=SENDS, folder=own, most_seconds=MOST_SECONDS
+        )
     finally:
         await crowd.close()
         stack.sabotage = ""

@@ -24,6 +24,8 @@ REST_SECONDS = 60.0
 # What was acknowledged and not told, workers find in so long (docs/operations.md).
 HEADS_SECONDS = 5.0
 RUN_SECONDS = 900.0
+# A send whose outcome is unknown by then never gets one: its run is broken off, and judged without it.
+DECIDED_SECONDS = 120.0
 
 
 @dataclass(slots=True)
@@ -44,14 +46,21 @@ class Verdict:
 
 
 async def live_through(
-    stack: Stack, crowd: Crowd, fault: Fault, *, sends: int, folder: Path, seconds: float = TALK_SECONDS
+    stack: Stack,
+    crowd: Crowd,
+    fault: Fault,
+    *,
+    sends: int,
+    folder: Path,
+    seconds: float = TALK_SECONDS,
+    most_seconds: float = RUN_SECONDS,
 ) -> Verdict:
-    """`seconds`: how long the sends would take if nothing broke."""
+    """`seconds`: how long the sends would take if nothing broke; after `most_seconds` the run is broken off."""
     path = folder / f"{fault.name}.jsonl"
     recorder, broken_off = Recorder(path), []
     stage = Stage(stack, crowd, recorder)
     try:
-        async with asyncio.timeout(RUN_SECONDS):
+        async with asyncio.timeout(most_seconds):
             await crowd.gather(recorder)
             for name, count in stack.sockets().items():
                 recorder.note(OK, "spread", by=name, seq=count)
@@ -80,7 +89,7 @@ async def _talk_through(stage: Stage, fault: Fault, sends: int, per_second: floa
         await _until_acked(stage.recorder, sends, talking)
     finally:
         over.set()
-        await talking
+        await asyncio.wait_for(talking, DECIDED_SECONDS)
 
 
 async def _until_acked(recorder: Recorder, count: int, talking: asyncio.Task[None]) -> None:
