@@ -123,6 +123,23 @@ QUERY = (
 )
 
 
+class MissedItem(serializers.Serializer):  # type: ignore[type-arg]
+    kind = serializers.ChoiceField(["new", "edited", "deleted", "reacted", "joined", "left", "renamed", "described"])
+    seq = serializers.IntegerField(help_text="where to look: of new messages the first, else the message or the change")
+    count = serializers.IntegerField(help_text="of what this stands for")
+    user_ids = serializers.ListField(child=serializers.UUIDField(), help_text="who did it, or who came and went")
+    emojis = serializers.ListField(child=serializers.CharField(), required=False)
+    text = serializers.CharField(required=False, help_text="the message as it is now, shortened, or the new name")
+
+
+class Missed(serializers.Serializer):  # type: ignore[type-arg]
+    since = serializers.IntegerField(help_text="what is told is above this seq")
+    head = serializers.IntegerField(help_text="the last seq")
+    is_complete = serializers.BooleanField(help_text="false: more changed than was looked at, this is the newest part")
+    counts = serializers.DictField(child=serializers.IntegerField(), help_text="by kind; of others' changes only")
+    items = MissedItem(many=True, help_text="of each kind the last 30")
+
+
 class SnippetPart(serializers.Serializer):  # type: ignore[type-arg]
     text = serializers.CharField(help_text="plain text")
     is_hit = serializers.BooleanField(help_text="this was looked for")

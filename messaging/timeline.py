@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from messaging.fold import Annotations
 from messaging.markup import preview
+from messaging.missed import has_missed
 from messaging.protocol import (
     AnyChange,
     ConversationCreated,
@@ -96,11 +97,11 @@ def timeline(
     quoted: Sequence[AnyChange] = (),
     me: uuid.UUID,
     names: dict[uuid.UUID, str],
-    unread_from: int | None,
+    since: int | None,
     receipts: ReceiptsChanged | None = None,
 ) -> list[Line]:
     """The lines of a page as History.page gives it; `quoted` are messages outside that some of it answer, with what
-    concerns them in `later` too. `unread_from`: where the unread line is drawn, or None. `receipts`: how far the
+    concerns them in `later` too. `since` is the read mark, None where no unread line is drawn. `receipts`: how far the
     members have come."""
     lines: list[Line] = []
     annotations = Annotations([*changes, *later])
@@ -116,11 +117,13 @@ def timeline(
         line = _line(change, annotations, at, me, names)
         if isinstance(change, MessageSent) and change.reply_to and not line.is_deleted:
             line.quote = _quote(change.reply_to, messages.get(change.reply_to), annotations, me, names)
-        if unread_from is not None and change.seq >= unread_from and line.kind == "message" and not line.is_own:
-            lines.append(Line("new", text="New"))
-            unread_from = None
+        if since is not None and change.seq > since and line.kind == "message" and not line.is_own:
+            lines.append(Line("new", text="New", seq=since))
+            since = None
         _join(lines, line)
     _add_receipts(lines, changes, receipts, me)
+    if since is not None and has_missed(changes, me, since):
+        lines.append(Line("new", text="Since you were here", seq=since))
     return lines
 
 

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from messaging import api, search_api, search_views, views
+from messaging import api, missed_api, missed_views, search_api, search_views, views
 
 page_urls = [
     path("c/", views.chat, name="chat"),
+    path("c/<uuid:conversation_id>/missed/", missed_views.missed, name="missed"),
     path("search/", search_views.search, name="search"),
     path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
 ]
@@ -20,5 +21,6 @@ api_urls = [
     path("conversations/<uuid:conversation_id>/messages/<int:seq>/versions", api.VersionsView.as_view()),
     path("conversations/<uuid:conversation_id>/receipts", api.ReceiptsView.as_view()),
     path("conversations/<uuid:conversation_id>/read", api.ReadView.as_view()),
+    path("conversations/<uuid:conversation_id>/missed", missed_api.MissedView.as_view()),
     path("search", search_api.SearchView.as_view()),
 ]

@@ -70,7 +70,7 @@ def _send(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
 
 
 def _mark(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    seq = _seq(request.POST.get("read", ""))
+    seq = read_seq(request.POST.get("read", ""))
     try:
         async_to_sync(actions.mark_read)(_user(request).pk, conversation_id=conversation_id, seq=seq)
     except InvalidError as error:
@@ -82,7 +82,7 @@ def _back(conversation_id: uuid.UUID) -> HttpResponse:
     return HttpResponseRedirect(reverse("conversation", args=[conversation_id]), status=303)
 
 
-def _seq(text: str) -> int:
+def read_seq(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 17 and int(text) <= SEQ_MOST):
         raise BadRequest("A position in a conversation is a whole number.")
     return int(text)
@@ -91,7 +91,7 @@ def _seq(text: str) -> int:
 def _page(request: HttpRequest, conversation_id: uuid.UUID, position: Position) -> Page:
     """The page that the address asks for, `at` in its middle. Without one, the newest, reaching to what is unread; or
     where that is more than a page, its beginning."""
-    asked = {name: _seq(request.GET[name]) for name in ("before", "after", "at") if request.GET.get(name)}
+    asked = {name: read_seq(request.GET[name]) for name in ("before", "after", "at") if request.GET.get(name)}
     unread_lines = position.head - position.read + LINES_BEFORE_UNREAD if position.unread else 0
     if not asked and unread_lines > PAGE_CHANGES:
         asked = {"at": position.read + 1}
@@ -129,7 +129,6 @@ def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: 
     quoted, of_quoted = read_quoted(user.pk, conversation_id=shown.row.id, changes=changes)
     names = names_for(user, people_in([*changes, *later, *quoted]))
     receipts = _receipts(user, shown)
-    unread_from = shown.row.position.read + 1 if shown.unread else None
     return {
         "pane": pane,
         "shown": shown,
@@ -143,7 +142,7 @@ def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: 
             quoted=quoted,
             me=user.pk,
             names=names,
-            unread_from=unread_from,
+            since=shown.row.position.read,
             receipts=receipts,
         ),
         "earlier": changes[0].seq if changes and changes[0].seq > 1 else None,

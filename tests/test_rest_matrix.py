@@ -98,6 +98,7 @@ ROWS: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("get", "conversations/<uuid:conversation_id>/messages/<int:seq>/versions"): (None, (401, 401, 404, 200, 200, 200)),
     ("get", "conversations/<uuid:conversation_id>/receipts"): (None, (401, 401, 404, 200, 200, 200)),
     ("put", "conversations/<uuid:conversation_id>/read"): ({"seq": 0}, (401, 401, 404, 200, 200, 200)),
+    ("get", "conversations/<uuid:conversation_id>/missed"): (None, (401, 401, 404, 200, 200, 200)),
     ("get", "search"): (None, (401, 401, 400, 400, 400, 400)),
     ("get", "schema/"): (None, (200, 200, 200, 200, 200, 200)),
     ("get", "docs/"): (None, (200, 200, 200, 200, 200, 200)),

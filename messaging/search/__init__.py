@@ -1,7 +1,7 @@
 """Search over what was said: the query people type, the index and how it is kept, and the answer.
 
 `folding`, `grams`, `query`, `snippets` and `texts` are pure; `index` is the only door to the index's tables. Who asks
-decides which conversations are searched: nothing here knows of members. docs/decisions/0014 says why it is so.
+decides which conversations are searched: nothing here knows of members. docs/decisions/0015 says why it is so.
 """
 
 from messaging.search.finding import Found, FoundPage, Search

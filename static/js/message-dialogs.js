@@ -4,7 +4,7 @@ import { element } from "./faces.js";
 import { closeButton } from "./quick-find.js";
 import { exactTime } from "./times.js";
 
-function dialog(title, ...parts) {
+export function dialog(title, ...parts) {
   const made = element("dialog", "about-message");
   made.setAttribute("aria-labelledby", "about-message-title");
   const head = element("div", "keys-head");

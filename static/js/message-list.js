@@ -7,6 +7,7 @@ import "./message-actions.js";
 import "./reaction-picker.js";
 import { Announcer } from "./announcer.js";
 import { askToDelete, showReactions, showReceipts, showVersions } from "./message-dialogs.js";
+import { showMissed } from "./missed-dialog.js";
 import { PAGE_CHANGES } from "./protocol.js";
 import { ask } from "./rest.js";
 import { findAnchor, restoreAnchor } from "./timeline-anchor.js";
@@ -58,7 +59,7 @@ export class MessageList extends HTMLElement {
     this.timeline.addEventListener("contextmenu", (event) => this.#onChipHeld(event));
     this.timeline.addEventListener("act", ({ detail }) => this.#act(detail));
     addEventListener("focus", () => this.#markRead());
-    document.addEventListener("visibilitychange", () => this.#markRead());
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.#visited() : this.#markRead()));
     new ResizeObserver(() => this.#hold()).observe(this.lines);
     app.store.subscribe((news) => this.#onNews(news));
     app.outbox.addEventListener("change", () => this.#render());
@@ -78,7 +79,9 @@ export class MessageList extends HTMLElement {
     this.#app.sync.shown = id;
     const place = this.#places.get(id) ?? newPlace();
     this.#places.set(id, place);
-    place.unreadFrom = this.#conversation?.unread ? this.#conversation.read + 1 : null;
+    const { unread, read, head } = this.#conversation ?? {};
+    place.unreadFrom = unread ? read + 1 : null;
+    place.missed = head > read ? { since: read, head } : null;
     this.timeline.replaceChildren();
     const known = place.opened;
     place.opened = false; // nothing counts as seen until the view stands where it belongs
@@ -91,6 +94,7 @@ export class MessageList extends HTMLElement {
   /** The reader goes elsewhere: the unread line has done its work. */
   leave() {
     if (this.#place) this.#remember();
+    this.#visited();
     this.#id = null;
     this.#anchor = null;
     this.#app.sync.shown = null;
@@ -261,7 +265,7 @@ export class MessageList extends HTMLElement {
   #items(place, { log, annotations, receipts, head, id }) {
     const items = timelineItems({
       log, annotations, receipts, first: place.first, last: place.last ?? Math.max(head, log.last), entries: this.#app.outbox.of(id),
-      atEnd: place.last === null, me: this.#app.me, unreadFrom: place.unreadFrom,
+      atEnd: place.last === null, me: this.#app.me, unreadFrom: place.unreadFrom, missed: place.missed,
     });
     this.#fetchQuoted(id, items);
     return items.length ? items : [{ type: "none", key: "none" }];
@@ -385,10 +389,18 @@ export class MessageList extends HTMLElement {
   #markRead() {
     const conversation = this.#conversation;
     if (!conversation || !this.#place.opened || document.hidden || !document.hasFocus()) return;
-    if (this.#place.last === null && this.atEnd) this.#app.sync.markRead(this.#id, conversation.head);
+    if (this.#place.last !== null || !this.atEnd) return;
+    this.#place.seen = conversation.head;
+    this.#app.sync.markRead(this.#id, conversation.head);
+  }
+
+  /** What was seen and concerned no unread message is not told as missed next time. */
+  #visited() {
+    if (this.#place?.seen && !this.#conversation?.unread) this.#app.sync.visited(this.#id, this.#place.seen);
   }
 
   async #onClick(event) {
+    if (this.#onMissed(event)) return;
     const { action, emoji } = event.target.closest("button")?.dataset ?? {};
     const item = event.target.closest(".timeline > li")?.item;
     if (!action || !item) return;
@@ -401,6 +413,14 @@ export class MessageList extends HTMLElement {
     if (action === "toggle") await this.#react(item, emoji);
     if (action === "versions") await this.#showVersions(item);
     if (action === "receipts") this.#showReceipts(item);
+  }
+
+  #onMissed(event) {
+    const link = event.target.closest("a[data-missed]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return false;
+    event.preventDefault();
+    showMissed(this.#app, this.#id, link.dataset.missed);
+    return true;
   }
 
   #rights() {

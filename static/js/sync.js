@@ -87,6 +87,11 @@ export class Sync extends EventTarget {
     }, MARK_PAUSE_MS));
   }
 
+  /** The reader goes elsewhere and has seen everything up to seq. */
+  visited(id, seq) {
+    if (this.store.markRead(id, seq)) this.#sendMark(id);
+  }
+
   /** REST says what conversations are called and who is in them. */
   async describe() {
     this.#describeAgain = true;

@@ -67,12 +67,13 @@ class Lines {
   items = [];
   #day = null;
   #before = null;
+  isMarked = false;
 
   constructor(unreadFrom) { this.unreadFrom = unreadFrom; }
 
   add(item) {
     this.#addDay(item);
-    if (this.unreadFrom && item.type === "message" && !item.own && item.seq >= this.unreadFrom) this.#addUnread();
+    if (this.unreadFrom && item.type === "message" && !item.own && item.seq >= this.unreadFrom) this.addMark("New", this.unreadFrom - 1);
     item.first = !joins(this.#before, item);
     item.last = true;
     if (!item.first) this.#before.last = false;
@@ -93,19 +94,25 @@ class Lines {
     this.#before = null;
   }
 
-  #addUnread() {
-    this.items.push({ type: "new", key: "new" });
+  /** The unread line, or where what others changed begins to be unseen; once. */
+  addMark(text, since) {
+    this.items.push({ type: "new", key: "new", text, since });
+    this.isMarked = true;
     this.unreadFrom = null;
     this.#before = null;
   }
 }
 
+/** Whether others did anything but write messages. */
+const hasMissed = (log, { since, head }, me) =>
+  log.between(since + 1, head).some((change) => change.author_id !== me && !isMessage(change) && change.type !== "void");
+
 /**
  * `log` is a ChangeLog, `annotations` what concerns its messages and `receipts` how far its readers have come; [first,
  * last] the window of seqs to show; `entries` what is unsent: messages are shown at the end, and only if `atEnd`, changes
- * of messages where these are.
+ * of messages where these are. `missed` is {since, head}, between which the reader was away.
  */
-export function timelineItems({ log, annotations, receipts = null, first, last, entries, atEnd = true, me, unreadFrom }) {
+export function timelineItems({ log, annotations, receipts = null, first, last, entries, atEnd = true, me, unreadFrom, missed = null }) {
   const lines = new Lines(unreadFrom);
   const pending = (seq) => entries.filter((entry) => entry.target === seq && !log.hasKey(entry.key));
   let next = first;
@@ -114,8 +121,14 @@ export function timelineItems({ log, annotations, receipts = null, first, last, 
     isMessage(change)
       ? ofMessage(change, foreseen(annotations.shown(change), pending(change.seq), me), quote(change.reply_to), me)
       : ofNote(change);
+  const markMissed = () => {
+    if (missed && !lines.isMarked && hasMissed(log, missed, me)) lines.addMark("Since you were here", missed.since);
+  };
   const addRange = (to) => {
-    for (const change of log.between(next, to)) if (!NOTHING_SHOWN(change)) lines.add(itemOf(change));
+    for (const change of log.between(next, to)) {
+      if (change.seq > missed?.head) markMissed();
+      if (!NOTHING_SHOWN(change)) lines.add(itemOf(change));
+    }
   };
   for (const [from, to] of log.gaps(first, last)) {
     addRange(from - 1);
@@ -123,6 +136,7 @@ export function timelineItems({ log, annotations, receipts = null, first, last, 
     next = to + 1;
   }
   addRange(last);
+  if (last >= missed?.head) markMissed();
   // Stored and not yet out of the outbox: the timeline has it already.
   const unsent = atEnd ? entries.filter((entry) => !entry.target && !log.hasKey(entry.key)) : [];
   for (const entry of unsent) lines.add(ofEntry(entry, quote(entry.reply_to), me));

@@ -147,9 +147,11 @@ const fillers = {
     row.className = "note";
     row.append("No messages yet.");
   },
-  new: (row) => {
+  new: (row, item) => {
     row.className = "new";
-    row.append("New");
+    const link = Object.assign(element("a", "", "What changed"), { href: `missed/?since=${item.since}` });
+    link.dataset.missed = item.since;
+    row.append(item.text, " ", link);
   },
   note: (row, item, { me, nameOf }) => {
     row.className = "note";
@@ -187,6 +189,7 @@ const signature = (item, { me, nameOf }) =>
         item.deleted, item.receipt?.state, receiptWords(item.receipt), item.change?.state, item.quote?.text, item.quote?.deleted, item.quote?.authorId && nameOf(item.quote.authorId), ...item.reactions.map((one) => one.emoji + reactedWords(one, me, nameOf))].join()
     : item.type === "note" ? noteText(item.change, me, nameOf)
     : item.type === "day" ? dayName(item.at)
+    : item.type === "new" ? `${item.text}-${item.since}`
     : `${item.first}-${item.last}`;
 
 /** Makes `timeline` (an ol) show the items, keeping the rows whose key stays; `context` is {me, nameOf}. */

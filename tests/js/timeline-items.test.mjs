@@ -12,14 +12,14 @@ const message = (seq, author_id = "bob", minute = 0, extra = {}) => ({
 const entry = (key, extra = {}) => ({
   key, body: key, state: "waiting", written_at: new Date(2026, 0, 2, 12, 1).toISOString(), ...extra,
 });
-const items = (changes, { first = 1, last = changes.at(-1)?.seq ?? 0, entries = [], unreadFrom = null } = {}) => {
+const items = (changes, { first = 1, last = changes.at(-1)?.seq ?? 0, entries = [], unreadFrom = null, me = "alice", missed } = {}) => {
   const log = new ChangeLog();
   const annotations = new Annotations();
   for (const change of changes) {
     log.put(change);
     annotations.put(change);
   }
-  return timelineItems({ log, annotations, first, last, entries, me: "alice", unreadFrom });
+  return timelineItems({ log, annotations, first, last, entries, me, unreadFrom, missed });
 };
 const types = (made) => made.map((item) => item.type).join(" ");
 
@@ -106,4 +106,15 @@ test("what an answer quotes may not be held yet, and an unsent answer quotes too
   assert.deepEqual(line.quote, { seq: 1 });
   const unsent = items([message(9)], { first: 9, entries: [entry("e", { reply_to: 9 })] }).at(-1);
   assert.equal(unsent.quote.text, "line 9");
+});
+
+test("what others did while one was away has a line where it ended, unless new messages have one", () => {
+  const edit = message(3, "bob", 0, { type: "message.edited", target: 1 });
+  const missed = { since: 2, head: 3 };
+  const shown = (options) => items([message(1), message(2), edit, message(4)], { missed, ...options });
+  assert.equal(types(shown({})), "day message message new message");
+  assert.deepEqual(shown({}).find(({ type }) => type === "new").since, 2);
+  assert.equal(types(shown({ missed: null })), "day message message message");
+  assert.equal(types(shown({ me: "bob" })), "day message message message");
+  assert.equal(shown({ unreadFrom: 2 }).filter(({ type }) => type === "new").length, 1);
 });

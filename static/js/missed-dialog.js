@@ -1,0 +1,57 @@
+/** What others changed in a conversation while one was away; messaging/missed_views.py says the same in the same words. */
+
+import { element } from "./faces.js";
+import { dialog } from "./message-dialogs.js";
+import { ask } from "./rest.js";
+
+const NAMED_MOST = 3;
+
+/** Names as a sentence lists them; of many the first three. */
+export function listed(names) {
+  const all = names.length > NAMED_MOST + 1 ? [...names.slice(0, NAMED_MOST), `${names.length - NAMED_MOST} others`] : names;
+  return all.length > 1 ? `${all.slice(0, -1).join(", ")} and ${all.at(-1)}` : all[0] ?? "";
+}
+
+const words = {
+  new: ({ count }, who) => `${who} wrote ${count} message${count === 1 ? "" : "s"}`,
+  edited: (_, who) => `${who} edited a message`,
+  deleted: (_, who) => `${who} deleted a message`,
+  reacted: ({ emojis }, who) => `${emojis.join(" ")} from ${who}`,
+  joined: (_, who) => `${who} joined`,
+  left: (_, who) => `${who} left`,
+  renamed: (_, who) => `${who} renamed this`,
+  described: (_, who) => `${who} changed the description`,
+};
+
+export async function showMissed({ directory }, id, since) {
+  const status = element("p", "quiet", "Looking…");
+  status.setAttribute("role", "status");
+  const list = element("ul", "missed");
+  const shown = dialog("What changed", status, list);
+  const missed = await ask(`/conversations/${id}/missed?since=${since}`).catch((error) => ({ error, items: [] }));
+  status.textContent = statusWords(missed);
+  const closed = new AbortController();
+  const draw = () => list.replaceChildren(...missed.items.map((item) => row(id, item, (user) => directory.name(user) ?? "…")));
+  directory.addEventListener("names", draw, { signal: closed.signal });
+  shown.addEventListener("close", () => closed.abort());
+  list.addEventListener("click", (event) => event.target.closest("a") && shown.close());
+  draw();
+  list.querySelector("a")?.focus();
+}
+
+function statusWords({ error, items, is_complete }) {
+  if (error) return error.message || "That did not work. Try again.";
+  if (!items.length) return "Nothing has changed.";
+  return is_complete ? "" : "Much has changed: this is the newest part of it.";
+}
+
+function row(id, item, nameOf) {
+  const link = Object.assign(element("a", "missed-item"), { href: `/c/${id}/?at=${item.seq}` });
+  const said = element("b", "", words[item.kind](item, listed(item.user_ids.map(nameOf))));
+  said.dir = "auto";
+  link.append(said);
+  if (item.text) link.append(Object.assign(element("span", "", item.text), { dir: "auto" }));
+  const made = element("li");
+  made.append(link);
+  return made;
+}
