@@ -18,7 +18,14 @@ from accounts.models import new_id
 from accounts.tickets import tickets
 from messaging import markup
 from messaging.emojis import one_emoji, takes_reaction
-from messaging.errors import MessageDeletedError, NotAMessageError, TooManyReactionsError, TooManySocketsError
+from messaging.errors import (
+    PINS_MOST,
+    MessageDeletedError,
+    NotAMessageError,
+    TooManyPinsError,
+    TooManyReactionsError,
+    TooManySocketsError,
+)
 from messaging.fold import Annotations
 from messaging.history import Draft, Mark, Page, Stored
 from messaging.members import Roster
@@ -31,8 +38,11 @@ from messaging.protocol import (
     MemberJoined,
     MessageDeleted,
     MessageEdited,
+    MessagePinned,
     MessageSent,
+    MessageUnpinned,
     PersonSeen,
+    PinMessage,
     Position,
     ReactionAdded,
     ReactionRemoved,
@@ -40,9 +50,11 @@ from messaging.protocol import (
     ReceiptsChanged,
     RemoveReaction,
     SendMessage,
+    UnpinMessage,
     decode_change,
     encode,
 )
+from messaging.quoting import read_previews
 from messaging.room import Connection
 from messaging.search import FoundPage, Wanted
 from messaging.worker import current_worker
@@ -92,6 +104,8 @@ async def begin_write(user_id: UUID, command: AnyWrite) -> asyncio.Future[Stored
             return await _begin_deletion(user_id, command)
         case AddReaction() | RemoveReaction():
             return await _begin_reaction(user_id, command)
+        case PinMessage() | UnpinMessage():
+            return await _begin_pin(user_id, command)
 
 
 async def write(user_id: UUID, command: AnyWrite) -> Stored:
@@ -144,6 +158,32 @@ async def _begin_reaction(user_id: UUID, command: AddReaction | RemoveReaction) 
     change = kind(**_signed(user_id, command), target=command.target, emoji=emoji)
     takes = takes_reaction(annotations.reactions_to(command.target), change)
     return await _begin(Draft(change, message=message), None if takes else TooManyReactionsError())
+
+
+async def _begin_pin(user_id: UUID, command: PinMessage | UnpinMessage) -> asyncio.Future[Stored]:
+    message = await access_message(user_id, command.conversation_id, command.target)
+    if not (await access_conversation(user_id, command.conversation_id)).may_pin(user_id):
+        raise NotAllowedError("Only the owner and the admins pin messages here.")
+    kind = MessagePinned if isinstance(command, PinMessage) else MessageUnpinned
+    draft = Draft(kind(**_signed(user_id, command), target=command.target), message=message)
+    is_full = isinstance(command, PinMessage) and await _is_full(command)
+    return await _begin(draft, TooManyPinsError() if is_full else None)
+
+
+async def _is_full(command: PinMessage) -> bool:
+    """Whether others take up all the room; those that were deleted do not."""
+    pins = await list_pins(command.conversation_id)
+    others = [pin.target for pin in pins if pin.target != command.target]
+    if len(others) < PINS_MOST:
+        return False
+    return len(await read_previews((command.conversation_id, target) for target in others)) >= PINS_MOST
+
+
+async def list_pins(conversation_id: UUID) -> list[MessagePinned]:
+    """The pinning of each message that is pinned now, in order of time, of deleted ones too. Who asks has checked the
+    access."""
+    pins = [decode_change(content) for content in await current_worker().history.pins(conversation_id)]
+    return [pin for pin in pins if isinstance(pin, MessagePinned)]
 
 
 async def _begin(draft: Draft, refusal: RefusalError | None = None) -> asyncio.Future[Stored]:

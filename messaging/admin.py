@@ -22,7 +22,9 @@ from messaging.protocol import (
     AnyChange,
     MessageDeleted,
     MessageEdited,
+    MessagePinned,
     MessageSent,
+    MessageUnpinned,
     ReactionAdded,
     ReactionRemoved,
     Text,
@@ -108,6 +110,10 @@ def _told(change: AnyChange, me: UUID, names: dict[UUID, str]) -> str:
             return f"Reacted to {change.target}: {change.emoji}"
         case ReactionRemoved():
             return f"Took back from {change.target}: {change.emoji}"
+        case MessagePinned():
+            return f"Pinned {change.target}"
+        case MessageUnpinned():
+            return f"Unpinned {change.target}"
     return note(change, me, names)
 
 

@@ -1,19 +1,19 @@
-"""What somebody missed in a conversation, read from the history: what others changed, and what the messages say now."""
+"""What leads back into a conversation: what others changed while somebody was away, and what is pinned."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
-from messaging import actions, markup
-from messaging.fold import Annotations
+from messaging import actions
 from messaging.missed import Missed, MissedItem, summarize
-from messaging.protocol import PAGE_CHANGES, AnyChange, MessageSent, decode_change
+from messaging.protocol import PAGE_CHANGES, AnyChange, MessagePinned, Preview, decode_change
+from messaging.quoting import read_previews
 from messaging.worker import current_worker
 
 # So many pages are looked at.
 MISSED_PAGES = 10
+QUOTED = ("edited", "reacted", "pinned")
 
 
 async def read_missed(user_id: UUID, *, conversation_id: UUID, since: int | None = None) -> Missed:
@@ -44,12 +44,18 @@ async def _read_since(conversation_id: UUID, since: int) -> tuple[list[AnyChange
 
 
 async def _quote(conversation_id: UUID, items: Sequence[MissedItem]) -> None:
-    """What the last of the messages that others edited or reacted to say now."""
-    told = [item for item in items if item.kind in ("edited", "reacted")][-actions.QUOTED_MOST :]
-    read = current_worker().history.page
-    pages = await asyncio.gather(*(read(conversation_id, after=item.seq - 1, limit=1) for item in told))
-    for item, page in zip(told, pages, strict=True):
-        message = decode_change(page.changes[0]) if page.changes else None
-        if isinstance(message, MessageSent):
-            shown = Annotations(map(decode_change, page.later)).shown(message)
-            item.text = markup.preview(shown.body, shown.html)
+    """What the last of the messages that others changed and did not delete say now."""
+    told = [item for item in items if item.kind in QUOTED][-actions.QUOTED_MOST :]
+    previews = await read_previews((conversation_id, item.seq) for item in told)
+    for item in told:
+        if preview := previews.get((conversation_id, item.seq)):
+            item.text = preview.text
+
+
+async def read_pins(user_id: UUID, conversation_id: UUID) -> list[tuple[MessagePinned, Preview]]:
+    """What is pinned now, the last pinned first: how it came to be, and what the message says."""
+    await actions.access_conversation(user_id, conversation_id)
+    pins = await actions.list_pins(conversation_id)
+    previews = await read_previews((conversation_id, pin.target) for pin in pins)
+    found = [(pin, previews.get((conversation_id, pin.target))) for pin in reversed(pins)]
+    return [(pin, preview) for pin, preview in found if preview]

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from accounts.errors import ConflictError, InvalidError, NotFoundError, RefusalError
 
+# Pinned messages of a conversation, and what one user saves in all.
+PINS_MOST = 50
+SAVED_MOST = 1_000
+
 
 class MalformedError(RefusalError):
     code, message = "malformed", "A frame is one JSON object in UTF-8 text."
@@ -36,6 +40,14 @@ class MessageDeletedError(ConflictError):
 
 class TooManyReactionsError(ConflictError):
     code, message = "too_many_reactions", "This message has as many reactions as it can take."
+
+
+class TooManyPinsError(ConflictError):
+    code, message = "too_many_pins", f"At most {PINS_MOST} messages can be pinned: take another one down first."
+
+
+class TooManySavedError(ConflictError):
+    code, message = "too_many_saved", f"At most {SAVED_MOST} messages can be saved: let go of another one first."
 
 
 class TooManySocketsError(RefusalError):

@@ -13,7 +13,9 @@ from messaging.protocol import (
     Change,
     MessageDeleted,
     MessageEdited,
+    MessagePinned,
     MessageSent,
+    Pin,
     Reaction,
     ReactionAdded,
     ReactionRemoved,
@@ -21,6 +23,9 @@ from messaging.protocol import (
 )
 
 TEXT_SLOT = "text"
+PIN_SLOT = "pin"
+# No message has this number: what counts here belongs to the conversation, its list of pins.
+WHOLE = 0
 
 
 def slot_of(change: Change) -> str | None:
@@ -30,7 +35,18 @@ def slot_of(change: Change) -> str | None:
             return TEXT_SLOT
         case ReactionAdded() | ReactionRemoved():
             return f"reaction:{change.author_id}:{change.emoji}"
+        case Pin():
+            return PIN_SLOT
     return None
+
+
+def places_of(change: Change) -> list[tuple[int, str]]:
+    """Where a history keeps a change that counts: its message and slot; of a pin also a slot of the conversation."""
+    slot = slot_of(change)
+    if slot is None:
+        return []
+    own = [(target_of(change), slot)]
+    return [*own, (WHOLE, f"{PIN_SLOT}:{target_of(change)}")] if isinstance(change, Pin) else own
 
 
 def replaces(change: Change, other: Change | None) -> bool:
@@ -51,6 +67,7 @@ class Shown:
     html: str | None
     edited_at: str | None = None
     is_deleted: bool = False
+    is_pinned: bool = False
     reactions: dict[str, list[UUID]] = field(default_factory=dict)
 
 
@@ -81,9 +98,10 @@ class Annotations:
         # Of an edit whose text is gone the deletion is on its way.
         if message.deleted or isinstance(text, MessageDeleted) or (isinstance(text, MessageEdited) and text.deleted):
             return Shown("", None, is_deleted=True)
-        if isinstance(text, MessageEdited):
-            return Shown(text.body, text.html, text.sent_at, reactions=self._reacted(message.seq))
-        return Shown(message.body, message.html, reactions=self._reacted(message.seq))
+        said = text if isinstance(text, MessageEdited) else message
+        edited_at = text.sent_at if isinstance(text, MessageEdited) else None
+        is_pinned = isinstance(self._slots.get(message.seq, {}).get(PIN_SLOT), MessagePinned)
+        return Shown(said.body, said.html, edited_at, is_pinned=is_pinned, reactions=self._reacted(message.seq))
 
     def _reacted(self, seq: int) -> dict[str, list[UUID]]:
         users: dict[str, list[UUID]] = {}

@@ -50,6 +50,10 @@ class Roster:
         """Every member, also where only few write."""
         return not self.blocked
 
+    def may_pin(self, user_id: UUID) -> bool:
+        """In direct conversations both may."""
+        return not self.blocked and (self.kind == Kind.DIRECT or self.may_moderate(user_id))
+
     def may_moderate(self, user_id: UUID) -> bool:
         return self.kind != Kind.DIRECT and self.roles.get(user_id) in ("owner", "admin")
 

@@ -20,7 +20,9 @@ from messaging.protocol import (
     MemberRemoved,
     MessageDeleted,
     MessageEdited,
+    MessagePinned,
     MessageSent,
+    Pin,
     Reaction,
     ReactionAdded,
     Void,
@@ -112,6 +114,14 @@ def _reactions(target: int, annotations: Annotations) -> MissedItem:
     return MissedItem("reacted", target, len(stayed), list(users), list(emojis))
 
 
+def _pinned(changes: Sequence[AnyChange]) -> list[MissedItem]:
+    """What is pinned now and was pinned by these."""
+    gone = {change.target for change in changes if isinstance(change, MessageDeleted)}
+    last = {change.target: change for change in changes if isinstance(change, Pin)}
+    pins = [change for change in last.values() if isinstance(change, MessagePinned) and change.target not in gone]
+    return [MissedItem("pinned", pin.target, 1, [pin.author_id]) for pin in pins]
+
+
 def _joined(changes: Sequence[AnyChange]) -> list[MissedItem]:
     return _moved("joined", changes, MemberJoined)
 
@@ -145,6 +155,7 @@ _KINDS: dict[str, Callable[[Sequence[AnyChange]], list[MissedItem]]] = {
     "edited": _edited,
     "deleted": _deleted,
     "reacted": _reacted,
+    "pinned": _pinned,
     "joined": _joined,
     "left": _left,
     "renamed": _renamed,

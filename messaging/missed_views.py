@@ -54,6 +54,8 @@ def _words(item: MissedItem, names: list[str]) -> str:
             return f"{who} edited a message"
         case "deleted":
             return f"{who} deleted a message"
+        case "pinned":
+            return f"{who} pinned a message"
         case "reacted":
             return f"{' '.join(item.emojis)} from {who}"
         case "renamed":

@@ -1,5 +1,5 @@
-"""Tables of the SQL history, of the search index and of the audit trail. Only messaging.history.sql reads or writes the
-first five, only messaging.search.index the next two."""
+"""Tables of the SQL history, of the search index, of what people saved and of the audit trail. Only
+messaging.history.sql reads or writes the first five, only messaging.search.index the next three."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import uuid
 from django.db import models
 
 from accounts.models import User
+from groups.models import Conversation
 
 
 class Head(models.Model):
@@ -148,6 +149,22 @@ class SearchGram(models.Model):
 
     def __str__(self) -> str:
         return f"{self.gram} in {self.cursor_id} #{self.seq}"
+
+
+class SavedMessage(models.Model):
+    """A message that a user wants to find again; nobody else knows. Only messaging.saved reads or writes it."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="+")
+    seq = models.BigIntegerField()
+    saved_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "conversation", "seq"], name="saved_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} saved {self.conversation_id} #{self.seq}"
 
 
 class AuditEntry(models.Model):

@@ -123,8 +123,11 @@ QUERY = (
 )
 
 
+MISSED_KINDS = ["new", "edited", "deleted", "reacted", "pinned", "joined", "left", "renamed", "described"]
+
+
 class MissedItem(serializers.Serializer):  # type: ignore[type-arg]
-    kind = serializers.ChoiceField(["new", "edited", "deleted", "reacted", "joined", "left", "renamed", "described"])
+    kind = serializers.ChoiceField(MISSED_KINDS)
     seq = serializers.IntegerField(help_text="where to look: of new messages the first, else the message or the change")
     count = serializers.IntegerField(help_text="of what this stands for")
     user_ids = serializers.ListField(child=serializers.UUIDField(), help_text="who did it, or who came and went")
@@ -138,6 +141,33 @@ class Missed(serializers.Serializer):  # type: ignore[type-arg]
     is_complete = serializers.BooleanField(help_text="false: more changed than was looked at, this is the newest part")
     counts = serializers.DictField(child=serializers.IntegerField(), help_text="by kind; of others' changes only")
     items = MissedItem(many=True, help_text="of each kind the last 30")
+
+
+class KeptLine(serializers.Serializer):  # type: ignore[type-arg]
+    seq = serializers.IntegerField()
+    author_id = serializers.UUIDField()
+    sent_at = serializers.DateTimeField()
+    text = serializers.CharField(help_text="as it is now, shortened")
+
+
+class PinnedMessage(KeptLine):
+    pinned_by = serializers.UUIDField()
+    pinned_at = serializers.DateTimeField()
+
+
+class Pins(serializers.Serializer):  # type: ignore[type-arg]
+    results = PinnedMessage(many=True)
+
+
+class Saved(serializers.Serializer):  # type: ignore[type-arg]
+    conversation_id = serializers.UUIDField()
+    seq = serializers.IntegerField()
+    saved_at = serializers.DateTimeField()
+
+
+class SavedMessage(KeptLine):
+    conversation_id = serializers.UUIDField()
+    saved_at = serializers.DateTimeField()
 
 
 class SnippetPart(serializers.Serializer):  # type: ignore[type-arg]

@@ -19,6 +19,7 @@ from groups.models import Conversation, direct_pair
 from groups.signals import conversation_changed
 from messaging import actions
 from messaging.pending import publish_pending
+from messaging.saved import forget_saved
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ def on_conversation_changed(
     """
     note_writes([*added, *removed])
     async_to_sync(actions.change_members)(conversation_id, added=added, removed=removed, deleted=deleted)
+    forget_saved(conversation_id, removed)
     if deleted:
         return _erase(conversation_id)
     try:

@@ -68,6 +68,7 @@ class Line:
     html: SafeString | None = None
     edited_at: datetime | None = None
     is_deleted: bool = False
+    is_pinned: bool = False
     quote: Quote | None = None
     reactions: list[Reacted] = field(default_factory=list)
     receipt: str = ""
@@ -169,6 +170,7 @@ def _line(
         html=mark_safe(shown.html) if shown.html else None,
         edited_at=datetime.fromisoformat(shown.edited_at).astimezone(UTC) if shown.edited_at else None,
         is_deleted=shown.is_deleted,
+        is_pinned=shown.is_pinned,
         reactions=[_reacted(emoji, users, me, names) for emoji, users in shown.reactions.items()],
         seq=change.seq,
         author_id=change.author_id,

@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from messaging import api, missed_api, missed_views, search_api, search_views, views
+from messaging import api, kept_api, kept_views, missed_api, missed_views, search_api, search_views, views
 
 page_urls = [
     path("c/", views.chat, name="chat"),
+    path("c/<uuid:conversation_id>/pins/", kept_views.pins, name="pins"),
+    path("c/<uuid:conversation_id>/pins/<int:seq>/unpin/", kept_views.unpin, name="unpin"),
+    path("saved/", kept_views.saved_list, name="saved"),
+    path("saved/<uuid:conversation_id>/<int:seq>/remove/", kept_views.unsave, name="unsave"),
     path("c/<uuid:conversation_id>/missed/", missed_views.missed, name="missed"),
     path("search/", search_views.search, name="search"),
     path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
@@ -21,6 +25,10 @@ api_urls = [
     path("conversations/<uuid:conversation_id>/messages/<int:seq>/versions", api.VersionsView.as_view()),
     path("conversations/<uuid:conversation_id>/receipts", api.ReceiptsView.as_view()),
     path("conversations/<uuid:conversation_id>/read", api.ReadView.as_view()),
+    path("conversations/<uuid:conversation_id>/messages/<int:seq>/pin", kept_api.PinView.as_view()),
+    path("conversations/<uuid:conversation_id>/messages/<int:seq>/saved", kept_api.SavingView.as_view()),
+    path("conversations/<uuid:conversation_id>/pins", kept_api.PinsView.as_view()),
+    path("saved", kept_api.SavedView.as_view()),
     path("conversations/<uuid:conversation_id>/missed", missed_api.MissedView.as_view()),
     path("search", search_api.SearchView.as_view()),
 ]

@@ -148,6 +148,7 @@ def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: 
         "earlier": changes[0].seq if changes and changes[0].seq > 1 else None,
         "later": changes[-1].seq if changes and changes[-1].seq < page.head else None,
         "head": page.head,
+        "pins_count": len(async_to_sync(actions.list_pins)(shown.row.id)),
         "page_seed": {
             "conversation_id": shown.row.id,
             "head": page.head,

@@ -98,6 +98,24 @@ ROWS: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("get", "conversations/<uuid:conversation_id>/messages/<int:seq>/versions"): (None, (401, 401, 404, 200, 200, 200)),
     ("get", "conversations/<uuid:conversation_id>/receipts"): (None, (401, 401, 404, 200, 200, 200)),
     ("put", "conversations/<uuid:conversation_id>/read"): ({"seq": 0}, (401, 401, 404, 200, 200, 200)),
+    ("put", "conversations/<uuid:conversation_id>/messages/<int:seq>/pin"): (
+        {"key": KEY},
+        (401, 401, 404, 403, 200, 200),
+    ),
+    ("delete", "conversations/<uuid:conversation_id>/messages/<int:seq>/pin"): (
+        {"key": KEY},
+        (401, 401, 404, 403, 200, 200),
+    ),
+    ("get", "conversations/<uuid:conversation_id>/pins"): (None, (401, 401, 404, 200, 200, 200)),
+    ("put", "conversations/<uuid:conversation_id>/messages/<int:seq>/saved"): (
+        None,
+        (401, 401, 404, 201, 201, 201),
+    ),
+    ("delete", "conversations/<uuid:conversation_id>/messages/<int:seq>/saved"): (
+        None,
+        (401, 401, 404, 404, 404, 404),
+    ),
+    ("get", "saved"): (None, (401, 401, 200, 200, 200, 200)),
     ("get", "conversations/<uuid:conversation_id>/missed"): (None, (401, 401, 404, 200, 200, 200)),
     ("get", "search"): (None, (401, 401, 400, 400, 400, 400)),
     ("get", "schema/"): (None, (200, 200, 200, 200, 200, 200)),

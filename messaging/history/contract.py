@@ -98,6 +98,9 @@ class History(Protocol):
     async def edits(self, conversation_id: UUID, seq: int) -> list[bytes]:
         """The last VERSIONS_MOST edits of a message, ascending."""
 
+    async def pins(self, conversation_id: UUID) -> list[bytes]:
+        """Of every message that was pinned once the change that counts, pinned or unpinned, in order of seq."""
+
     async def positions(self, user_id: UUID, conversation_ids: Sequence[UUID]) -> list[Position]:
         """Where the user stands in each conversation, newest activity first."""
 

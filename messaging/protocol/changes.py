@@ -85,6 +85,21 @@ class ReactionRemoved(Reaction, tag="reaction.removed", kw_only=True):
     """The author took their reaction back."""
 
 
+class Pin(Change, kw_only=True):
+    target: int
+
+    def says_the_same(self, other: Change) -> bool:
+        return isinstance(other, Pin) and type(self) is type(other) and other.target == self.target
+
+
+class MessagePinned(Pin, tag="message.pinned", kw_only=True):
+    """The author put the message `target` among the pinned ones."""
+
+
+class MessageUnpinned(Pin, tag="message.unpinned", kw_only=True):
+    """The author took it from them."""
+
+
 class ConversationCreated(Change, tag="conversation.created", kw_only=True):
     name: str
 
@@ -127,6 +142,8 @@ AnyChange = Union[
     MessageDeleted,
     ReactionAdded,
     ReactionRemoved,
+    MessagePinned,
+    MessageUnpinned,
     ConversationCreated,
     ConversationRenamed,
     ConversationDescribed,

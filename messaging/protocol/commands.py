@@ -53,6 +53,16 @@ class RemoveReaction(Write, tag="reaction.remove", kw_only=True):
     emoji: Emoji
 
 
+class PinMessage(Write, tag="message.pin", kw_only=True):
+    """Put a message among those that everybody finds at once."""
+
+    target: Target
+
+
+class UnpinMessage(Write, tag="message.unpin", kw_only=True):
+    target: Target
+
+
 class MarkRead(Command, tag="read.mark", kw_only=True):
     """Everything up to `seq` has been seen."""
 
@@ -111,13 +121,15 @@ class Ping(Command, tag="ping", kw_only=True):
 
 
 WriteKind = TypeVar("WriteKind", bound=Write)
-AnyWrite = Union[SendMessage, EditMessage, DeleteMessage, AddReaction, RemoveReaction]
+AnyWrite = Union[SendMessage, EditMessage, DeleteMessage, AddReaction, RemoveReaction, PinMessage, UnpinMessage]
 AnyCommand = Union[
     SendMessage,
     EditMessage,
     DeleteMessage,
     AddReaction,
     RemoveReaction,
+    PinMessage,
+    UnpinMessage,
     MarkRead,
     GetHistory,
     GetConversations,

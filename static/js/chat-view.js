@@ -14,9 +14,10 @@ export class ChatView extends HTMLElement {
     this.list = this.querySelector("message-list");
     this.composer = this.querySelector("message-composer");
     this.typing = this.querySelector("typing-line");
+    this.pins = this.querySelector("pins-line");
     this.presence = this.querySelector("presence-line");
     this.heading = this.querySelector("h1#talk-name");
-    for (const child of this.querySelectorAll("connection-line, message-list, typing-line, presence-line, message-composer")) child.connect(app);
+    for (const child of this.querySelectorAll("connection-line, pins-line, message-list, typing-line, presence-line, message-composer")) child.connect(app);
     this.piece("details-link").addEventListener("click", (event) => this.#onDetails(event));
     this.addEventListener("sent", () => this.list.showNewest());
     this.addEventListener("edit", ({ detail }) => this.composer.edit(detail));
@@ -38,6 +39,7 @@ export class ChatView extends HTMLElement {
     this.#stage(!id ? "home" : conversation ? "talk" : "gone");
     this.#app.details.show(conversation ? id : null);
     this.typing.show(id);
+    this.pins.show(conversation ? id : null);
     if (!conversation) return this.#showUnsent();
     this.#drawHead();
     if (conversation.kind !== "direct" && !conversation.membersCount) this.#app.sync.countMembers(id);

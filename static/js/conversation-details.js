@@ -27,6 +27,7 @@ export class ConversationDetails extends HTMLElement {
       if (conversation_id === this.#id && MEMBERSHIP.test(type)) this.#drawSoon();
     });
     app.directory.addEventListener("names", () => this.#drawSoon());
+    app.pins.addEventListener("change", ({ detail }) => detail === this.#id && this.#drawSoon());
     app.presence.addEventListener("change", () => drawDots(this, app.presence));
   }
 
@@ -58,7 +59,7 @@ export class ConversationDetails extends HTMLElement {
     const id = this.#id;
     const conversation = this.#app.store.get(id);
     if (!conversation) return this.replaceChildren();
-    const parts = [card(conversation)];
+    const parts = [card(conversation), ...pinned(id, this.#app.pins.of(id))];
     if (conversation.kind === "direct") parts.push(link(`/people/${conversation.otherId}/`, "See profile"));
     else parts.push(...(await this.#members(conversation)));
     if (id !== this.#id) return undefined;
@@ -124,6 +125,19 @@ function card(conversation) {
     made.append(words);
   }
   return made;
+}
+
+function pinned(id, pins) {
+  if (!pins.length) return [];
+  const heading = element("h2", "", "Pinned ");
+  heading.append(element("span", "number", String(pins.length)));
+  const list = element("ul", "pinned-list");
+  for (const { seq, text } of pins) {
+    const row = Object.assign(element("a"), { href: `/c/${id}/?at=${seq}` });
+    row.append(Object.assign(element("span", "", text), { dir: "auto" }));
+    list.appendChild(element("li")).append(row);
+  }
+  return [heading, list];
 }
 
 function link(href, text) {

@@ -4,9 +4,12 @@
  */
 
 const TEXT_SLOT = "text";
+const PIN_SLOT = "pin";
 const SLOTS = {
   "message.edited": () => TEXT_SLOT,
   "message.deleted": () => TEXT_SLOT,
+  "message.pinned": () => PIN_SLOT,
+  "message.unpinned": () => PIN_SLOT,
   "reaction.added": ({ author_id, emoji }) => `reaction:${author_id}:${emoji}`,
   "reaction.removed": ({ author_id, emoji }) => `reaction:${author_id}:${emoji}`,
 };
@@ -37,14 +40,15 @@ export class Annotations {
     return true;
   }
 
-  /** {body, html, editedAt, deleted, reactions} of a message; `reactions` are {emoji, users}, in order of time. */
+  /** {body, html, editedAt, deleted, pinned, reactions} of a message; `reactions` are {emoji, users}, in order of time. */
   shown(message) {
     const text = this.#slots.get(message.seq)?.get(TEXT_SLOT);
     if (message.deleted || text?.deleted || isDeletion(text)) {
-      return { body: "", html: null, editedAt: null, deleted: true, reactions: [] };
+      return { body: "", html: null, editedAt: null, deleted: true, pinned: false, reactions: [] };
     }
     const { body, html = null } = text ?? message;
-    return { body, html, editedAt: text?.sent_at ?? null, deleted: false, reactions: this.#reactions(message.seq) };
+    const pinned = this.#slots.get(message.seq)?.get(PIN_SLOT)?.type === "message.pinned";
+    return { body, html, editedAt: text?.sent_at ?? null, deleted: false, pinned, reactions: this.#reactions(message.seq) };
   }
 
   #reactions(seq) {

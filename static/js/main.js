@@ -8,6 +8,7 @@ import "./keys-help.js";
 import "./message-composer.js";
 import "./message-list.js";
 import "./message-search.js";
+import "./pins-line.js";
 import "./presence-line.js";
 import "./quick-find.js";
 import "./typing-line.js";
@@ -16,9 +17,11 @@ import { Attention } from "./attention.js";
 import { Directory } from "./directory.js";
 import { Outbox } from "./outbox.js";
 import { openEntries } from "./outbox-store.js";
+import { Pins } from "./pins.js";
 import { Presence } from "./presence.js";
 import { ask } from "./rest.js";
 import { Router } from "./router.js";
+import { Saved } from "./saved.js";
 import { Socket } from "./socket.js";
 import { Store } from "./store.js";
 import { Sync } from "./sync.js";
@@ -64,6 +67,7 @@ async function start(seed) {
   const sync = new Sync({ store, socket, outbox });
   const presence = new Presence({ socket });
   const app = { me: seed.me.id, store, directory, socket, outbox, sync, presence, attention: new Attention(store) };
+  Object.assign(app, { pins: new Pins({ store, socket }), saved: new Saved() });
   new Attendance({ socket });
   socket.addEventListener("state", ({ detail }) => {
     document.documentElement.dataset.connection = detail;

@@ -6,19 +6,21 @@
 import { element, icon } from "./faces.js";
 
 const ACTIONS = [
-  { action: "react", icon: "smile-plus", words: "React", can: () => true },
-  { action: "reply", icon: "reply", words: "Reply", can: (item, { mayPost }) => mayPost },
-  { action: "edit", icon: "pencil", words: "Edit", can: (item) => item.own },
-  { action: "link", icon: "link", words: "Copy link", can: () => true },
-  { action: "receipts", icon: "check-check", words: "Who has read it", can: (item, { hasReaders }) => item.own && hasReaders },
-  { action: "delete", icon: "trash-2", words: "Delete", can: (item, { mayModerate }) => item.own || mayModerate },
+  { action: "react", icon: "smile-plus", words: () => "React", can: () => true },
+  { action: "reply", icon: "reply", words: () => "Reply", can: (item, { mayPost }) => mayPost },
+  { action: "edit", icon: "pencil", words: () => "Edit", can: (item) => item.own },
+  { action: "pin", icon: "pin", words: ({ pinned }) => (pinned ? "Unpin" : "Pin"), can: (item, { mayPin }) => mayPin },
+  { action: "save", icon: "bookmark", words: ({ saved }) => (saved ? "Remove from saved" : "Save"), can: () => true },
+  { action: "link", icon: "link", words: () => "Copy link", can: () => true },
+  { action: "receipts", icon: "check-check", words: () => "Who has read it", can: (item, { hasReaders }) => item.own && hasReaders },
+  { action: "delete", icon: "trash-2", words: () => "Delete", can: (item, { mayModerate }) => item.own || mayModerate },
 ];
 
 export class MessageActions extends HTMLElement {
   #row = null;
   #pinned = false; // by the focus: the pointer does not take it away
 
-  /** `rights()` tells what the user may do here: {mayPost, mayModerate, hasReaders}. */
+  /** `rights()` tells what the user may do here: {mayPost, mayModerate, mayPin, hasReaders}. */
   connect(timeline, rights) {
     this.timeline = timeline;
     this.rights = rights;
@@ -78,7 +80,7 @@ export class MessageActions extends HTMLElement {
     this.#row = row;
     const item = row?.item;
     const actions = item?.seq && !item.deleted ? ACTIONS.filter(({ can }) => can(item, this.rights())) : [];
-    this.replaceChildren(...actions.map(actionButton));
+    this.replaceChildren(...actions.map((action) => actionButton(action, action.words(item))));
     if (actions.length) row.append(this);
     else this.remove();
   }
@@ -101,7 +103,7 @@ export class MessageActions extends HTMLElement {
   }
 }
 
-function actionButton({ action, icon: name, words }) {
+function actionButton({ action, icon: name }, words) {
   const made = element("button", "act");
   made.type = "button";
   made.dataset.act = action;

@@ -64,6 +64,7 @@ export class MessageList extends HTMLElement {
     app.store.subscribe((news) => this.#onNews(news));
     app.outbox.addEventListener("change", () => this.#render());
     app.directory.addEventListener("names", () => this.#render());
+    app.saved.addEventListener("change", () => this.#render());
   }
 
   #nameOf = (id) => (id === this.#app.me ? "You" : this.#app.directory.name(id) ?? "Someone");
@@ -77,6 +78,7 @@ export class MessageList extends HTMLElement {
     this.leave();
     this.#id = id;
     this.#app.sync.shown = id;
+    this.#app.saved.load(id);
     const place = this.#places.get(id) ?? newPlace();
     this.#places.set(id, place);
     const { unread, read, head } = this.#conversation ?? {};
@@ -268,6 +270,7 @@ export class MessageList extends HTMLElement {
       atEnd: place.last === null, me: this.#app.me, unreadFrom: place.unreadFrom, missed: place.missed,
     });
     this.#fetchQuoted(id, items);
+    for (const item of items) item.saved = Boolean(item.seq) && this.#app.saved.has(id, item.seq);
     return items.length ? items : [{ type: "none", key: "none" }];
   }
 
@@ -426,7 +429,7 @@ export class MessageList extends HTMLElement {
   #rights() {
     const { kind, role } = this.#conversation ?? {};
     const leads = kind !== "direct" && (role === "owner" || role === "admin");
-    return { mayPost: kind !== "channel" || leads, mayModerate: leads, hasReaders: kind === "group" };
+    return { mayPost: kind !== "channel" || leads, mayModerate: leads, mayPin: kind === "direct" || leads, hasReaders: kind === "group" };
   }
 
   #hasReacted(item, emoji) {
@@ -457,6 +460,8 @@ export class MessageList extends HTMLElement {
     if (action === "react") this.#pickReaction(item, row, button);
     if (action === "reply") this.dispatchEvent(new CustomEvent("reply", { bubbles: true, detail: item }));
     if (action === "edit") this.dispatchEvent(new CustomEvent("edit", { bubbles: true, detail: item }));
+    if (action === "pin") this.#app.outbox.add(id, { type: item.pinned ? "message.unpin" : "message.pin", target: item.seq });
+    if (action === "save") this.#app.saved.toggle(id, item.seq).then((words) => this.announcer.say(words));
     if (action === "link") navigator.clipboard.writeText(`${location.origin}/c/${id}/?at=${item.seq}`).then(() => this.announcer.say("Link copied"), () => {});
     if (action === "receipts") this.#showReceipts(item);
     if (action === "delete") this.#delete(id, item, row);

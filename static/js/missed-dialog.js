@@ -17,6 +17,7 @@ const words = {
   edited: (_, who) => `${who} edited a message`,
   deleted: (_, who) => `${who} deleted a message`,
   reacted: ({ emojis }, who) => `${emojis.join(" ")} from ${who}`,
+  pinned: (_, who) => `${who} pinned a message`,
   joined: (_, who) => `${who} joined`,
   left: (_, who) => `${who} left`,
   renamed: (_, who) => `${who} renamed this`,

@@ -17,6 +17,8 @@ const BURST_MS = 5 * 60_000;
 const foreseers = {
   "message.edit": (shown, entry) => ({ ...shown, body: entry.body, html: null, editedAt: entry.written_at, change: entry }),
   "message.delete": (shown, entry) => ({ ...shown, body: "", html: null, deleted: true, reactions: [], change: entry }),
+  "message.pin": (shown) => ({ ...shown, pinned: true }),
+  "message.unpin": (shown) => ({ ...shown, pinned: false }),
   "reaction.add": (shown, { emoji }, me) => ({ ...shown, reactions: withReaction(withoutReaction(shown.reactions, emoji, me), emoji, me) }),
   "reaction.remove": (shown, { emoji }, me) => ({ ...shown, reactions: withoutReaction(shown.reactions, emoji, me) }),
 };

@@ -57,6 +57,19 @@ function editedMark(item) {
   return made;
 }
 
+function keptMarks({ pinned, saved }) {
+  const made = element("span", "kept-marks");
+  if (pinned) made.append(keptMark("pin", "Pinned"));
+  if (saved) made.append(keptMark("bookmark", "Saved"));
+  return made;
+}
+
+function keptMark(name, words) {
+  const made = element("span", "kept-mark");
+  made.append(icon(name), words);
+  return made;
+}
+
 /** Names as a sentence lists them: "Ana, Bob and you". */
 function reactedWords({ users }, me, nameOf) {
   const names = users.map((id) => (id === me ? "you" : nameOf(id) ?? "someone"));
@@ -85,6 +98,7 @@ function reactionChips({ reactions }, context) {
 
 const FAILED_WORDS = {
   "message.send": "Not sent", "message.edit": "Not changed", "message.delete": "Not deleted",
+  "message.pin": "Not pinned", "message.unpin": "Not taken down",
   "reaction.add": "Not reacted", "reaction.remove": "Not taken back",
 };
 
@@ -177,6 +191,7 @@ const fillers = {
     if (item.quote && !item.deleted) row.append(quoteLink(item.quote, context));
     row.append(bubble(item));
     if (item.editedAt && !item.deleted) row.append(editedMark(item));
+    if (item.pinned || item.saved) row.append(keptMarks(item));
     if (item.reactions.length) row.append(reactionChips(item, context));
     if (item.seq) row.append(permalink(item));
     if (showsMark(item)) row.append(mark(item));
@@ -186,7 +201,7 @@ const fillers = {
 const signature = (item, { me, nameOf }) =>
   item.type === "message"
     ? [item.first, item.last, item.state, item.seq, Boolean(item.html), item.at, nameOf(item.authorId), item.editedAt,
-        item.deleted, item.receipt?.state, receiptWords(item.receipt), item.change?.state, item.quote?.text, item.quote?.deleted, item.quote?.authorId && nameOf(item.quote.authorId), ...item.reactions.map((one) => one.emoji + reactedWords(one, me, nameOf))].join()
+        item.deleted, item.pinned, item.saved, item.receipt?.state, receiptWords(item.receipt), item.change?.state, item.quote?.text, item.quote?.deleted, item.quote?.authorId && nameOf(item.quote.authorId), ...item.reactions.map((one) => one.emoji + reactedWords(one, me, nameOf))].join()
     : item.type === "note" ? noteText(item.change, me, nameOf)
     : item.type === "day" ? dayName(item.at)
     : item.type === "new" ? `${item.text}-${item.since}`

@@ -12,7 +12,16 @@ import pytest
 
 from messaging.history import Draft, History, Stored, history
 from messaging.outlet import Frame
-from messaging.protocol import MemberJoined, MessageDeleted, MessageEdited, MessageSent, ReactionAdded, ReactionRemoved
+from messaging.protocol import (
+    MemberJoined,
+    MessageDeleted,
+    MessageEdited,
+    MessagePinned,
+    MessageSent,
+    MessageUnpinned,
+    ReactionAdded,
+    ReactionRemoved,
+)
 
 READY_SECONDS = 20
 
@@ -54,6 +63,12 @@ def edit(sent: Stored, body: str = "better", key: uuid.UUID | None = None) -> Dr
 def reaction(sent: Stored, user_id: uuid.UUID, emoji: str = "👍", *, removed: bool = False) -> Draft:
     kind = ReactionRemoved if removed else ReactionAdded
     change = kind(**_about(sent, None) | {"author_id": user_id}, target=sent.change.seq, emoji=emoji)
+    return Draft(change, message=_message(sent))
+
+
+def pin(sent: Stored, user_id: uuid.UUID, *, removed: bool = False) -> Draft:
+    kind = MessageUnpinned if removed else MessagePinned
+    change = kind(**_about(sent, None) | {"author_id": user_id}, target=sent.change.seq)
     return Draft(change, message=_message(sent))
 
 

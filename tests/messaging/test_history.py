@@ -12,8 +12,8 @@ from messaging.errors import KeyReusedError, SeqAboveHeadError
 from messaging.history import Draft, History, Stored
 from messaging.history.pages import PAGE_BYTES
 from messaging.models import Annotation
-from messaging.protocol import AnyChange, MemberJoined, Void, decode_change
-from tests.messaging.conftest import deletion, edit, join, message, reaction
+from messaging.protocol import AnyChange, MemberJoined, Pin, Void, decode_change
+from tests.messaging.conftest import deletion, edit, join, message, pin, reaction
 
 ALICE, BOB, CAROL = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
 
@@ -488,3 +488,19 @@ async def test_a_key_belongs_to_what_the_message_answers_too(store: History, pla
     for other in (2, None):
         [outcome] = await store.commit([answer(other)])
         assert isinstance(outcome, KeyReusedError)
+
+
+async def test_pins_are_listed_by_what_counts_of_each_message(store: History, place: uuid.UUID) -> None:
+    one, two, three = await commit(store, *(message(place, ALICE) for _ in range(3)))
+    await commit(store, pin(two, ALICE), pin(one, BOB), pin(two, BOB, removed=True), pin(three, BOB), pin(one, ALICE))
+    pins = [decode_change(content) for content in await store.pins(place)]
+    assert [(pin.seq, pin.target, type(pin).__name__) for pin in pins if isinstance(pin, Pin)] == [
+        (6, 2, "MessageUnpinned"),
+        (7, 3, "MessagePinned"),
+        (8, 1, "MessagePinned"),
+    ]
+    page = await store.page(place, after=0, limit=3)
+    assert [decode_change(content).seq for content in page.later] == [6, 7, 8]
+    assert (await store.page(place, after=2, limit=1)).later == page.later[1:2]
+    await store.erase(place)
+    assert await store.pins(place) == []

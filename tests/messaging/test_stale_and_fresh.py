@@ -16,7 +16,7 @@ from messaging.client import Timeline
 from messaging.fold import Annotations
 from messaging.history import Draft, History, Page, Stored
 from messaging.protocol import CHANGES, AnyChange, MessageSent, decode_change
-from tests.messaging.conftest import deletion, edit, message, reaction
+from tests.messaging.conftest import deletion, edit, message, pin, reaction
 from tests.test_javascript import ROOT, node
 
 ALICE, BOB = uuid.uuid4(), uuid.uuid4()
@@ -57,6 +57,9 @@ async def live(store: History, place: uuid.UUID) -> list[Stored]:
         for user in (ALICE, BOB):
             await happens(reaction(sent[0], user, emoji, removed=removed))
     await happens(reaction(sent[2], BOB))
+    for sent_at, removed in ((0, False), (3, False), (0, True), (4, False), (3, False), (4, True), (5, False)):
+        await happens(pin(sent[sent_at], BOB, removed=removed))
+    await happens(pin(sent[2], ALICE))
     await happens(deletion(sent[2]))
     await happens(deletion(sent[1]))
     await happens(edit(sent[6], "late, and better"))
@@ -138,6 +141,7 @@ def _shown(shown: Any) -> dict[str, Any]:
         "html": shown.html,
         "editedAt": shown.edited_at,
         "deleted": shown.is_deleted,
+        "pinned": shown.is_pinned,
         "reactions": [{"emoji": emoji, "users": [*map(str, users)]} for emoji, users in shown.reactions.items()],
     }
 

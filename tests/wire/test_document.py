@@ -31,6 +31,8 @@ ANSWERED = {
     "message.delete": "ack",
     "reaction.add": "ack",
     "reaction.remove": "ack",
+    "message.pin": "ack",
+    "message.unpin": "ack",
     "history.get": "history.page",
     "read.mark": "read.marked",
     "conversations.get": "conversations.page",

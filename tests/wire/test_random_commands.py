@@ -56,6 +56,8 @@ NEEDED = {
     "message.delete": ["key", "conversation_id", "target"],
     "reaction.add": ["key", "conversation_id", "target", "emoji"],
     "reaction.remove": ["key", "conversation_id", "target", "emoji"],
+    "message.pin": ["key", "conversation_id", "target"],
+    "message.unpin": ["key", "conversation_id", "target"],
     "read.mark": ["conversation_id", "seq"],
     "history.get": ["ref", "conversation_id"],
     "conversations.get": [],

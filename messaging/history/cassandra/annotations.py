@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from messaging.fold import TEXT_SLOT, slot_of
+from messaging.fold import TEXT_SLOT, places_of, slot_of
 from messaging.history.cassandra.batches import Write, write_all
 from messaging.history.cassandra.buckets import bucket_of
 from messaging.history.cassandra.session import Connection
@@ -59,13 +59,13 @@ async def alter_targets(connection: Connection, contents: Sequence[bytes]) -> li
 
 
 def _annotations(index: int, change: AnyChange) -> Iterator[Write]:
-    target = target_of(change)
-    place = change.conversation_id, bucket_of(target), target
     content = encode(change)
     stamp = FINAL + change.seq if isinstance(change, MessageDeleted) else change.seq
-    values = *place, slot_of(change), change.seq, content, stamp
-    yield Write("insert_annotation", values, index, len(content) + 64)
+    for target, slot in places_of(change):
+        values = change.conversation_id, bucket_of(target), target, slot, change.seq, content, stamp
+        yield Write("insert_annotation", values, index, len(content) + 64)
     if isinstance(change, MessageEdited):
+        place = change.conversation_id, bucket_of(change.target), change.target
         yield Write("insert_version", (*place, change.seq, change.seq), index)
 
 

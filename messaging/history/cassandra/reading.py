@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.errors import UnavailableError
+from messaging.fold import WHOLE
 from messaging.history.cassandra.annotations import contents_of, edits_of
 from messaging.history.cassandra.buckets import BUCKET_CHANGES, bucket_of
 from messaging.history.cassandra.session import Connection
@@ -45,6 +46,10 @@ class Pages:
         seqs = await edits_of(self._connection, conversation_id, seq)
         contents = await contents_of(self._connection, conversation_id, seqs[-VERSIONS_MOST:])
         return sorted(contents, key=lambda content: decode_change(content).seq)
+
+    async def pins(self, conversation_id: UUID) -> list[bytes]:
+        rows = await self._connection.run("annotations", conversation_id, bucket_of(WHOLE), WHOLE)
+        return [content for _, content in sorted(rows)]
 
     async def _read(self, bounds: Bounds) -> tuple[list[PageRow], list[Annotation]]:
         """In the order of reading: ascending when forward, else descending. Both at once; a change that comes in

@@ -29,6 +29,7 @@ CQL = {
     "later_down": f"SELECT target, seq, content FROM annotation WHERE {_CHANGE} AND target >= ? AND target <= ?"
     " ORDER BY target DESC, slot DESC LIMIT ?",
     "annotation": f"SELECT content FROM annotation WHERE {_CHANGE} AND target = ? AND slot = ?",
+    "annotations": f"SELECT seq, content FROM annotation WHERE {_CHANGE} AND target = ?",
     "versions": f"SELECT seq FROM version WHERE {_CHANGE} AND target = ?",
     "rows_above": f"SELECT seq, epoch, author_id, is_message, content FROM change WHERE {_CHANGE} AND seq > ?",
     "rows": f"SELECT seq, epoch, author_id, is_message, content FROM change WHERE {_CHANGE} AND seq IN ?",
@@ -57,6 +58,7 @@ OF_WHOLE_ROWS = {
     "later_up",
     "later_down",
     "annotation",
+    "annotations",
     "rows_above",
     "rows",
     "authors",

@@ -119,6 +119,9 @@ class CassandraHistory:
     async def edits(self, conversation_id: UUID, seq: int) -> list[bytes]:
         return await self._local().pages.edits(conversation_id, seq)
 
+    async def pins(self, conversation_id: UUID) -> list[bytes]:
+        return await self._local().pages.pins(conversation_id)
+
     async def recall(self, change: AnyChange) -> Stored | None:
         draft = Draft(change)
         kept = await self._sequencer.recall(_proposal(_record(draft), draft))

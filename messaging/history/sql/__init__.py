@@ -21,7 +21,15 @@ from accounts.errors import UnavailableError
 from messaging.history.contract import Draft, Mark, Page, Stored
 from messaging.history.lane import Lane
 from messaging.history.sql.database import DATABASE, rows_of
-from messaging.history.sql.reading import Asked, read_edits, read_heads, read_page, read_positions, read_reached
+from messaging.history.sql.reading import (
+    Asked,
+    read_edits,
+    read_heads,
+    read_page,
+    read_pins,
+    read_positions,
+    read_reached,
+)
 from messaging.history.sql.writing import commit_drafts, erase, mark_all_read, recall
 from messaging.protocol import AnyChange, Position
 
@@ -80,6 +88,9 @@ class SqlHistory:
 
     async def edits(self, conversation_id: UUID, seq: int) -> list[bytes]:
         return await self._run(self._readers, lambda: read_edits(conversation_id, seq))
+
+    async def pins(self, conversation_id: UUID) -> list[bytes]:
+        return await self._run(self._readers, lambda: read_pins(conversation_id))
 
     async def positions(self, user_id: UUID, conversation_ids: Sequence[UUID]) -> list[Position]:
         """Many come in at one time: what is asked during one read is the next, whoever asks."""

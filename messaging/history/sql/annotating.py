@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from messaging.fold import TEXT_SLOT, slot_of
+from messaging.fold import TEXT_SLOT, places_of
 from messaging.history.contract import Draft
 from messaging.history.sql.database import (
     ANNOTATION,
@@ -75,7 +75,9 @@ def _is_deleted(change: AnyChange) -> bool:
 
 
 def _put(change: AnyChange) -> None:
-    write_many(UPSERT_ANNOTATION, [[*_target(change), slot_of(change), change.seq, encode(change)]])
+    place, content = as_stored(change.conversation_id), encode(change)
+    rows = ([place, target, slot, change.seq, content] for target, slot in places_of(change))
+    write_many(UPSERT_ANNOTATION, rows)
 
 
 def _take_text(deletion: MessageDeleted) -> None:

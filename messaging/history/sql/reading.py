@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from messaging.fold import WHOLE
 from messaging.history.contract import VERSIONS_MOST, Page
 from messaging.history.pages import LATER_MOST, Annotation, make_page
 from messaging.history.sql.database import (
@@ -86,6 +87,14 @@ def read_edits(conversation_id: UUID, seq: int) -> list[bytes]:
         [as_stored(conversation_id), seq, VERSIONS_MOST],
     )
     return [bytes(content) for (content,) in reversed(rows)]
+
+
+def read_pins(conversation_id: UUID) -> list[bytes]:
+    rows = rows_of(
+        f"SELECT content FROM {ANNOTATION} WHERE conversation_id = %s AND target = %s ORDER BY seq",
+        [as_stored(conversation_id), WHOLE],
+    )
+    return [bytes(content) for (content,) in rows]
 
 
 def read_heads(conversation_ids: Sequence[UUID]) -> dict[UUID, int]:

@@ -1,0 +1,119 @@
+"""Pinned and saved messages over REST."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+import msgspec
+from asgiref.sync import async_to_sync
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.errors import InvalidError
+from accounts.fields import one_parameter
+from accounts.models import User
+from messaging import actions, saved, schema
+from messaging.catch_up import read_pins
+from messaging.errors import NotAMessageError
+from messaging.models import SavedMessage
+from messaging.protocol import SEQ_MOST, PinMessage, UnpinMessage, read_write
+
+
+class PinView(APIView):
+    @extend_schema(request=schema.Key, responses=schema.Change, tags=["conversations"])
+    def put(self, request: Request, conversation_id: UUID, seq: int) -> Response:
+        """Pin a message: in a direct conversation anybody, elsewhere the owner and the admins; at most 50. The
+        answer is the pinning, a change of its own."""
+        return _written(request, PinMessage, conversation_id, seq)
+
+    @extend_schema(request=schema.Key, responses=schema.Change, tags=["conversations"])
+    def delete(self, request: Request, conversation_id: UUID, seq: int) -> Response:
+        """Take a message down again."""
+        return _written(request, UnpinMessage, conversation_id, seq)
+
+
+class PinsView(APIView):
+    @extend_schema(operation_id="conversations_pins", responses=schema.Pins, tags=["conversations"])
+    def get(self, request: Request, conversation_id: UUID) -> Response:
+        """What is pinned, the last pinned first; messages as they are now, shortened."""
+        pins = async_to_sync(read_pins)(_user(request).pk, conversation_id)
+        results = [{**_line(preview), "pinned_by": pin.author_id, "pinned_at": pin.sent_at} for pin, preview in pins]
+        return Response({"results": results})
+
+
+class SavingView(APIView):
+    @extend_schema(request=None, responses={200: schema.Saved, 201: schema.Saved}, tags=["conversations"])
+    def put(self, request: Request, conversation_id: UUID, seq: int) -> Response:
+        """Save a message for oneself; 200 when it was. Nobody else is told."""
+        row, created = saved.save_message(_user(request), conversation_id=conversation_id, seq=_seq(seq))
+        return Response(_saved(row), status=201 if created else 200)
+
+    @extend_schema(responses={204: None}, tags=["conversations"])
+    def delete(self, request: Request, conversation_id: UUID, seq: int) -> Response:
+        """Let go of a saved message."""
+        saved.unsave_message(_user(request), conversation_id=conversation_id, seq=_seq(seq))
+        return Response(status=204)
+
+
+class SavedView(ListAPIView[SavedMessage]):
+    serializer_class = schema.SavedMessage
+    ordering = "-pk"
+    queryset = SavedMessage.objects.none()
+
+    def get_queryset(self) -> QuerySet[SavedMessage]:
+        rows = saved.saved_messages(_user(self.request))
+        place = one_parameter(self.request, "conversation_id")
+        return rows.filter(conversation_id=_id(place)) if place is not None else rows
+
+    @extend_schema(
+        operation_id="saved_list",
+        parameters=[OpenApiParameter("conversation_id", str, description="Of this conversation only.")],
+        tags=["conversations"],
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """What one saved, the last saved first; messages as they are now, shortened."""
+        rows: list[SavedMessage] = self.paginate_queryset(self.get_queryset())  # type: ignore[assignment]
+        return self.get_paginated_response(
+            [{**_saved(row), **_line(preview)} for row, preview in saved.with_previews(rows)]
+        )
+
+
+def _user(request: Request) -> User:
+    return cast(User, request.user)
+
+
+def _written(request: Request, kind: type[PinMessage | UnpinMessage], conversation_id: UUID, seq: int) -> Response:
+    command = read_write(request.data, kind, conversation_id=conversation_id, target=seq)
+    stored = async_to_sync(actions.write)(_user(request).pk, command)
+    return Response(msgspec.json.decode(stored.content))
+
+
+def _seq(seq: int) -> int:
+    if not 1 <= seq <= SEQ_MOST:
+        raise NotAMessageError(field="seq")
+    return seq
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise InvalidError("An id is a UUID.", field="conversation_id") from None
+
+
+def _line(preview: Any) -> dict[str, Any]:
+    return {
+        "seq": preview.seq,
+        "author_id": preview.author_id,
+        "sent_at": preview.sent_at,
+        "text": preview.text,
+    }
+
+
+def _saved(row: SavedMessage) -> dict[str, Any]:
+    return {"conversation_id": row.conversation_id, "seq": row.seq, "saved_at": row.saved_at}

@@ -1,0 +1,83 @@
+"""The pages of what is pinned in a conversation, and of what one saved. They work without a script."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.errors import NotFoundError
+from accounts.models import User
+from accounts.pages import change, me, page, page_of
+from messaging import actions, saved
+from messaging.catch_up import read_pins
+from messaging.list_pane import PaneRow, names_for, pane_rows
+from messaging.listing import GONE
+from messaging.protocol import Preview, UnpinMessage
+
+
+@dataclass
+class KeptLine:
+    """A message in a line, and where it leads."""
+
+    place: PaneRow
+    preview: Preview
+    author: str
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromisoformat(self.preview.sent_at)
+
+
+@page("GET")
+def pins(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    pane = pane_rows(me(request))
+    shown = next((item for item in pane if item.row.id == conversation_id), None)
+    if shown is None:
+        raise Http404
+    found = async_to_sync(read_pins)(me(request).pk, conversation_id)
+    lines = _lines(me(request), [(shown, preview) for _, preview in found])
+    roster = async_to_sync(actions.access_conversation)(me(request).pk, conversation_id)
+    about = {"pane": pane, "conversation": shown.row, "lines": lines, "may_pin": roster.may_pin(me(request).pk)}
+    return render(request, "messaging/pins.html", about)
+
+
+@change
+def unpin(request: HttpRequest, conversation_id: uuid.UUID, seq: int) -> HttpResponse:
+    command = UnpinMessage(key=uuid.uuid4(), conversation_id=conversation_id, target=seq)
+    async_to_sync(actions.write)(me(request).pk, command)
+    messages.success(request, "The message is not pinned any more.")
+    return HttpResponseRedirect(reverse("pins", args=[conversation_id]))
+
+
+@page("GET")
+def saved_list(request: HttpRequest) -> HttpResponse:
+    pane = pane_rows(me(request))
+    places = {item.row.id: item for item in pane}
+    rows = page_of(request, saved.saved_messages(me(request)).order_by("-pk"))
+    found = [(places[row.conversation_id], preview) for row, preview in saved.with_previews(rows.object_list)]
+    about: dict[str, Any] = {"pane": pane, "rows": rows, "lines": _lines(me(request), found)}
+    return render(request, "messaging/saved.html", about)
+
+
+@change
+def unsave(request: HttpRequest, conversation_id: uuid.UUID, seq: int) -> HttpResponse:
+    with contextlib.suppress(NotFoundError):  # a second press
+        saved.unsave_message(me(request), conversation_id=conversation_id, seq=seq)
+    return HttpResponseRedirect(reverse("saved"))
+
+
+def _lines(user: User, found: list[tuple[PaneRow, Preview]]) -> list[KeptLine]:
+    names = names_for(user, [preview.author_id for _, preview in found])
+    return [
+        KeptLine(place, preview, "You" if preview.author_id == user.pk else names.get(preview.author_id, GONE))
+        for place, preview in found
+    ]

@@ -1,0 +1,41 @@
+/**
+ * What is pinned in conversations, as REST tells it: asked for when one is shown, and again when something of it changed.
+ * Fires "change" (detail: the conversation).
+ */
+
+import { ask } from "./rest.js";
+
+const CHANGES = /^message\.(?:pinned|unpinned|edited|deleted)$/;
+const GATHER_MS = 150;
+
+export class Pins extends EventTarget {
+  #known = new Map(); // conversation → its pins, the last pinned first
+  #timers = new Map();
+
+  constructor({ store, socket }) {
+    super();
+    store.subscribe(({ type, conversation_id }) => {
+      if (CHANGES.test(type) && this.#known.has(conversation_id)) this.#askSoon(conversation_id);
+      if (type === "conversation.removed") this.#known.delete(conversation_id);
+    });
+    // What happened while we were away is not told one by one.
+    socket.addEventListener("state", () => socket.isOpen && [...this.#known.keys()].forEach((id) => this.#askSoon(id)));
+  }
+
+  /** [{seq, author_id, text, …}]; empty while it is not known. */
+  of(id) {
+    return this.#known.get(id) ?? [];
+  }
+
+  async load(id) {
+    const { results } = await ask(`/conversations/${id}/pins`).catch(() => ({}));
+    if (!results) return;
+    this.#known.set(id, results);
+    this.dispatchEvent(new CustomEvent("change", { detail: id }));
+  }
+
+  #askSoon(id) {
+    clearTimeout(this.#timers.get(id));
+    this.#timers.set(id, setTimeout(() => this.load(id), GATHER_MS));
+  }
+}

@@ -1,0 +1,77 @@
+"""Pinning and saving messages, as people do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import PHONE, MakePerson, Person
+from tests.live import Account
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+Fill = Callable[[Account, str, list[str]], None]
+
+
+def act(who: Person, text: str, words: str) -> None:
+    row = who.page.locator("li.m", has_text=text)
+    row.hover()
+    row.get_by_role("button", name=words, exact=True).click()
+
+
+def pinned(who: Person) -> Locator:
+    return who.page.locator("pins-line")
+
+
+def test_a_pinned_message_is_there_for_all_at_once_and_leads_back(person: MakePerson, history: Fill) -> None:
+    alice, bob = person("alice"), person("bob", viewport=PHONE)
+    group = alice.account.make_group(bob.account)
+    history(alice.account, group, ["the plan", *(f"line {number}" for number in range(120)), "the map"])
+    for someone in (alice, bob):
+        someone.sign_in(f"/c/{group}/")
+        someone.wait_connected()
+        expect(pinned(someone)).to_be_hidden()
+    act(alice, "the map", "Pin")
+    for someone in (alice, bob):
+        expect(pinned(someone)).to_contain_text("the map")
+        expect(someone.page.locator("li.m", has_text="the map").locator(".kept-mark")).to_have_text("Pinned")
+    expect(alice.page.locator("conversation-details .pinned-list")).to_contain_text("the map")
+    bob.page.locator("li.m", has_text="the map").focus()
+    expect(bob.page.get_by_role("button", name="Reply")).to_be_visible()
+    expect(bob.page.get_by_role("button", name="Pin", exact=True)).to_have_count(0)
+    first = bob.account.api.get(f"conversations/{group}/messages", params={"after": 0}).json()["results"]
+    seq = next(change["seq"] for change in first if change.get("body") == "the plan")
+    alice.page.goto(f"{alice.url}/c/{group}/?at={seq}")
+    act(alice, "the plan", "Pin")
+    expect(pinned(bob)).to_contain_text("the plan")
+    pinned(bob).get_by_role("link", name="the plan").click()
+    expect(bob.page.locator("li.m.pointed .bubble")).to_have_text("the plan")
+    pinned(bob).get_by_role("link", name="All 2").click()
+    expect(bob.page.locator("main a.found")).to_have_count(2)
+    act(alice, "the plan", "Unpin")
+    expect(pinned(alice)).to_contain_text("the map")
+    expect(pinned(alice)).not_to_contain_text("All")
+
+
+def test_a_message_is_saved_for_oneself_and_found_again(person: MakePerson, history: Fill) -> None:
+    alice, bob = person("alice"), person("bob")
+    group = alice.account.make_group(bob.account)
+    history(bob.account, group, ["keep this", "not this"])
+    alice.sign_in(f"/c/{group}/")
+    alice.wait_connected()
+    act(alice, "keep this", "Save")
+    mark = alice.page.locator("li.m", has_text="keep this").locator(".kept-mark")
+    expect(mark).to_have_text("Saved")
+    alice.page.reload()
+    alice.wait_connected()
+    expect(mark).to_have_text("Saved")
+    alice.page.get_by_role("link", name="Saved messages").click()
+    expect(alice.page.locator("main a.found")).to_have_count(1)
+    alice.page.locator("main a.found").click()
+    expect(alice.page.locator("li.m.pointed .bubble")).to_have_text("keep this")
+    act(alice, "keep this", "Remove from saved")
+    expect(mark).to_have_count(0)
+    alice.page.get_by_role("link", name="Saved messages").click()
+    expect(alice.page.locator("main .empty")).to_contain_text("Nothing saved")
+    assert bob.account.api.get("saved").json()["results"] == []
