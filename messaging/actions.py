@@ -229,10 +229,23 @@ async def mark_read(user_id: UUID, *, conversation_id: UUID, seq: int, ref: str 
     worker = current_worker()
     await access_conversation(user_id, conversation_id)
     mark = await worker.marks.put((user_id, conversation_id, seq))
-    worker.delivery.tell_mark(
-        user_id, ReadMarked(ref=ref, conversation_id=conversation_id, read=mark.read, unread=mark.unread)
-    )
+    worker.delivery.tell_mark(user_id, _marked(conversation_id, mark, ref))
     return mark
+
+
+async def mark_unread(user_id: UUID, *, conversation_id: UUID, seq: int, ref: str | None = None) -> Mark:
+    """The user takes their mark back to before seq; all their sockets are told, and others see nothing of it."""
+    worker = current_worker()
+    await access_conversation(user_id, conversation_id)
+    if seq < 1:
+        raise InvalidError("A change has a number from 1 on.", field="seq")
+    mark = await worker.history.mark_unread(user_id, conversation_id, seq)
+    worker.delivery.tell_mark(user_id, _marked(conversation_id, mark, ref))
+    return mark
+
+
+def _marked(conversation_id: UUID, mark: Mark, ref: str | None) -> ReadMarked:
+    return ReadMarked(ref=ref, conversation_id=conversation_id, read=mark.read, unread=mark.unread, turn=mark.turn)
 
 
 async def watch_conversation(connection: Connection, conversation_id: UUID | None) -> None:

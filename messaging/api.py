@@ -23,7 +23,7 @@ from groups.access import access_conversation
 from groups.actions import open_direct
 from messaging import actions, schema
 from messaging.errors import NotAMessageError
-from messaging.history import Page, Stored
+from messaging.history import Mark, Page, Stored
 from messaging.listing import ConversationRow, conversation_row, conversation_rows
 from messaging.protocol import (
     PAGE_CHANGES,
@@ -162,12 +162,23 @@ class VersionsView(APIView):
 class ReadView(APIView):
     @extend_schema(request=schema.MarkRead, responses=schema.Mark, tags=["conversations"])
     def put(self, request: Request, conversation_id: UUID) -> Response:
-        """Everything up to `seq` has been read. A mark never goes back."""
+        """Everything up to `seq` has been read. This never takes a mark back."""
         asked = schema.MarkRead(data=request.data)
         asked.is_valid(raise_exception=True)
         seq = asked.validated_data["seq"]
         mark = async_to_sync(actions.mark_read)(_user(request).id, conversation_id=conversation_id, seq=seq)
-        return Response({"conversation_id": conversation_id, "read": mark.read, "unread": mark.unread})
+        return Response(_mark(conversation_id, mark))
+
+
+class UnreadView(APIView):
+    @extend_schema(request=schema.MarkUnread, responses=schema.Mark, tags=["conversations"])
+    def put(self, request: Request, conversation_id: UUID) -> Response:
+        """Takes the mark back, so that everything from `seq` on is unread again. Others see nothing of it."""
+        asked = schema.MarkUnread(data=request.data)
+        asked.is_valid(raise_exception=True)
+        seq = asked.validated_data["seq"]
+        mark = async_to_sync(actions.mark_unread)(_user(request).id, conversation_id=conversation_id, seq=seq)
+        return Response(_mark(conversation_id, mark))
 
 
 class ReceiptsView(APIView):
@@ -176,6 +187,10 @@ class ReceiptsView(APIView):
         """How far the members have come; nothing in a channel, and nothing for who reads privately."""
         receipts = async_to_sync(actions.list_receipts)(_user(request).id, conversation_id=conversation_id)
         return Response({"people": msgspec.to_builtins(receipts.people), "reads": receipts.reads})
+
+
+def _mark(conversation_id: UUID, mark: Mark) -> dict[str, Any]:
+    return {"conversation_id": conversation_id, "read": mark.read, "unread": mark.unread, "turn": mark.turn}
 
 
 def _user(request: Request) -> User:
@@ -226,6 +241,7 @@ def _shown(row: ConversationRow) -> dict[str, Any]:
         "head": row.position.head,
         "read": row.position.read,
         "unread": row.position.unread,
+        "turn": row.position.turn,
         "last_at": row.last_at,
         "preview": msgspec.to_builtins(row.position.preview),
     }

@@ -39,6 +39,7 @@ from messaging.protocol import (
     GetHistory,
     HistoryPage,
     MarkRead,
+    MarkUnread,
     Ping,
     PinMessage,
     Pong,
@@ -172,6 +173,14 @@ class ChatConsumer(AsyncConsumer):
 
     async def mark_read(self, command: MarkRead) -> None:
         await actions.mark_read(
+            self._here.user_id,
+            conversation_id=command.conversation_id,
+            seq=command.seq,
+            ref=command.ref or None,
+        )
+
+    async def mark_unread(self, command: MarkUnread) -> None:
+        await actions.mark_unread(
             self._here.user_id,
             conversation_id=command.conversation_id,
             seq=command.seq,
@@ -317,6 +326,7 @@ _COMMANDS: dict[type, Handler] = {
     PinMessage: ChatConsumer.write,
     UnpinMessage: ChatConsumer.write,
     MarkRead: ChatConsumer.mark_read,
+    MarkUnread: ChatConsumer.mark_unread,
     GetHistory: ChatConsumer.get_history,
     GetConversations: ChatConsumer.get_conversations,
     WatchConversation: ChatConsumer.watch_conversation,

@@ -50,7 +50,8 @@ class Mark(models.Model):
     """How far a user has read, and what makes their unread count.
 
     `seen` is the number of others' messages at or before `read`; `own` the number of their own messages in all. So
-    unread = the head's messages - own - seen, exactly, without counting rows.
+    unread = the head's messages - own - seen, exactly, without counting rows. `turn` counts how often the mark was
+    taken back, `reached` is how far it stood when it was.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -59,6 +60,9 @@ class Mark(models.Model):
     read = models.BigIntegerField(default=0)
     seen = models.BigIntegerField(default=0)
     own = models.BigIntegerField(default=0)
+    # Defaults in the database: workers that do not know these columns yet may still mark.
+    turn = models.BigIntegerField(default=0, db_default=0)
+    reached = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [

@@ -34,10 +34,15 @@ class MarkRead(serializers.Serializer):  # type: ignore[type-arg]
     seq = serializers.IntegerField(min_value=0, max_value=SEQ_MOST)
 
 
+class MarkUnread(serializers.Serializer):  # type: ignore[type-arg]
+    seq = serializers.IntegerField(min_value=1, max_value=SEQ_MOST)
+
+
 class Mark(serializers.Serializer):  # type: ignore[type-arg]
     conversation_id = serializers.UUIDField()
     read = serializers.IntegerField()
     unread = serializers.IntegerField()
+    turn = serializers.IntegerField(help_text="how often it was taken back; of two marks the higher turn counts")
 
 
 class Receipt(serializers.Serializer):  # type: ignore[type-arg]
@@ -74,6 +79,7 @@ class Conversation(serializers.Serializer):  # type: ignore[type-arg]
     head = serializers.IntegerField(help_text="the last seq")
     read = serializers.IntegerField(help_text="the seq up to which this user has read")
     unread = serializers.IntegerField(help_text="others' messages above `read`")
+    turn = serializers.IntegerField(help_text="how often this user took their mark back")
     last_at = serializers.DateTimeField()
     preview = Preview(allow_null=True)
 

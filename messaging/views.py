@@ -41,9 +41,13 @@ def chat(request: HttpRequest) -> HttpResponse:
 @login_required
 @never_cache
 def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    """A page of its timeline (?before=, ?after= or ?at= a seq); a POST sends a message or marks as read."""
+    """A page of its timeline (?before=, ?after= or ?at= a seq); a POST sends a message, or marks as read or unread."""
     if request.method == "POST":
-        return _mark(request, conversation_id) if "read" in request.POST else _send(request, conversation_id)
+        return (
+            _mark(request, conversation_id)
+            if {"read", "unread"} & request.POST.keys()
+            else _send(request, conversation_id)
+        )
     return _show(request, conversation_id, MessageForm(initial={"key": uuid.uuid4()}))
 
 
@@ -70,9 +74,12 @@ def _send(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
 
 
 def _mark(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    seq = read_seq(request.POST.get("read", ""))
+    """As read up to a seq, or as unread from one on."""
+    takes_back = "unread" in request.POST
+    seq = read_seq(request.POST["unread" if takes_back else "read"])
+    mark = async_to_sync(actions.mark_unread if takes_back else actions.mark_read)
     try:
-        async_to_sync(actions.mark_read)(_user(request).pk, conversation_id=conversation_id, seq=seq)
+        mark(_user(request).pk, conversation_id=conversation_id, seq=seq)
     except InvalidError as error:
         raise BadRequest(error.message) from error
     return _back(conversation_id)

@@ -133,7 +133,8 @@ def test_a_position_that_is_no_number_is_a_bad_request(alice_browser: Client, gr
 
 
 def test_a_mark_above_the_head_is_a_bad_request(alice_browser: Client, group: Conversation) -> None:
-    assert alice_browser.post(address(group), {"read": "999999"}).status_code == 400
+    for field, seq in (("read", "999999"), ("unread", "999999"), ("unread", "0"), ("unread", "x")):
+        assert alice_browser.post(address(group), {field: seq}).status_code == 400
 
 
 def test_private_pages_are_not_kept_by_caches(alice_browser: Client, group: Conversation) -> None:

@@ -118,6 +118,7 @@ ROWS: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("get", "saved"): (None, (401, 401, 200, 200, 200, 200)),
     ("get", "conversations/<uuid:conversation_id>/missed"): (None, (401, 401, 404, 200, 200, 200)),
     ("get", "search"): (None, (401, 401, 400, 400, 400, 400)),
+    ("put", "conversations/<uuid:conversation_id>/unread"): ({"seq": 1}, (401, 401, 404, 200, 200, 200)),
     ("get", "schema/"): (None, (200, 200, 200, 200, 200, 200)),
     ("get", "docs/"): (None, (200, 200, 200, 200, 200, 200)),
 }

@@ -1,7 +1,7 @@
 """What every history promises, whatever it stores in. One contract suite runs against each implementation.
 
 Changes of a conversation are numbered 1, 2, 3 without a hole, in the order in which they were committed; a committed
-change is durable; a key is stored once; a position never goes back.
+change is durable; a key is stored once; a position never goes back, but for a read mark that its user takes back.
 """
 
 from __future__ import annotations
@@ -55,10 +55,11 @@ class Stored:
 
 @dataclass(slots=True)
 class Mark:
-    """A user's read mark. `unread` counts the messages of others above `read`."""
+    """A user's read mark. `unread` counts the messages of others above `read`; `turn`, how often they took it back."""
 
     read: int
     unread: int
+    turn: int = 0
 
 
 @dataclass(slots=True)
@@ -105,13 +106,17 @@ class History(Protocol):
         """Where the user stands in each conversation, newest activity first."""
 
     async def reached(self, conversation_id: UUID, user_ids: Collection[UUID]) -> dict[UUID, int]:
-        """How far each of these users has read there; who never did is left out."""
+        """How far each of these users has ever read there, whatever they took back; who never did is left out."""
 
     async def heads(self, conversation_ids: Sequence[UUID]) -> dict[UUID, int]:
         """The last seq of each conversation that has one."""
 
     async def mark_read(self, marks: Sequence[tuple[UUID, UUID, int]]) -> list[Mark | Exception]:
         """For each (user, conversation, seq): read up to seq. Never goes back; SeqAboveHeadError above the head."""
+
+    async def mark_unread(self, user_id: UUID, conversation_id: UUID, seq: int) -> Mark:
+        """The user takes their mark back to before `seq`, if it is not there already: the only way back, and one more
+        `turn`. Raises SeqAboveHeadError."""
 
     async def erase(self, conversation_id: UUID) -> None:
         """Remove everything of a conversation that was deleted."""

@@ -71,6 +71,14 @@ class MarkRead(Command, tag="read.mark", kw_only=True):
     ref: Ref | UnsetType = UNSET
 
 
+class MarkUnread(Command, tag="unread.mark", kw_only=True):
+    """From the change `seq` on nothing has been read, as the user wants to see it."""
+
+    conversation_id: UUID
+    seq: Target
+    ref: Ref | UnsetType = UNSET
+
+
 class GetHistory(Command, tag="history.get", kw_only=True):
     """A page of changes: the first after `after`, or the last before `before`, or the newest."""
 
@@ -131,6 +139,7 @@ AnyCommand = Union[
     PinMessage,
     UnpinMessage,
     MarkRead,
+    MarkUnread,
     GetHistory,
     GetConversations,
     WatchConversation,

@@ -33,7 +33,7 @@ class Preview(Struct, omit_defaults=True):
 
 
 class Position(Struct):
-    """Where a conversation and this user stand in it."""
+    """Where a conversation and this user stand in it. `turn`: how often they took their read mark back."""
 
     conversation_id: UUID
     epoch: int
@@ -42,6 +42,7 @@ class Position(Struct):
     unread: int
     last_at: str | None = None
     preview: Preview | None = None
+    turn: int = 0
 
 
 class Positions(Event, tag="conversations.page", kw_only=True):
@@ -78,12 +79,13 @@ class HistoryPage(Event, tag="history.page", kw_only=True):
 
 
 class ReadMarked(Event, tag="read.marked", kw_only=True):
-    """This user's mark, told to all their sockets."""
+    """This user's mark, told to all their sockets. Of two the one with the higher `turn` counts, else the further."""
 
     ref: str | None = None
     conversation_id: UUID
     read: int
     unread: int
+    turn: int = 0
 
 
 class ConversationAdded(Event, tag="conversation.added", kw_only=True):

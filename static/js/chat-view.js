@@ -31,8 +31,8 @@ export class ChatView extends HTMLElement {
   get id() { return this.#id; }
 
   /** Shows a conversation, or with null the home. `focus`: the composer takes the keys. */
-  async show(id, { at = null, focus = false } = {}) {
-    if (id === this.#id && !at) return id && this.list.showNewest();
+  async show(id, { at = null, focus = false, toUnread = false } = {}) {
+    if (id === this.#id && !at && !toUnread) return id && this.list.showNewest();
     this.list.leave();
     this.#id = id;
     const conversation = id && this.#app.store.get(id);
@@ -44,7 +44,7 @@ export class ChatView extends HTMLElement {
     this.#drawHead();
     if (conversation.kind !== "direct" && !conversation.membersCount) this.#app.sync.countMembers(id);
     if (focus && !COARSE.matches) this.composer.focusField();
-    return this.list.show(id, { at });
+    return this.list.show(id, { at, toUnread });
   }
 
   #stage(name) {

@@ -6,6 +6,7 @@
 import { element, faceOf } from "./faces.js";
 import { drawDots, withDot } from "./presence-dots.js";
 import { exactTime, listTime } from "./times.js";
+import { unreadWords } from "./unread-words.js";
 
 const MINUTE_MS = 60_000;
 
@@ -30,6 +31,8 @@ export class ConversationList extends HTMLElement {
     this.chips.addEventListener("click", (event) => this.#onChip(event.target.closest("button")));
     this.#connectFind();
     this.rows.addEventListener("keydown", (event) => this.#onKey(event));
+    this.rows.addEventListener("click", (event) => this.#onBadge(event));
+    for (const name of ["pointerover", "focusin"]) this.rows.addEventListener(name, (event) => this.#explain(event.target.closest("a.unread")));
     app.store.subscribe(() => this.draw());
     app.directory.addEventListener("names", () => this.draw());
     app.presence.addEventListener("change", () => drawDots(this.rows, app.presence));
@@ -64,6 +67,22 @@ export class ConversationList extends HTMLElement {
     this.#show = chip.dataset.show;
     for (const one of this.chips.children) one.setAttribute("aria-pressed", String(one === chip));
     this.draw();
+  }
+
+  /** The number leads to what makes it. */
+  #onBadge(event) {
+    if (!event.target.closest(".count") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    this.#app.openConversation(event.target.closest("a").dataset.id, { toUnread: true });
+  }
+
+  /** What makes the number is told on hover and on focus, and to a screen reader. */
+  async #explain(link) {
+    if (!link || link.title) return;
+    link.title = link.querySelector(".count").textContent;
+    const { sign } = link.parentElement;
+    const words = await unreadWords(this.#app, link.dataset.id);
+    if (link.parentElement?.sign === sign) link.title = words;
   }
 
   #onKey(event) {
@@ -119,6 +138,7 @@ export class ConversationList extends HTMLElement {
     link.className = conversation.unread ? "row unread" : "row";
     link.href = `/c/${conversation.id}/`;
     link.dataset.id = conversation.id;
+    link.removeAttribute("title");
     if (conversation.id === this.currentId) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
     link.replaceChildren(faceWithDot(conversation), named("b", conversation.name), when(conversation), said(author, text));

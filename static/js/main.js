@@ -90,7 +90,7 @@ function connectElements(app) {
   app.list = document.querySelector("conversation-list");
   app.openFinder = (words) => app.finder.open(words);
   const router = new Router(app);
-  app.openConversation = (id) => router.go(id);
+  app.openConversation = (id, how) => router.go(id, how);
   for (const part of [app.finder, app.searcher, app.keys, app.details, app.list, app.view]) part?.connect(app);
   for (const line of document.querySelectorAll("presence-line[data-user]")) line.connect(app);
   router.start();

@@ -24,8 +24,11 @@ const LOAD_AHEAD_PX = 1200;
 const SKELETON_PAUSE_MS = 300;
 const FAR_FROM_END_PX = 900;
 
-/** Where the reader is in one conversation. `last` null: the window reaches to the newest line, whatever comes. */
-const newPlace = () => ({ first: 0, last: null, following: true, anchor: null, unreadFrom: null, opened: false });
+/**
+ * Where the reader is in one conversation. `last` null: the window reaches to the newest line, whatever comes. `kept`:
+ * marked as unread, so nothing counts as read until the reader comes again or goes to the newest line.
+ */
+const newPlace = () => ({ first: 0, last: null, following: true, anchor: null, unreadFrom: null, opened: false, kept: false });
 
 /** Returns the way to stop. */
 function listen(target, name, listener) {
@@ -73,8 +76,8 @@ export class MessageList extends HTMLElement {
   get #conversation() { return this.#app.store.get(this.#id); }
   get atEnd() { return -this.lines.scrollTop < NEAR_END_PX; }
 
-  /** Opens a conversation where the reader left it, at the unread line, or at `at`, a seq. */
-  async show(id, { at = null } = {}) {
+  /** Opens a conversation where the reader left it, at the unread line (with `toUnread` always), or at `at`, a seq. */
+  async show(id, { at = null, toUnread = false } = {}) {
     this.leave();
     this.#id = id;
     this.#app.sync.shown = id;
@@ -84,10 +87,12 @@ export class MessageList extends HTMLElement {
     const { unread, read, head } = this.#conversation ?? {};
     place.unreadFrom = unread ? read + 1 : null;
     place.missed = head > read ? { since: read, head } : null;
+    place.kept = false;
     this.timeline.replaceChildren();
     const known = place.opened;
     place.opened = false; // nothing counts as seen until the view stands where it belongs
-    await this.#prepare(place, at, known);
+    if (toUnread && place.unreadFrom) await this.#prepareUnread(place);
+    else await this.#prepare(place, at, known);
     if (this.#id !== id) return;
     this.#draw();
     this.#enter(place, at);
@@ -107,6 +112,7 @@ export class MessageList extends HTMLElement {
   async showNewest() {
     const place = this.#place;
     if (!place) return;
+    place.kept = false;
     this.dispatchEvent(new CustomEvent("newest", { bubbles: true }));
     if (this.#app.socket.isOpen) await this.#app.sync.fetchNewest(this.#id).catch(() => {});
     if (place !== this.#place || !this.#conversation) return;
@@ -232,6 +238,7 @@ export class MessageList extends HTMLElement {
   #onNews({ type, conversation_id, change }) {
     if (conversation_id !== this.#id || !this.#id) return;
     if (type === "conversation.removed") return;
+    if (type === "read.taken_back") Object.assign(this.#place, { kept: true, unreadFrom: this.#conversation.read + 1 });
     if (change && change.author_id === this.#app.me && this.#place.last === null) this.#place.following ||= this.atEnd;
     if (change && change.author_id !== this.#app.me && document.hasFocus()) this.announcer.add(change);
     this.#render();
@@ -400,6 +407,7 @@ export class MessageList extends HTMLElement {
   /** What was seen and concerned no unread message is not told as missed next time. */
   #visited() {
     if (this.#place?.seen && !this.#conversation?.unread) this.#app.sync.visited(this.#id, this.#place.seen);
+    place.kept = false;
   }
 
   async #onClick(event) {
@@ -464,6 +472,7 @@ export class MessageList extends HTMLElement {
     if (action === "save") this.#app.saved.toggle(id, item.seq).then((words) => this.announcer.say(words));
     if (action === "link") navigator.clipboard.writeText(`${location.origin}/c/${id}/?at=${item.seq}`).then(() => this.announcer.say("Link copied"), () => {});
     if (action === "receipts") this.#showReceipts(item);
+    if (action === "unread") this.announcer.say(this.#app.sync.markUnread(id, item.seq) ? "Marked as unread" : "Not possible without a connection");
     if (action === "delete") this.#delete(id, item, row);
   }
 

@@ -21,6 +21,7 @@ export const COMMANDS = {
   "message.pin": ["key", "conversation_id", "target"],
   "message.unpin": ["key", "conversation_id", "target"],
   "read.mark": ["conversation_id", "seq", "ref"],
+  "unread.mark": ["conversation_id", "seq", "ref"],
   "history.get": ["ref", "conversation_id", "after", "before", "limit"],
   "conversations.get": ["ref"],
   "conversation.watch": ["conversation_id", "ref"],
@@ -53,7 +54,7 @@ export const EVENTS = {
   "conversations.page": ["ref", "conversations", "more"],
   "ack": ["key", "conversation_id", "seq", "id", "sent_at", "repeated"],
   "history.page": ["ref", "conversation_id", "head", "complete", "changes", "later"],
-  "read.marked": ["ref", "conversation_id", "read", "unread"],
+  "read.marked": ["ref", "conversation_id", "read", "unread", "turn"],
   "conversation.added": ["conversation_id"],
   "conversation.removed": ["conversation_id"],
   "typing.started": ["conversation_id", "user_id"],
@@ -65,7 +66,7 @@ export const EVENTS = {
   "error": ["code", "message", "field", "key", "ref", "retry_after"],
 };
 
-export const POSITION = ["conversation_id", "epoch", "head", "read", "unread", "last_at", "preview"];
+export const POSITION = ["conversation_id", "epoch", "head", "read", "unread", "last_at", "preview", "turn"];
 
 export const RECEIPT = ["user_id", "read", "delivered"];
 
@@ -84,6 +85,7 @@ const made = (type, fields) => JSON.parse(JSON.stringify({ type, ...fields }));
 /** The command that stores a change: `type` and its fields, among whatever else. */
 export const write = ({ type, ...fields }) => made(type, Object.fromEntries(COMMANDS[type].map((name) => [name, fields[name]])));
 export const markRead = ({ ref, conversation_id, seq }) => made("read.mark", { ref, conversation_id, seq });
+export const markUnread = ({ ref, conversation_id, seq }) => made("unread.mark", { ref, conversation_id, seq });
 export const getHistory = ({ ref, conversation_id, after, before, limit }) =>
   made("history.get", { ref, conversation_id, after, before, limit });
 export const getConversations = () => made("conversations.get", {});

@@ -41,18 +41,18 @@ export class Router {
   }
 
   /** Opens a conversation: here when this is the chat page, else by loading it. */
-  go(id) {
+  go(id, { toUnread = false } = {}) {
     const address = id ? `/c/${id}/` : "/c/";
     if (!this.#app.view) return location.assign(address);
     if (location.pathname !== address || location.search) history.pushState(null, "", address);
-    return this.#show({ focus: true });
+    return this.#show({ focus: true, toUnread });
   }
 
-  #show({ focus = false } = {}) {
+  #show({ focus = false, toUnread = false } = {}) {
     const id = location.pathname.match(ADDRESS)?.[1] ?? null;
     this.#app.list.current = id;
     if (!id) this.#app.attention.title = "Parley";
-    this.#app.view.show(id, { at: seqOf(location), focus });
+    this.#app.view.show(id, { at: seqOf(location), focus, toUnread });
   }
 
   /** The reader left the message that the address names. */

@@ -21,6 +21,7 @@ class Conversation {
     this.epoch = 0;
     this.head = 0;
     this.read = 0;
+    this.turn = 0; // how often the mark was taken back
     this.unread = 0;
     this.lastAt = null;
     this.preview = null;
@@ -29,6 +30,9 @@ class Conversation {
     this.receipts = new Receipts();
   }
 }
+
+/** Of two marks the one with the higher turn is the newer, and of one turn the further. */
+const isOlder = (mark, { read, turn }) => ((mark.turn ?? 0) - turn || mark.read - read) < 0;
 
 export class Store {
   #listeners = new Set();
@@ -104,8 +108,8 @@ export class Store {
     },
     "read.marked": (event) => {
       const conversation = this.get(event.conversation_id);
-      if (!conversation || event.read < conversation.read) return;
-      conversation.read = event.read;
+      if (!conversation || isOlder(event, conversation)) return;
+      this.#moveMark(conversation, event);
       conversation.unread = this.#countUnread(conversation) ?? event.unread;
       this.#tell("read.marked", event.conversation_id);
     },
@@ -210,10 +214,16 @@ export class Store {
       conversation.preview = position.preview ? { ...position.preview } : conversation.preview;
       conversation.lastAt = position.last_at ?? conversation.lastAt;
     }
-    if (position.read < conversation.read) return;
-    conversation.read = position.read;
+    if (isOlder(position, conversation)) return;
+    this.#moveMark(conversation, position);
     conversation.unread =
       this.#countUnread(conversation) ?? position.unread + this.#countOthers(conversation, position.head + 1);
+  }
+
+  #moveMark(conversation, { read, turn = 0 }) {
+    const isTakenBack = turn > conversation.turn;
+    Object.assign(conversation, { read, turn });
+    if (isTakenBack) this.#tell("read.taken_back", conversation.id);
   }
 
   /** Positions name every conversation of ours: one that is not among them was lost while we were away. */

@@ -4,7 +4,7 @@
  */
 
 import {
-  PAGE_CHANGES, PASSING_ERRORS, TYPING_SECONDS, getConversations, getHistory, isChange, markRead, startTyping, watchConversation,
+  PAGE_CHANGES, PASSING_ERRORS, TYPING_SECONDS, getConversations, getHistory, isChange, markRead, markUnread, startTyping, watchConversation,
 } from "./protocol.js";
 import { ask, pages } from "./rest.js";
 
@@ -92,6 +92,11 @@ export class Sync extends EventTarget {
     if (this.store.markRead(id, seq)) this.#sendMark(id);
   }
 
+  /** Everything from seq on is unread again; false without a connection. The store has it once the server says so. */
+  markUnread(id, seq) {
+    return this.socket.send(markUnread({ conversation_id: id, seq }));
+  }
+
   /** REST says what conversations are called and who is in them. */
   async describe() {
     this.#describeAgain = true;
@@ -148,7 +153,7 @@ export class Sync extends EventTarget {
     for (const position of frame.conversations) {
       const conversation = this.store.get(position.conversation_id);
       if (conversation.kind === null) this.describe();
-      if (conversation.read > position.read) this.#sendMark(conversation.id);
+      if (conversation.turn === (position.turn ?? 0) && conversation.read > position.read) this.#sendMark(conversation.id);
       this.#forgetStale(conversation, position.head);
     }
     if (!frame.more) this.dispatchEvent(new Event("positions"));

@@ -51,6 +51,26 @@ test("a read mark only goes forward", () => {
   assert.equal(store.get(ROOM).unread, 1);
 });
 
+test("a mark is taken back by a higher turn alone, and what comes late does not undo it", () => {
+  const store = new Store("alice");
+  for (const seq of [1, 2, 3]) store.apply(message(seq));
+  const marked = (read, turn, unread) => store.apply({ type: "read.marked", conversation_id: ROOM, read, unread, turn });
+  const stands = () => [store.get(ROOM).read, store.get(ROOM).unread, store.get(ROOM).turn];
+  const told = [];
+  store.subscribe(({ type }) => told.push(type));
+  marked(3, 0, 0);
+  marked(1, 1, 2);
+  assert.deepEqual(stands(), [1, 2, 1]);
+  marked(3, 0, 0);
+  store.apply(position({ head: 3, read: 3, unread: 0, turn: 0 }));
+  assert.deepEqual(stands(), [1, 2, 1]);
+  marked(2, 1, 1);
+  assert.deepEqual(stands(), [2, 1, 1]);
+  store.apply(position({ head: 3, read: 0, unread: 3, turn: 2 }));
+  assert.deepEqual(stands(), [0, 3, 2]);
+  assert.equal(told.filter((type) => type === "read.taken_back").length, 2);
+});
+
 test("a mark that was overtaken by a message leaves that message unread", () => {
   const store = new Store("alice");
   store.apply(message(1));

@@ -58,3 +58,16 @@ test("after a large hole what was held before it on screen is forgotten once the
   await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(store.get("hall").log.ranges, [[899, 900]]);
 });
+
+test("a device that was away does not undo that the mark was taken back", () => {
+  const { store, socket } = made();
+  const back = (read, turn) => socket.tell({ ...positions(["room", 3]), conversations: [{ conversation_id: "room", epoch: 0, head: 3, read, unread: 0, turn }] });
+  back(1, 0);
+  store.markRead("room", 3);
+  back(1, 0);
+  const marks = () => socket.sent.filter(({ type }) => type === "read.mark").map(({ seq }) => seq);
+  assert.deepEqual(marks(), [3]);
+  back(1, 1);
+  assert.deepEqual(marks(), [3]);
+  assert.equal(store.get("room").read, 1);
+});

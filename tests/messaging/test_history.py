@@ -9,7 +9,7 @@ import pytest
 from channels.db import database_sync_to_async
 
 from messaging.errors import KeyReusedError, SeqAboveHeadError
-from messaging.history import Draft, History, Stored
+from messaging.history import Draft, History, Mark, Stored
 from messaging.history.pages import PAGE_BYTES
 from messaging.models import Annotation
 from messaging.protocol import AnyChange, MemberJoined, Pin, Void, decode_change
@@ -49,6 +49,57 @@ async def test_how_far_members_have_read_is_read_for_all_at_once(store: History,
     assert {user_id: seq for user_id, seq in reached.items() if seq} == {BOB: 2, CAROL: 3}
     assert await store.reached(uuid.uuid4(), everybody) == {}
     assert await store.reached(place, []) == {}
+
+
+async def test_a_mark_is_taken_back_by_its_user_alone_and_everything_counts_as_before(
+    store: History, place: uuid.UUID
+) -> None:
+    await commit(store, *(message(place, author) for author in (ALICE, BOB, ALICE, ALICE, BOB, ALICE)))
+
+    async def stands(user_id: uuid.UUID) -> tuple[int, int, int]:
+        [position] = await store.positions(user_id, [place])
+        return position.read, position.unread, position.turn
+
+    await store.mark_read([(BOB, place, 6), (CAROL, place, 5)])
+    assert await store.mark_unread(BOB, place, 3) == Mark(read=2, unread=3, turn=1)
+    assert (await stands(BOB), await stands(CAROL)) == ((2, 3, 1), (5, 1, 0))
+    # What is unread already stays as it is.
+    assert await store.mark_unread(BOB, place, 4) == Mark(read=2, unread=3, turn=1)
+    assert await store.mark_read([(BOB, place, 2)]) == [Mark(read=2, unread=3, turn=1)]
+    await commit(store, message(place, ALICE), message(place, BOB))
+    assert await stands(BOB) == (2, 4, 1)
+    # Forward again, and all the way back.
+    assert await store.mark_read([(BOB, place, 4)]) == [Mark(read=4, unread=2, turn=1)]
+    assert await store.mark_read([(BOB, place, 3)]) == [Mark(read=4, unread=2, turn=1)]
+    assert await store.mark_unread(BOB, place, 1) == Mark(read=0, unread=5, turn=2)
+    assert await stands(BOB) == (0, 5, 2)
+    assert await store.mark_read([(BOB, place, 8)]) == [Mark(read=8, unread=0, turn=2)]
+    with pytest.raises(SeqAboveHeadError):
+        await store.mark_unread(BOB, place, 9)
+    assert await store.mark_unread(uuid.uuid4(), place, 1) == Mark(read=0, unread=8)
+
+
+async def test_others_see_how_far_somebody_ever_read_whatever_they_take_back(store: History, place: uuid.UUID) -> None:
+    await commit(store, *(message(place, ALICE) for _ in range(6)))
+    await store.mark_read([(BOB, place, 6)])
+    await store.mark_unread(BOB, place, 5)
+    await store.mark_unread(BOB, place, 2)
+    assert await store.reached(place, [BOB]) == {BOB: 6}
+    await store.mark_read([(BOB, place, 3)])
+    assert await store.reached(place, [BOB]) == {BOB: 6}
+    await commit(store, message(place, ALICE))
+    await store.mark_read([(BOB, place, 7)])
+    assert await store.reached(place, [BOB]) == {BOB: 7}
+
+
+async def test_who_comes_again_has_nothing_unread_though_they_had_taken_their_mark_back(
+    store: History, place: uuid.UUID
+) -> None:
+    await commit(store, join(place, BOB), *(message(place, ALICE) for _ in range(3)))
+    await store.mark_read([(BOB, place, 4)])
+    await store.mark_unread(BOB, place, 2)
+    await commit(store, message(place, ALICE), join(place, BOB), message(place, ALICE))
+    assert await unread(store, BOB, place) == 1
 
 
 async def unread(store: History, user_id: uuid.UUID, place: uuid.UUID) -> int:

@@ -41,6 +41,10 @@ def mark(**fields: Any) -> str:
     return shaped({"type": "read.mark", "ref": "r", "conversation_id": "GROUP", "seq": 1} | fields)
 
 
+def mark_unread(**fields: Any) -> str:
+    return shaped({"type": "unread.mark", "ref": "r", "conversation_id": "GROUP", "seq": 1} | fields)
+
+
 def people(**fields: Any) -> str:
     return shaped({"type": "presence.watch", "ref": "r", "user_ids": []} | fields)
 
@@ -266,6 +270,11 @@ REFUSED: dict[str, tuple[str, str, str]] = {
     "true as state": (shaped({"type": "presence.set", "ref": "r", "state": True}), "invalid", "state"),
     "a mark of an absent conversation": (mark(conversation_id=ABSENT), "not_found", "conversation_id"),
     "a mark of a forbidden one": (mark(conversation_id="FORBIDDEN"), "not_found", "conversation_id"),
+    "unread from 0 on": (mark_unread(seq=0), "invalid", "seq"),
+    "unread from nowhere on": (mark_unread(seq=...), "invalid", "seq"),
+    "unread above the head": (mark_unread(seq=SEQ_MOST), "seq_above_head", "seq"),
+    "unread in a forbidden conversation": (mark_unread(conversation_id="FORBIDDEN"), "not_found", "conversation_id"),
+    "unread for another": (mark_unread(user_id="ALICE"), "invalid", "user_id"),
     "a mark for another": (mark(user_id="ALICE"), "invalid", "user_id"),
 }
 
@@ -484,3 +493,32 @@ async def test_a_mark_stays_between_its_last_place_and_the_head(cast: Cast) -> N
     assert (row["read"], row["unread"], row["head"]) == (heads[2], 1, heads[3])
     await alice.close()
     await bob.close()
+
+
+async def test_a_mark_is_taken_back_on_every_device_and_others_see_nothing_of_it(cast: Cast) -> None:
+    group = await asyncio.to_thread(cast.alice.make_group, cast.bob)
+    alice, bob, phone = await cast.alice.connect(), await cast.bob.connect(), await cast.bob.connect()
+    seqs = [(await alice.say(group, f"line {number}"))["seq"] for number in range(4)]
+    await bob.ask(type="read.mark", conversation_id=group, seq=seqs[3])
+    await alice.send(type="conversation.watch", conversation_id=group)
+    seen = {"user_id": cast.bob.id, "read": seqs[3]}
+    await alice.expect("receipts.changed", lambda frame: seen in frame["people"])
+    marked = await bob.ask(type="unread.mark", conversation_id=group, seq=seqs[1])
+    assert (marked["read"], marked["unread"], marked["turn"]) == (seqs[1] - 1, 3, 1)
+    await phone.expect("read.marked", lambda frame: (frame["unread"], frame.get("turn")) == (3, 1))
+    over_rest = await asyncio.to_thread(cast.bob.api.put, f"conversations/{group}/unread", json={"seq": seqs[0]})
+    assert {**over_rest.json(), "conversation_id": group} == {
+        "conversation_id": group,
+        "read": seqs[0] - 1,
+        "unread": 4,
+        "turn": 2,
+    }
+    await phone.expect("read.marked", lambda frame: (frame["unread"], frame.get("turn")) == (4, 2))
+    [row] = [
+        row for row in (await bob.ask(type="conversations.get"))["conversations"] if row["conversation_id"] == group
+    ]
+    assert (row["read"], row["unread"], row["turn"]) == (seqs[0] - 1, 4, 2)
+    receipts = await asyncio.to_thread(cast.alice.api.get, f"conversations/{group}/receipts")
+    assert seen in receipts.json()["people"]
+    for socket in (alice, bob, phone):
+        await socket.close()

@@ -35,6 +35,7 @@ ANSWERED = {
     "message.unpin": "ack",
     "history.get": "history.page",
     "read.mark": "read.marked",
+    "unread.mark": "read.marked",
     "conversations.get": "conversations.page",
     "presence.watch": "presence.page",
     "ping": "pong",

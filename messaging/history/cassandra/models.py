@@ -56,13 +56,15 @@ class Base(Model):
 
 
 class ReadMark(Model):
-    """How far a user has read, under that number as the timestamp: it never goes back."""
+    """How far a user has read, under how often they took it back and that number as the timestamp (marks.py): it never
+    goes back by itself. `reached` is how far it stood when it was taken back."""
 
     __table_name__ = "read_mark"
     __connection__ = ALIAS
     user_id = columns.UUID(partition_key=True)
     conversation_id = columns.UUID(primary_key=True)
     seq = columns.BigInt()
+    reached = columns.BigInt()
 
 
 class Tally(Model):

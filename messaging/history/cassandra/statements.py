@@ -13,6 +13,7 @@ CQL = {
     "insert_key": "INSERT INTO known_key (id, seq) VALUES (?, ?) USING TIMESTAMP ?",
     "insert_base": "INSERT INTO base (conversation_id, epoch, seq) VALUES (?, ?, ?) USING TIMESTAMP ?",
     "insert_mark": "INSERT INTO read_mark (user_id, conversation_id, seq) VALUES (?, ?, ?) USING TIMESTAMP ?",
+    "set_reached": "UPDATE read_mark USING TIMESTAMP ? SET reached = ? WHERE user_id = ? AND conversation_id = ?",
     "insert_tally": "INSERT INTO tally (conversation_id, bucket, messages) VALUES (?, ?, ?) USING TIMESTAMP 1",
     "insert_annotation": "INSERT INTO annotation (conversation_id, bucket, target, slot, seq, content)"
     " VALUES (?, ?, ?, ?, ?, ?) USING TIMESTAMP ?",
@@ -37,8 +38,8 @@ CQL = {
     "keys": "SELECT id, seq FROM known_key WHERE id IN ?",
     "bases": "SELECT conversation_id, epoch, seq FROM base WHERE conversation_id IN ?",
     "heads": "SELECT conversation_id, seq, last_at, preview, WRITETIME(preview) FROM head WHERE conversation_id IN ?",
-    "marks": "SELECT conversation_id, seq FROM read_mark WHERE user_id = ? AND conversation_id IN ?",
-    "marks_there": "SELECT user_id, seq FROM read_mark WHERE conversation_id = ? AND user_id IN ?",
+    "marks": "SELECT conversation_id, seq, WRITETIME(seq) FROM read_mark WHERE user_id = ? AND conversation_id IN ?",
+    "marks_there": "SELECT user_id, seq, reached FROM read_mark WHERE conversation_id = ? AND user_id IN ?",
     "tallies": "SELECT bucket, messages FROM tally WHERE conversation_id = ? AND bucket >= ? AND bucket < ?",
     "epoch": "SELECT epoch, run_id FROM epoch WHERE id = 0",
     "first_epoch": "INSERT INTO epoch (id, epoch, run_id) VALUES (0, ?, ?) IF NOT EXISTS",

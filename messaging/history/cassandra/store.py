@@ -19,6 +19,7 @@ from messaging.history.cassandra.annotations import preview_stamp
 from messaging.history.cassandra.batches import Write, write_all
 from messaging.history.cassandra.buckets import bucket_of
 from messaging.history.cassandra.heads import Heads, Standing
+from messaging.history.cassandra.marks import Marks, ReadMark
 from messaging.history.cassandra.reading import Pages
 from messaging.history.cassandra.rows import CassandraRows, record_of
 from messaging.history.cassandra.session import Connection
@@ -69,6 +70,7 @@ class CassandraHistory:
         self._connection.begin()
         self._keeper: Keeper = RedisKeeper(redis_url) if redis_url else LedgerKeeper(Ledger(time.monotonic))
         self._rows = CassandraRows(self._connection, self._note_heads)
+        self._marks = Marks(self._connection)
         self._sequencer = Sequencer(self._keeper, self._rows, WallClock(), make_void)
         self._locals: WeakKeyDictionary[asyncio.AbstractEventLoop, _Local] = WeakKeyDictionary()
 
@@ -135,22 +137,29 @@ class CassandraHistory:
         return {conversation_id: head for conversation_id, head in heads.items() if head}
 
     async def reached(self, conversation_id: UUID, user_ids: Collection[UUID]) -> dict[UUID, int]:
-        return dict(await self._rows.in_many("marks_there", user_ids, conversation_id))
+        return await self._marks.reached(conversation_id, user_ids)
 
     async def positions(self, user_id: UUID, conversation_ids: Sequence[UUID]) -> list[Position]:
         ids = list(dict.fromkeys(conversation_ids))
         standings, marks = await asyncio.gather(
-            self._local().heads.standings(self._sequencer, self._rows, ids), self._marks(user_id, ids)
+            self._local().heads.standings(self._sequencer, self._rows, ids), self._marks.of(user_id, ids)
         )
-        unread = await asyncio.gather(*(self._unread(user_id, id_, marks[id_], standings[id_].seq) for id_ in ids))
+        unread = await asyncio.gather(*(self._unread(user_id, id_, marks[id_].seq, standings[id_].seq) for id_ in ids))
         positions = [_position(id_, standings[id_], marks[id_], count) for id_, count in zip(ids, unread, strict=True)]
         return sorted(positions, key=lambda position: position.last_at or "", reverse=True)
 
     async def mark_read(self, marks: Sequence[tuple[UUID, UUID, int]]) -> list[Mark | Exception]:
         heads = await self._heads(list({conversation_id for _, conversation_id, _ in marks}), exact=True)
         fine = [mark for mark in marks if mark[2] <= heads[mark[1]]]
-        written = dict(zip(fine, await self._write_marks(fine), strict=True))
-        return list(await asyncio.gather(*(self._marked(mark, heads[mark[1]], written.get(mark)) for mark in marks)))
+        moved = dict(zip(fine, await self._marks.move(fine), strict=True))
+        return list(await asyncio.gather(*(self._marked(mark, heads[mark[1]], moved.get(mark)) for mark in marks)))
+
+    async def mark_unread(self, user_id: UUID, conversation_id: UUID, seq: int) -> Mark:
+        head = (await self._heads([conversation_id], exact=True))[conversation_id]
+        if seq > head:
+            raise SeqAboveHeadError(field="seq")
+        mark = await self._marks.take_back(user_id, conversation_id, seq - 1)
+        return Mark(mark.seq, await self._unread(user_id, conversation_id, mark.seq, head), mark.turn)
 
     async def erase(self, conversation_id: UUID) -> None:
         """Read marks and the hashes of keys stay: they say nothing of what was written."""
@@ -195,32 +204,22 @@ class CassandraHistory:
             if isinstance(outcome, Stored)
             for user_id in draft.reads
         ]
-        written = await self._write_marks([mark for _, mark in joins])
-        for (index, _), done in zip(joins, written, strict=True):
-            if not done:
-                outcomes[index] = UnavailableError()
+        moved = await self._marks.move([mark for _, mark in joins])
+        for (index, _), mark in zip(joins, moved, strict=True):
+            if isinstance(mark, Exception):
+                outcomes[index] = mark
         return outcomes
 
-    async def _write_marks(self, marks: Sequence[tuple[UUID, UUID, int]]) -> list[bool]:
-        """Under the number as the timestamp: the highest wins."""
-        if not marks:
-            return []
-        writes = [Write("insert_mark", (*mark, mark[2]), index) for index, mark in enumerate(marks)]
-        return await write_all(self._connection, writes, len(marks))
-
-    async def _marks(self, user_id: UUID, conversation_ids: Sequence[UUID]) -> dict[UUID, int]:
-        rows = await self._rows.in_many("marks", conversation_ids, user_id)
-        return dict.fromkeys(conversation_ids, 0) | dict(rows)
-
-    async def _marked(self, mark: tuple[UUID, UUID, int], head: int, is_written: bool | None) -> Mark | Exception:
+    async def _marked(
+        self, mark: tuple[UUID, UUID, int], head: int, moved: ReadMark | UnavailableError | None
+    ) -> Mark | Exception:
         user_id, conversation_id, _ = mark
-        if is_written is None:
+        if moved is None:
             return SeqAboveHeadError(field="seq")
-        if not is_written:
-            return UnavailableError()
+        if isinstance(moved, UnavailableError):
+            return moved
         try:
-            read = (await self._marks(user_id, [conversation_id]))[conversation_id]
-            return Mark(read, await self._unread(user_id, conversation_id, read, head))
+            return Mark(moved.seq, await self._unread(user_id, conversation_id, moved.seq, head), moved.turn)
         except UnavailableError as error:
             return error
 
@@ -281,13 +280,14 @@ def _news(draft: Draft) -> Standing:
     return standing
 
 
-def _position(conversation_id: UUID, standing: Standing, read: int, unread: int) -> Position:
+def _position(conversation_id: UUID, standing: Standing, mark: ReadMark, unread: int) -> Position:
     return Position(
         conversation_id=conversation_id,
         epoch=0,
         head=standing.seq,
-        read=read,
+        read=mark.seq,
         unread=unread,
         last_at=wire_time(standing.at) if standing.at else None,
         preview=msgspec.json.decode(standing.preview, type=Preview) if standing.preview else None,
+        turn=mark.turn,
     )

@@ -21,6 +21,7 @@ from accounts.errors import UnavailableError
 from messaging.history.contract import Draft, Mark, Page, Stored
 from messaging.history.lane import Lane
 from messaging.history.sql.database import DATABASE, rows_of
+from messaging.history.sql.marking import mark_all_read, mark_unread
 from messaging.history.sql.reading import (
     Asked,
     read_edits,
@@ -30,7 +31,7 @@ from messaging.history.sql.reading import (
     read_positions,
     read_reached,
 )
-from messaging.history.sql.writing import commit_drafts, erase, mark_all_read, recall
+from messaging.history.sql.writing import commit_drafts, erase, recall
 from messaging.protocol import AnyChange, Position
 
 READERS = 4
@@ -77,6 +78,9 @@ class SqlHistory:
 
     async def mark_read(self, marks: Sequence[tuple[UUID, UUID, int]]) -> list[Mark | Exception]:
         return await self._run(self._writer, lambda: mark_all_read(marks))
+
+    async def mark_unread(self, user_id: UUID, conversation_id: UUID, seq: int) -> Mark:
+        return await self._run(self._writer, lambda: mark_unread(user_id, conversation_id, seq))
 
     async def erase(self, conversation_id: UUID) -> None:
         await self._run(self._writer, lambda: erase(conversation_id))

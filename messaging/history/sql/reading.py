@@ -41,10 +41,11 @@ class MarkRow(NamedTuple):
     read: int
     seen: int
     own: int
+    turn: int
 
 
 NO_HEAD = HeadRow(0, 0, "", None)
-NO_MARK = MarkRow(0, 0, 0)
+NO_MARK = MarkRow(0, 0, 0, 0)
 
 
 def read_head(conversation_id: UUID) -> tuple[int, int]:
@@ -112,7 +113,8 @@ def read_reached(conversation_id: UUID, user_ids: Collection[UUID]) -> dict[UUID
     reached: dict[UUID, int] = {}
     for some in in_chunks(list(user_ids)):
         rows = rows_of(
-            f"SELECT user_id, read FROM {MARK} WHERE user_id IN ({places(len(some))}) AND conversation_id = %s",
+            f"SELECT user_id, CASE WHEN reached > read THEN reached ELSE read END FROM {MARK}"
+            f" WHERE user_id IN ({places(len(some))}) AND conversation_id = %s",
             [*map(as_stored, some), as_stored(conversation_id)],
         )
         reached |= {as_uuid(user_id): read for user_id, read in rows}
@@ -153,7 +155,7 @@ def _marks(user_ids: Collection[UUID], conversation_ids: Collection[UUID]) -> di
     for users in in_chunks(list(user_ids)):
         for some in in_chunks(list(conversation_ids)):
             rows = rows_of(
-                f"SELECT user_id, conversation_id, read, seen, own FROM {MARK}"
+                f"SELECT user_id, conversation_id, read, seen, own, turn FROM {MARK}"
                 f" WHERE user_id IN ({places(len(users))}) AND conversation_id IN ({places(len(some))})",
                 [*map(as_stored, users), *map(as_stored, some)],
             )
@@ -170,4 +172,5 @@ def _position(conversation_id: UUID, head: HeadRow, mark: MarkRow) -> Position:
         unread=head.messages - mark.own - mark.seen,
         last_at=head.last_at or None,
         preview=msgspec.json.decode(bytes(head.preview), type=Preview) if head.preview else None,
+        turn=mark.turn,
     )

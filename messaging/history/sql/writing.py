@@ -1,4 +1,4 @@
-"""How the SQL history stores: one transaction for a flush of drafts, one for a flush of marks. Runs on a thread.
+"""How the SQL history stores: one transaction for a flush of drafts. Runs on a thread.
 
 The head row is locked first, so several workers may write one conversation; then seq order is commit order.
 """
@@ -15,8 +15,8 @@ from uuid import UUID
 import msgspec
 from django.db import transaction
 
-from messaging.errors import KeyReusedError, SeqAboveHeadError
-from messaging.history.contract import Draft, Mark, Stored
+from messaging.errors import KeyReusedError
+from messaging.history.contract import Draft, Stored
 from messaging.history.sql.annotating import Place, annotate
 from messaging.history.sql.database import (
     ANNOTATION,
@@ -34,7 +34,7 @@ from messaging.history.sql.database import (
     take_your_time,
     write_many,
 )
-from messaging.history.sql.reading import read_head
+from messaging.history.sql.marking import COUNT_OWN
 from messaging.protocol import AnyChange, MessageSent, decode_change, encode, target_of
 
 Key = tuple[UUID, UUID, UUID]
@@ -47,10 +47,6 @@ UPSERT_HEAD = f"""
 INSERT_CHANGE = f"""
     INSERT INTO {CHANGE} (conversation_id, seq, author_id, key, messages, is_message, content)
     VALUES (%s, %s, %s, %s, %s, %s, %s)
-"""
-COUNT_OWN = f"""
-    INSERT INTO {MARK} (user_id, conversation_id, read, seen, own) VALUES (%s, %s, 0, 0, %s)
-    ON CONFLICT (user_id, conversation_id) DO UPDATE SET own = {MARK}.own + excluded.own
 """
 READ_ALL = f"""
     INSERT INTO {MARK} (user_id, conversation_id, read, seen, own) VALUES (%s, %s, %s, %s, 0)
@@ -223,46 +219,6 @@ def _join_row(user_id: UUID, joining: _Numbered, fresh: Sequence[_Numbered]) -> 
         for numbered in fresh
     )
     return as_stored(user_id), as_stored(place), seq, joining.messages + own_after
-
-
-def mark_all_read(marks: Sequence[tuple[UUID, UUID, int]]) -> list[Mark | Exception]:
-    """In one order of rows, so that two workers never wait for each other; outcomes in the order asked."""
-    outcomes: dict[int, Mark | Exception] = {}
-    with transaction.atomic(using=DATABASE):
-        for index in sorted(range(len(marks)), key=lambda index: marks[index]):
-            outcomes[index] = _mark_read(*marks[index])
-    return [outcomes[index] for index in range(len(marks))]
-
-
-def _mark_read(user_id: UUID, conversation_id: UUID, seq: int) -> Mark | Exception:
-    """Own messages above `seq` are counted from the rows above it; together with `own` this gives those below it."""
-    where = [as_stored(user_id), as_stored(conversation_id)]
-    write_many(COUNT_OWN, [[*where, 0]])
-    lock = " FOR UPDATE" if locks_rows() else ""
-    [(read, seen, own)] = rows_of(
-        f"SELECT read, seen, own FROM {MARK} WHERE user_id = %s AND conversation_id = %s{lock}", where
-    )
-    head, messages = read_head(conversation_id)
-    if seq > head:
-        return SeqAboveHeadError(field="seq")
-    if seq > read:
-        read, seen = seq, _messages_of_others(user_id, conversation_id, seq, own)
-        write_many(
-            f"UPDATE {MARK} SET read = %s, seen = %s WHERE user_id = %s AND conversation_id = %s",
-            [[read, seen, *where]],
-        )
-    return Mark(read, messages - own - seen)
-
-
-def _messages_of_others(user_id: UUID, conversation_id: UUID, seq: int, own: int) -> int:
-    [(messages,)] = rows_of(
-        f"SELECT messages FROM {CHANGE} WHERE conversation_id = %s AND seq = %s", [as_stored(conversation_id), seq]
-    )
-    [(own_above,)] = rows_of(
-        f"SELECT COUNT(*) FROM {CHANGE} WHERE conversation_id = %s AND seq > %s AND author_id = %s AND is_message",
-        [as_stored(conversation_id), seq, as_stored(user_id)],
-    )
-    return int(messages - (own - own_above))
 
 
 def erase(conversation_id: UUID) -> None:
