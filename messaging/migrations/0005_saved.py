@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("groups", "0001_initial"),
-        ("messaging", "0003_search"),
+        ("messaging", "0004_marks_taken_back"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
