@@ -115,11 +115,13 @@ async def write(user_id: UUID, command: AnyWrite) -> Stored:
 
 async def _begin_send(user_id: UUID, command: SendMessage) -> asyncio.Future[Stored]:
     _check_body(command.body)
-    await _check_may_post(user_id, command.conversation_id)
-    html = await _render(command.body)
+    named = await _named(user_id, await _check_may_post(user_id, command.conversation_id), command.body)
+    html = await _render(command.body, named)
     # Again, since a long text takes a while and its author may have been removed meanwhile.
     await _check_may_post(user_id, command.conversation_id)
     change = MessageSent(**_signed(user_id, command), body=command.body, html=html, reply_to=command.reply_to or None)
+    if named:
+        _set_mentions(change)
     draft = Draft(change, preview=markup.preview(command.body, html))
     if not change.reply_to:
         return current_worker().drafts.put(draft)
@@ -132,7 +134,8 @@ async def _begin_edit(user_id: UUID, command: EditMessage) -> asyncio.Future[Sto
     message = await access_message(user_id, command.conversation_id, command.target)
     if message.author_id != user_id:
         raise NotAllowedError("Only its author can edit a message.", field="target")
-    html = await _render(command.body)
+    roster = await access_conversation(user_id, command.conversation_id)
+    html = await _render(command.body, await _named(user_id, roster, command.body))
     await _check_may_post(user_id, command.conversation_id)
     change = MessageEdited(**_signed(user_id, command), target=command.target, body=command.body, html=html)
     return await _begin(Draft(change, preview=markup.preview(command.body, html), message=message))
@@ -207,16 +210,35 @@ def _check_body(body: str) -> None:
         raise InvalidError("There is nothing to see in this message.", field="body")
 
 
-async def _check_may_post(user_id: UUID, conversation_id: UUID) -> None:
+async def _check_may_post(user_id: UUID, conversation_id: UUID) -> Roster:
     roster = await access_conversation(user_id, conversation_id)
     if not roster.may_post(user_id):
         raise NotAllowedError("You cannot write here.")
+    return roster
 
 
-async def _render(body: str) -> str | None:
+async def _named(user_id: UUID, roster: Roster, body: str) -> dict[str, UUID]:
+    """Which members the names in a text mean, and whether "all" may mean everybody. Nearly always nothing is asked."""
+    if "@" not in body:
+        return {}
+    names = markup.names_in(body)
+    found = zip(names, await asyncio.gather(*map(current_worker().members.usernames.get, names)), strict=True)
+    named = {name: found_id for name, found_id in found if found_id in roster.roles}
+    if "all" in names and roster.may_name_all(user_id):
+        named["all"] = markup.EVERYBODY
+    return named
+
+
+def _set_mentions(change: MessageSent) -> None:
+    named = set(markup.mentioned(change.html))
+    change.mentions_all = markup.EVERYBODY in named
+    change.mentions = sorted(named - {markup.EVERYBODY, change.author_id})
+
+
+async def _render(body: str, named: dict[str, UUID]) -> str | None:
     if len(body) <= RENDER_INLINE_CHARACTERS:
-        return markup.render(body)
-    return await asyncio.to_thread(markup.render, body)
+        return markup.render(body, named)
+    return await asyncio.to_thread(markup.render, body, named)
 
 
 def _signed(user_id: UUID, command: AnyWrite) -> dict[str, Any]:
@@ -245,7 +267,14 @@ async def mark_unread(user_id: UUID, *, conversation_id: UUID, seq: int, ref: st
 
 
 def _marked(conversation_id: UUID, mark: Mark, ref: str | None) -> ReadMarked:
-    return ReadMarked(ref=ref, conversation_id=conversation_id, read=mark.read, unread=mark.unread, turn=mark.turn)
+    return ReadMarked(
+        ref=ref,
+        conversation_id=conversation_id,
+        read=mark.read,
+        unread=mark.unread,
+        turn=mark.turn,
+        mentions=mark.mentions,
+    )
 
 
 async def watch_conversation(connection: Connection, conversation_id: UUID | None) -> None:
@@ -302,6 +331,12 @@ async def read_history(
 async def search_messages(wanted: Wanted, limit: int) -> FoundPage:
     """Messages that fit, newest first; who asks has made sure that the conversations are theirs."""
     return await current_worker().search.find(wanted, limit)
+
+
+async def list_mentions(user_id: UUID, *, conversation_id: UUID, after: int, limit: int) -> list[int]:
+    """The first messages above `after` that mention the user, by number."""
+    await access_conversation(user_id, conversation_id)
+    return await current_worker().history.mentions(user_id, conversation_id, after=after, limit=limit)
 
 
 async def list_versions(user_id: UUID, *, conversation_id: UUID, seq: int) -> list[bytes]:

@@ -181,6 +181,26 @@ class UnreadView(APIView):
         return Response(_mark(conversation_id, mark))
 
 
+class MentionsView(APIView):
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("after", int, description="The first above this seq, 0 by default."),
+            OpenApiParameter("limit", int),
+        ],
+        responses=schema.Mentions,
+        tags=["conversations"],
+    )
+    def get(self, request: Request, conversation_id: UUID) -> Response:
+        """The seqs of others' messages that mention this user, ascending."""
+        seqs = async_to_sync(actions.list_mentions)(
+            _user(request).id,
+            conversation_id=conversation_id,
+            after=_whole(request, "after", least=0, most=SEQ_MOST) or 0,
+            limit=_whole(request, "limit", least=1, most=PAGE_CHANGES) or PAGE_DEFAULT,
+        )
+        return Response({"results": seqs})
+
+
 class ReceiptsView(APIView):
     @extend_schema(responses=schema.Receipts, tags=["conversations"])
     def get(self, request: Request, conversation_id: UUID) -> Response:
@@ -190,7 +210,13 @@ class ReceiptsView(APIView):
 
 
 def _mark(conversation_id: UUID, mark: Mark) -> dict[str, Any]:
-    return {"conversation_id": conversation_id, "read": mark.read, "unread": mark.unread, "turn": mark.turn}
+    return {
+        "conversation_id": conversation_id,
+        "read": mark.read,
+        "unread": mark.unread,
+        "turn": mark.turn,
+        "mentions": mark.mentions,
+    }
 
 
 def _user(request: Request) -> User:
@@ -242,6 +268,7 @@ def _shown(row: ConversationRow) -> dict[str, Any]:
         "read": row.position.read,
         "unread": row.position.unread,
         "turn": row.position.turn,
+        "mentions": row.position.mentions,
         "last_at": row.last_at,
         "preview": msgspec.to_builtins(row.position.preview),
     }

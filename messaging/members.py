@@ -16,10 +16,11 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 from channels.db import database_sync_to_async
+from django.db.models.functions import Lower
 
 from accounts.errors import UnavailableError
 from accounts.followers import from_primary
-from accounts.models import Block
+from accounts.models import Block, User
 from groups.models import Conversation, Kind, Membership
 
 MEMBERS_TTL_SECONDS = 30.0
@@ -56,6 +57,9 @@ class Roster:
 
     def may_moderate(self, user_id: UUID) -> bool:
         return self.kind != Kind.DIRECT and self.roles.get(user_id) in ("owner", "admin")
+
+    def may_name_all(self, user_id: UUID) -> bool:
+        return self.may_moderate(user_id)
 
 
 class CachedDoor(Generic[K, V]):
@@ -156,12 +160,24 @@ def load_conversations(user_ids: list[UUID]) -> dict[UUID, frozenset[UUID]]:
     return {user_id: frozenset(ids) for user_id, ids in found.items()}
 
 
+# Whom a name means that is nobody's.
+NOBODYS_ID = UUID(int=0)
+
+
+@from_primary()
+def load_usernames(names: list[str]) -> dict[str, UUID]:
+    rows = User.objects.active().annotate(lower=Lower("username")).filter(lower__in=names)
+    return dict(rows.values_list("lower", "pk"))
+
+
 class Members:
-    """`rosters` by conversation, NOBODY for one that does not exist; `conversations` by user."""
+    """`rosters` by conversation, NOBODY for one that does not exist; `conversations` by user; whom `usernames` mean, in
+    lower case, NOBODYS_ID for one that is nobody's."""
 
     def __init__(self) -> None:
         self.rosters: CachedDoor[UUID, Roster] = CachedDoor(load_rosters, NOBODY)
         self.conversations: CachedDoor[UUID, frozenset[UUID]] = CachedDoor(load_conversations, frozenset())
+        self.usernames: CachedDoor[str, UUID] = CachedDoor(load_usernames, NOBODYS_ID)
 
     async def roster_for(self, user_id: UUID, conversation_id: UUID) -> Roster:
         """The roster; one without this user is of the last moment."""

@@ -1,5 +1,5 @@
 """Tables of the SQL history, of the search index, of what people saved and of the audit trail. Only
-messaging.history.sql reads or writes the first five, only messaging.search.index the next three."""
+messaging.history.sql reads or writes the first six, only messaging.search.index the next three."""
 
 from __future__ import annotations
 
@@ -107,6 +107,24 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.conversation_id} #{self.target} as of {self.seq}"
+
+
+class Mention(models.Model):
+    """A message mentions a user; a user_id of zeros: everybody."""
+
+    id = models.BigAutoField(primary_key=True)
+    conversation_id = models.UUIDField()
+    user_id = models.UUIDField()
+    seq = models.BigIntegerField()
+    author_id = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["conversation_id", "user_id", "seq"], name="mention_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.conversation_id} #{self.seq}"
 
 
 class SearchCursor(models.Model):

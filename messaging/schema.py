@@ -43,6 +43,11 @@ class Mark(serializers.Serializer):  # type: ignore[type-arg]
     read = serializers.IntegerField()
     unread = serializers.IntegerField()
     turn = serializers.IntegerField(help_text="how often it was taken back; of two marks the higher turn counts")
+    mentions = serializers.IntegerField(help_text="how many of the unread messages mention this user")
+
+
+class Mentions(serializers.Serializer):  # type: ignore[type-arg]
+    results = serializers.ListField(child=serializers.IntegerField())
 
 
 class Receipt(serializers.Serializer):  # type: ignore[type-arg]
@@ -80,6 +85,7 @@ class Conversation(serializers.Serializer):  # type: ignore[type-arg]
     read = serializers.IntegerField(help_text="the seq up to which this user has read")
     unread = serializers.IntegerField(help_text="others' messages above `read`")
     turn = serializers.IntegerField(help_text="how often this user took their mark back")
+    mentions = serializers.IntegerField(help_text="how many of the unread messages mention this user")
     last_at = serializers.DateTimeField()
     preview = Preview(allow_null=True)
 
@@ -102,6 +108,10 @@ class Change(serializers.Serializer):  # type: ignore[type-arg]
     body = serializers.CharField(required=False)
     html = serializers.CharField(required=False)
     reply_to = serializers.IntegerField(required=False, help_text="the seq of the message that this one answers")
+    mentions = serializers.ListField(
+        child=serializers.UUIDField(), required=False, help_text="the members whom the message names"
+    )
+    mentions_all = serializers.BooleanField(required=False, help_text="it names everybody")
     target = serializers.IntegerField(required=False, help_text="the seq of the message that this concerns")
     emoji = serializers.CharField(required=False)
     deleted = serializers.BooleanField(required=False, help_text="the message was deleted, and this text with it")

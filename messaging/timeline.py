@@ -29,6 +29,7 @@ from messaging.protocol import (
     ReceiptsChanged,
     RoleChanged,
     Void,
+    does_mention,
     target_of,
 )
 
@@ -57,7 +58,8 @@ class Quote:
 
 @dataclass
 class Line:
-    """`kind`: day, new, note or message. `first` and `last` say where a message stands in its burst."""
+    """`kind`: day, new, note or message. `first` and `last` say where a message stands in its burst; `is_called`: it
+    mentions the reader."""
 
     kind: str
     text: str = ""
@@ -72,6 +74,7 @@ class Line:
     quote: Quote | None = None
     reactions: list[Reacted] = field(default_factory=list)
     receipt: str = ""
+    is_called: bool = False
     is_own: bool = False
     first: bool = True
     last: bool = True
@@ -176,6 +179,7 @@ def _line(
         author_id=change.author_id,
         name=names.get(change.author_id, "Someone who left"),
         at=at,
+        is_called=does_mention(change, me) and not shown.is_deleted,
         is_own=change.author_id == me,
     )
 

@@ -24,6 +24,7 @@ api_urls = [
     path("conversations/<uuid:conversation_id>/messages/<int:seq>/reactions/<str:emoji>", api.ReactionView.as_view()),
     path("conversations/<uuid:conversation_id>/messages/<int:seq>/versions", api.VersionsView.as_view()),
     path("conversations/<uuid:conversation_id>/unread", api.UnreadView.as_view()),
+    path("conversations/<uuid:conversation_id>/mentions", api.MentionsView.as_view()),
     path("conversations/<uuid:conversation_id>/receipts", api.ReceiptsView.as_view()),
     path("conversations/<uuid:conversation_id>/read", api.ReadView.as_view()),
     path("conversations/<uuid:conversation_id>/messages/<int:seq>/pin", kept_api.PinView.as_view()),

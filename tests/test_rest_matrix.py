@@ -96,6 +96,7 @@ ROWS: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
         (401, 401, 404, 200, 200, 200),
     ),
     ("get", "conversations/<uuid:conversation_id>/messages/<int:seq>/versions"): (None, (401, 401, 404, 200, 200, 200)),
+    ("get", "conversations/<uuid:conversation_id>/mentions"): (None, (401, 401, 404, 200, 200, 200)),
     ("get", "conversations/<uuid:conversation_id>/receipts"): (None, (401, 401, 404, 200, 200, 200)),
     ("put", "conversations/<uuid:conversation_id>/read"): ({"seq": 0}, (401, 401, 404, 200, 200, 200)),
     ("put", "conversations/<uuid:conversation_id>/messages/<int:seq>/pin"): (

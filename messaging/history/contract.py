@@ -55,11 +55,13 @@ class Stored:
 
 @dataclass(slots=True)
 class Mark:
-    """A user's read mark. `unread` counts the messages of others above `read`; `turn`, how often they took it back."""
+    """A user's read mark. `unread` counts the messages of others above `read`, `mentions` those that mention the user;
+    `turn`, how often they took it back."""
 
     read: int
     unread: int
     turn: int = 0
+    mentions: int = 0
 
 
 @dataclass(slots=True)
@@ -104,6 +106,9 @@ class History(Protocol):
 
     async def positions(self, user_id: UUID, conversation_ids: Sequence[UUID]) -> list[Position]:
         """Where the user stands in each conversation, newest activity first."""
+
+    async def mentions(self, user_id: UUID, conversation_id: UUID, *, after: int, limit: int) -> list[int]:
+        """The first messages of others above `after` that mention the user, also deleted ones; ascending."""
 
     async def reached(self, conversation_id: UUID, user_ids: Collection[UUID]) -> dict[UUID, int]:
         """How far each of these users has ever read there, whatever they took back; who never did is left out."""

@@ -26,6 +26,7 @@ from messaging.protocol.changes import (
     Text,
     TextKind,
     Void,
+    does_mention,
     target_of,
     without_text,
 )
@@ -176,6 +177,7 @@ __all__ = [
     "WriteKind",
     "decode_change",
     "decode_command",
+    "does_mention",
     "encode",
     "named",
     "raw",

@@ -43,9 +43,12 @@ TextKind = TypeVar("TextKind", bound=Text)
 
 
 class MessageSent(Text, tag="message.sent", kw_only=True):
-    """`reply_to` is the message that this one answers."""
+    """`reply_to` is the message that this one answers. `mentions` are the members whom it names, but for its author;
+    `mentions_all`: it names everybody."""
 
     reply_to: int | None = None
+    mentions: list[UUID] = []
+    mentions_all: bool = False
 
     def says_the_same(self, other: Change) -> bool:
         return super().says_the_same(other) and isinstance(other, MessageSent) and other.reply_to == self.reply_to
@@ -163,6 +166,13 @@ def target_of(change: Change) -> int:
     return target
 
 
+def does_mention(change: Change, user_id: UUID) -> bool:
+    """Whether it is somebody else's message that names the user."""
+    if not isinstance(change, MessageSent) or change.author_id == user_id:
+        return False
+    return change.mentions_all or user_id in change.mentions
+
+
 def without_text(change: TextKind) -> TextKind:
-    """What stays of a text when its message has been deleted."""
+    """What stays of a text when its message has been deleted: whom it mentioned, too, for it goes on counting."""
     return msgspec.structs.replace(change, body="", html=None, deleted=True)

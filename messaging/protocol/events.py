@@ -33,7 +33,8 @@ class Preview(Struct, omit_defaults=True):
 
 
 class Position(Struct):
-    """Where a conversation and this user stand in it. `turn`: how often they took their read mark back."""
+    """Where a conversation and this user stand in it. `turn`: how often they took their read mark back; `mentions`: how
+    many of the unread messages mention them."""
 
     conversation_id: UUID
     epoch: int
@@ -43,6 +44,7 @@ class Position(Struct):
     last_at: str | None = None
     preview: Preview | None = None
     turn: int = 0
+    mentions: int = 0
 
 
 class Positions(Event, tag="conversations.page", kw_only=True):
@@ -86,6 +88,7 @@ class ReadMarked(Event, tag="read.marked", kw_only=True):
     read: int
     unread: int
     turn: int = 0
+    mentions: int = 0
 
 
 class ConversationAdded(Event, tag="conversation.added", kw_only=True):

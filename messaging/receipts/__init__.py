@@ -3,7 +3,7 @@ one digest a second at most. Where nobody looks, nothing is asked.
 
 The read marks of the history are the truth. That one moved comes with the news of it to its owner's sockets, and costs
 no message of its own; with every beat the marks are read anew, which heals lost hints. What reached a member is told
-from their presence: docs/decisions/0015. Belongs to one event loop.
+from their presence: docs/decisions/0014. Belongs to one event loop.
 """
 
 from __future__ import annotations

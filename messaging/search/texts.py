@@ -14,7 +14,8 @@ from messaging.search.index.contract import Batch, Entry
 
 PLAIN_KIND = "text"
 _BLOCK = re.compile(r"<(?=/?(?:p|br|li|ul|ol|pre|blockquote)\b)")
-_LINK = re.compile(r'href="([^"]*)"')
+# Not those to people who are mentioned, which begin with a slash.
+_LINK = re.compile(r'href="([^"/][^"]*)"')
 
 
 def visible_text(body: str, rendered: str | None) -> str:

@@ -1,9 +1,10 @@
-/** The unread count where a person sees it from another tab: in the title and on the icon. */
+/** What is unread, and how much of it mentions the person, where it is seen from another tab: in the title and on the icon. */
 
 const SIZE = 64;
 
 export class Attention {
   #count = 0;
+  #mentions = 0;
   #title = null;
   #link = document.querySelector('link[rel="icon"]');
   #plain = null;
@@ -24,14 +25,17 @@ export class Attention {
 
   #update() {
     const count = this.store.unreadCount();
-    if (count === this.#count) return;
+    const mentions = this.store.mentionsCount();
+    if (count === this.#count && mentions === this.#mentions) return;
     this.#count = count;
+    this.#mentions = mentions;
     this.#write();
     this.#drawIcon();
   }
 
   #write() {
-    document.title = this.#count ? `(${this.#count}) ${this.#title}` : this.#title;
+    const mentions = this.#mentions ? ` · @${this.#mentions}` : "";
+    document.title = this.#count ? `(${this.#count}${mentions}) ${this.#title}` : this.#title;
   }
 
   async #drawIcon() {

@@ -31,7 +31,8 @@ export class ChatView extends HTMLElement {
   get id() { return this.#id; }
 
   /** Shows a conversation, or with null the home. `focus`: the composer takes the keys. */
-  async show(id, { at = null, focus = false, toUnread = false } = {}) {
+  async show(id, { at = null, focus = false, toUnread = false, toMention = false } = {}) {
+    if (id === this.#id && toMention) return this.list.showNextMention();
     if (id === this.#id && !at && !toUnread) return id && this.list.showNewest();
     this.list.leave();
     this.#id = id;
@@ -44,7 +45,8 @@ export class ChatView extends HTMLElement {
     this.#drawHead();
     if (conversation.kind !== "direct" && !conversation.membersCount) this.#app.sync.countMembers(id);
     if (focus && !COARSE.matches) this.composer.focusField();
-    return this.list.show(id, { at, toUnread });
+    await this.list.show(id, { at, toUnread });
+    return toMention && this.list.showNextMention();
   }
 
   #stage(name) {

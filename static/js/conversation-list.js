@@ -71,9 +71,10 @@ export class ConversationList extends HTMLElement {
 
   /** The number leads to what makes it. */
   #onBadge(event) {
-    if (!event.target.closest(".count") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const badge = event.target.closest(".badges > span");
+    if (!badge || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    this.#app.openConversation(event.target.closest("a").dataset.id, { toUnread: true });
+    this.#app.openConversation(event.target.closest("a").dataset.id, badge.className === "at-count" ? { toMention: true } : { toUnread: true });
   }
 
   /** What makes the number is told on hover and on focus, and to a screen reader. */
@@ -130,7 +131,7 @@ export class ConversationList extends HTMLElement {
   #fill(item, conversation) {
     const author = this.#author(conversation);
     const text = conversation.preview?.deleted ? "Message deleted" : conversation.preview?.text ?? "";
-    const sign = [conversation.name, author, text, conversation.unread, conversation.lastAt && listTime(conversation.lastAt),
+    const sign = [conversation.name, author, text, conversation.unread, conversation.mentions, conversation.lastAt && listTime(conversation.lastAt),
       conversation.id === this.currentId].join("\n");
     if (item.sign === sign) return;
     item.sign = sign;
@@ -142,7 +143,7 @@ export class ConversationList extends HTMLElement {
     if (conversation.id === this.currentId) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
     link.replaceChildren(faceWithDot(conversation), named("b", conversation.name), when(conversation), said(author, text));
-    if (conversation.unread) link.append(count(conversation.unread));
+    if (conversation.unread) link.append(badges(conversation));
   }
 
   /** Who said the newest message, where that is worth saying. */
@@ -178,9 +179,18 @@ function when({ lastAt }) {
   return made;
 }
 
-function count(unread) {
-  const made = element("span", "count", unread > 999 ? "999+" : String(unread));
-  made.append(element("span", "visually-hidden", " unread"));
+function badges({ unread, mentions }) {
+  const made = element("span", "badges");
+  if (mentions) made.append(badge("at-count", `@${shortened(mentions)}`, mentions === 1 ? " mention, " : " mentions, "));
+  made.append(badge("count", shortened(unread), " unread"));
+  return made;
+}
+
+const shortened = (number) => (number > 999 ? "999+" : String(number));
+
+function badge(name, text, words) {
+  const made = element("span", name, text);
+  made.append(element("span", "visually-hidden", words));
   return made;
 }
 

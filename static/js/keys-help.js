@@ -12,6 +12,8 @@ const KEYS = [
   ["Shift Enter", "New line"],
   ["↑ ↓", "From message to message, in the timeline"],
   ["↑", "Edit your last message, in an empty field"],
+  ["Alt M", "Next message that mentions you"],
+  ["@", "Mention somebody, in a message"],
   ["End", "Newest message, in the timeline"],
   ["Esc", "Close, or back to writing"],
   ["?", "These keys"],

@@ -4,6 +4,7 @@
  * field holds its text, which is a draft of its own; Escape goes back to the one before, and takes back what is answered.
  */
 
+import "./mention-picker.js";
 import { icon } from "./faces.js";
 import { BODY_CHARACTERS, countCharacters } from "./protocol.js";
 
@@ -26,6 +27,9 @@ export class MessageComposer extends HTMLElement {
     this.piece("about-leave").addEventListener("click", () => this.#leaveAbout());
     this.form = this.querySelector("form.compose");
     this.field = this.form.elements.body;
+    this.picker = document.createElement("mention-picker");
+    this.form.before(this.picker);
+    this.picker.connect(app, this.field);
     this.count = this.querySelector('[data-part="count"]');
     this.errors = this.querySelector('[data-part="errors"]');
     this.form.addEventListener("submit", (event) => this.#onSubmit(event));
@@ -49,6 +53,7 @@ export class MessageComposer extends HTMLElement {
       const edited = stored(() => JSON.parse(localStorage.getItem(this.#editName(id))));
       if (edited) this.#enterEdit(edited, edited.text);
     }
+    this.picker.show(id);
     this.field.placeholder = `Message ${name}`;
     this.querySelector("label").textContent = `Message ${name}`;
   }
@@ -156,6 +161,7 @@ export class MessageComposer extends HTMLElement {
   }
 
   #onKey(event) {
+    if (this.picker.takesKey(event)) return undefined;
     if (event.key === "Escape" && (this.#editing || this.#answering) && !event.isComposing) return this.#onEscape(event);
     if (event.key === "ArrowUp" && !this.field.value && !event.isComposing && !event.altKey) return this.#editLast(event);
     return this.#onEnter(event);

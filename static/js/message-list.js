@@ -30,6 +30,11 @@ const FAR_FROM_END_PX = 900;
  */
 const newPlace = () => ({ first: 0, last: null, following: true, anchor: null, unreadFrom: null, opened: false, kept: false });
 
+async function firstMention(id, after) {
+  const { results } = await ask(`/conversations/${id}/mentions?after=${after}&limit=1`).catch(() => ({ results: [] }));
+  return results[0] ?? null;
+}
+
 /** Returns the way to stop. */
 function listen(target, name, listener) {
   target.addEventListener(name, listener);
@@ -398,7 +403,7 @@ export class MessageList extends HTMLElement {
   /** Read is what was on screen in a page that has the focus. */
   #markRead() {
     const conversation = this.#conversation;
-    if (!conversation || !this.#place.opened || document.hidden || !document.hasFocus()) return;
+    if (!conversation || !this.#place.opened || this.#place.kept || document.hidden || !document.hasFocus()) return;
     if (this.#place.last !== null || !this.atEnd) return;
     this.#place.seen = conversation.head;
     this.#app.sync.markRead(this.#id, conversation.head);
@@ -406,8 +411,7 @@ export class MessageList extends HTMLElement {
 
   /** What was seen and concerned no unread message is not told as missed next time. */
   #visited() {
-    if (this.#place?.seen && !this.#conversation?.unread) this.#app.sync.visited(this.#id, this.#place.seen);
-    place.kept = false;
+    if (this.#place?.seen && !this.#place.kept && !this.#conversation?.unread) this.#app.sync.visited(this.#id, this.#place.seen);
   }
 
   async #onClick(event) {
@@ -494,6 +498,20 @@ export class MessageList extends HTMLElement {
   async #showVersions({ seq }) {
     const { results } = await ask(`/conversations/${this.#id}/messages/${seq}/versions`).catch(() => ({ results: [] }));
     if (results.length) showVersions(results);
+  }
+
+  /** The next message that mentions the reader: after the one that has the focus, else the first of the unread ones. */
+  async showNextMention() {
+    const id = this.#id;
+    if (!id) return;
+    const focused = document.activeElement?.closest?.(".timeline > li.m")?.item?.seq;
+    const after = focused ?? (this.#place.unreadFrom ? this.#place.unreadFrom - 1 : null);
+    const seq = after === null ? null : await firstMention(id, after);
+    if (id !== this.#id) return;
+    const row = seq && this.#rowOf(seq);
+    if (row) this.#point(row);
+    else if (seq) await this.show(id, { at: seq });
+    else this.announcer.say("No further mention");
   }
 
   /** The newest message of one's own in the window that can be edited. */

@@ -5,7 +5,7 @@ export const PREVIEW_CHARACTERS = 120;
 const ENTITIES = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&nbsp;": " ", "&amp;": "&" };
 
 const withoutTags = (html) =>
-  html.replace(/<[^>]*>/g, (tag) => (tag[1] === "/" ? "" : " ")).replace(/&[#\w]+;/g, (name) => ENTITIES[name] ?? name);
+  html.replace(/<[^>]*>/g, (tag) => (tag[1] === "/" || tag.includes('class="mention"') ? "" : " ")).replace(/&[#\w]+;/g, (name) => ENTITIES[name] ?? name);
 
 export function previewText({ body, html }) {
   const characters = [...(html ? withoutTags(html) : body).replace(/\s+/g, " ").trim()];

@@ -32,7 +32,7 @@ export const COMMANDS = {
 };
 
 export const CHANGES = {
-  "message.sent": [...COMMON, "body", "html", "deleted", "reply_to"],
+  "message.sent": [...COMMON, "body", "html", "deleted", "reply_to", "mentions", "mentions_all"],
   "message.edited": [...COMMON, "body", "html", "deleted", "target"],
   "message.deleted": [...COMMON, "target"],
   "reaction.added": [...COMMON, "target", "emoji"],
@@ -54,7 +54,7 @@ export const EVENTS = {
   "conversations.page": ["ref", "conversations", "more"],
   "ack": ["key", "conversation_id", "seq", "id", "sent_at", "repeated"],
   "history.page": ["ref", "conversation_id", "head", "complete", "changes", "later"],
-  "read.marked": ["ref", "conversation_id", "read", "unread", "turn"],
+  "read.marked": ["ref", "conversation_id", "read", "unread", "turn", "mentions"],
   "conversation.added": ["conversation_id"],
   "conversation.removed": ["conversation_id"],
   "typing.started": ["conversation_id", "user_id"],
@@ -66,7 +66,7 @@ export const EVENTS = {
   "error": ["code", "message", "field", "key", "ref", "retry_after"],
 };
 
-export const POSITION = ["conversation_id", "epoch", "head", "read", "unread", "last_at", "preview", "turn"];
+export const POSITION = ["conversation_id", "epoch", "head", "read", "unread", "last_at", "preview", "turn", "mentions"];
 
 export const RECEIPT = ["user_id", "read", "delivered"];
 
@@ -79,6 +79,9 @@ export const PASSING_ERRORS = new Set(["rate_limited", "unavailable"]);
 
 export const isChange = (event) => event.type in CHANGES;
 export const isMessage = (change) => change.type === "message.sent";
+/** Whether it is somebody else's message that names the user. */
+export const doesMention = (change, user) =>
+  isMessage(change) && change.author_id !== user && Boolean(change.mentions_all || change.mentions?.includes(user));
 
 const made = (type, fields) => JSON.parse(JSON.stringify({ type, ...fields }));
 

@@ -41,18 +41,18 @@ export class Router {
   }
 
   /** Opens a conversation: here when this is the chat page, else by loading it. */
-  go(id, { toUnread = false } = {}) {
+  go(id, how = {}) {
     const address = id ? `/c/${id}/` : "/c/";
     if (!this.#app.view) return location.assign(address);
     if (location.pathname !== address || location.search) history.pushState(null, "", address);
-    return this.#show({ focus: true, toUnread });
+    return this.#show({ focus: true, ...how });
   }
 
-  #show({ focus = false, toUnread = false } = {}) {
+  #show(how = {}) {
     const id = location.pathname.match(ADDRESS)?.[1] ?? null;
     this.#app.list.current = id;
     if (!id) this.#app.attention.title = "Parley";
-    this.#app.view.show(id, { at: seqOf(location), focus, toUnread });
+    this.#app.view.show(id, { at: seqOf(location), ...how });
   }
 
   /** The reader left the message that the address names. */
@@ -85,8 +85,14 @@ export class Router {
       event.preventDefault();
       app.searcher.open();
     } else if (event.key === "?" && !isTyping && !event.ctrlKey && !event.metaKey) app.keys.open();
+    else if (event.altKey && event.code === "KeyM") this.#toMention(event);
     else if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) this.#step(event);
     else if (event.key === "Escape" && !document.querySelector("dialog[open]") && !isTyping) app.view?.composer.focusField();
+  }
+
+  #toMention(event) {
+    event.preventDefault();
+    this.#app.view?.list.showNextMention();
   }
 
   #step(event) {

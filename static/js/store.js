@@ -6,7 +6,7 @@
 import { ChangeLog } from "./change-log.js";
 import { Annotations } from "./fold.js";
 import { previewText } from "./previews.js";
-import { isChange, isMessage } from "./protocol.js";
+import { doesMention, isChange, isMessage } from "./protocol.js";
 import { Receipts } from "./receipts.js";
 
 class Conversation {
@@ -23,6 +23,7 @@ class Conversation {
     this.read = 0;
     this.turn = 0; // how often the mark was taken back
     this.unread = 0;
+    this.mentions = 0; // of the unread ones
     this.lastAt = null;
     this.preview = null;
     this.log = new ChangeLog();
@@ -80,12 +81,19 @@ export class Store {
     return count;
   }
 
+  /** Unread messages in all conversations that mention the user. */
+  mentionsCount() {
+    let count = 0;
+    for (const conversation of this.conversations.values()) count += conversation.mentions;
+    return count;
+  }
+
   /** The read mark as this page moves it, before the server has said so. */
   markRead(id, seq) {
     const conversation = this.get(id);
     if (!conversation || seq <= conversation.read) return false;
     conversation.read = seq;
-    conversation.unread = this.#countUnread(conversation) ?? (seq >= conversation.head ? 0 : conversation.unread);
+    this.#setUnread(conversation, seq >= conversation.head ? {} : conversation);
     this.#tell("read.marked", id);
     return true;
   }
@@ -98,7 +106,7 @@ export class Store {
       const conversation = this.#conversation(event.conversation_id);
       for (const change of event.later) conversation.annotations.put(change);
       conversation.head = Math.max(conversation.head, event.head);
-      conversation.unread = this.#countUnread(conversation) ?? conversation.unread;
+      this.#setUnread(conversation, conversation);
       this.#tell("history.page", event.conversation_id);
     },
     "conversations.page": (event) => {
@@ -110,7 +118,7 @@ export class Store {
       const conversation = this.get(event.conversation_id);
       if (!conversation || isOlder(event, conversation)) return;
       this.#moveMark(conversation, event);
-      conversation.unread = this.#countUnread(conversation) ?? event.unread;
+      this.#setUnread(conversation, event);
       this.#tell("read.marked", event.conversation_id);
     },
     "receipts.changed": (event) => {
@@ -183,21 +191,27 @@ export class Store {
 
   /** By counting where everything above the mark is held; else one more for each new message of another. */
   #settleUnread(conversation, change, isNew) {
-    const counted = this.#countUnread(conversation);
-    if (counted !== null) conversation.unread = counted;
-    else if (isNew && isMessage(change) && change.author_id !== this.me) conversation.unread += 1;
+    const { unread, mentions } = conversation;
+    const isOthers = isNew && isMessage(change) && change.author_id !== this.me;
+    this.#setUnread(conversation, { unread: unread + Number(isOthers), mentions: mentions + Number(isNew && doesMention(change, this.me)) });
+  }
+
+  /** By counting where everything above the mark is held, else as it is told. */
+  #setUnread(conversation, { unread = 0, mentions = 0 }) {
+    Object.assign(conversation, this.#countUnread(conversation) ?? { unread, mentions });
   }
 
   #countUnread(conversation) {
-    if (conversation.read >= conversation.head) return 0;
+    if (conversation.read >= conversation.head) return { unread: 0, mentions: 0 };
     if (!conversation.log.covers(conversation.read + 1, conversation.head)) return null;
     return this.#countOthers(conversation, conversation.read + 1);
   }
 
   #countOthers(conversation, first) {
-    let count = 0;
+    const count = { unread: 0, mentions: 0 };
     for (const change of conversation.log.between(first, conversation.head)) {
-      if (isMessage(change) && change.author_id !== this.me) count += 1;
+      count.unread += Number(isMessage(change) && change.author_id !== this.me);
+      count.mentions += Number(doesMention(change, this.me));
     }
     return count;
   }
@@ -216,8 +230,8 @@ export class Store {
     }
     if (isOlder(position, conversation)) return;
     this.#moveMark(conversation, position);
-    conversation.unread =
-      this.#countUnread(conversation) ?? position.unread + this.#countOthers(conversation, position.head + 1);
+    const since = this.#countOthers(conversation, position.head + 1);
+    this.#setUnread(conversation, { unread: position.unread + since.unread, mentions: (position.mentions ?? 0) + since.mentions });
   }
 
   #moveMark(conversation, { read, turn = 0 }) {

@@ -6,7 +6,7 @@
  */
 
 import { previewText } from "./previews.js";
-import { isMessage } from "./protocol.js";
+import { doesMention, isMessage } from "./protocol.js";
 import { dayOf } from "./times.js";
 
 const NOTHING_SHOWN = (change) => change.type === "void" || change.target;
@@ -51,7 +51,7 @@ function quoteOf(seq, log, annotations) {
 
 const ofMessage = (message, shown, quote, me) => ({
   type: "message", key: `k${message.key}`, seq: message.seq, authorId: message.author_id, at: message.sent_at,
-  own: message.author_id === me, state: "stored", change: null, quote, ...shown,
+  own: message.author_id === me, mentionsMe: doesMention(message, me), state: "stored", change: null, quote, ...shown,
 });
 
 const ofNote = (change) => ({ type: "note", key: `n${change.seq}`, seq: change.seq, at: change.sent_at, change });

@@ -21,12 +21,20 @@ function button(text, action) {
   return made;
 }
 
-function bubble(item) {
+/** Those that name the reader stand out. */
+function markMentions(bubble, me) {
+  for (const one of bubble.querySelectorAll(".mention")) {
+    one.classList.toggle("me", one.tagName === "SPAN" || one.getAttribute("href") === `/people/${me}/`);
+  }
+}
+
+function bubble(item, me) {
   if (item.deleted) return element("div", "bubble gone", "Message deleted");
   const made = element("div", item.html ? "bubble rich" : "bubble");
   made.dir = "auto";
   if (item.html) made.innerHTML = item.html; // cleaned by the server when it was stored
   else made.textContent = item.body;
+  markMentions(made, me);
   return made;
 }
 
@@ -181,7 +189,7 @@ const fillers = {
   },
   message: (row, item, context) => {
     const { nameOf } = context;
-    const classes = { own: item.own, first: item.first, last: item.last, unsent: item.state !== "stored" };
+    const classes = { own: item.own, first: item.first, last: item.last, called: item.mentionsMe && !item.deleted, unsent: item.state !== "stored" };
     row.className = ["m", ...Object.keys(classes).filter((name) => classes[name])].join(" ");
     row.tabIndex = -1;
     if (item.seq) row.id = `m${item.seq}`;
@@ -189,7 +197,7 @@ const fillers = {
     if (item.first && !item.own) row.append(face(item.authorId, name, "small"), who(item, name));
     else row.append(element("span", "visually-hidden", item.own ? "You: " : `${name ?? ""}: `));
     if (item.quote && !item.deleted) row.append(quoteLink(item.quote, context));
-    row.append(bubble(item));
+    row.append(bubble(item, context.me));
     if (item.editedAt && !item.deleted) row.append(editedMark(item));
     if (item.pinned || item.saved) row.append(keptMarks(item));
     if (item.reactions.length) row.append(reactionChips(item, context));

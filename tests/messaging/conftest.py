@@ -39,10 +39,19 @@ async def store(transactional_db: None) -> AsyncIterator[History]:
 
 
 def message(
-    conversation_id: uuid.UUID, author_id: uuid.UUID, body: str = "hello", key: uuid.UUID | None = None
+    conversation_id: uuid.UUID,
+    author_id: uuid.UUID,
+    body: str = "hello",
+    key: uuid.UUID | None = None,
+    **fields: Any,
 ) -> Draft:
     change = MessageSent(
-        conversation_id=conversation_id, id=uuid.uuid4(), key=key or uuid.uuid4(), author_id=author_id, body=body
+        conversation_id=conversation_id,
+        id=uuid.uuid4(),
+        key=key or uuid.uuid4(),
+        author_id=author_id,
+        body=body,
+        **fields,
     )
     return Draft(change, preview=body)
 

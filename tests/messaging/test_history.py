@@ -102,6 +102,40 @@ async def test_who_comes_again_has_nothing_unread_though_they_had_taken_their_ma
     assert await unread(store, BOB, place) == 1
 
 
+async def test_unread_mentions_are_counted_exactly_and_found(store: History, place: uuid.UUID) -> None:
+    other = uuid.uuid4()
+    stored = await commit(
+        store,
+        message(place, ALICE, mentions=[BOB]),
+        message(place, BOB, mentions=[CAROL]),
+        message(place, ALICE, mentions_all=True),
+        message(place, BOB, mentions_all=True, mentions=[CAROL]),
+        message(place, ALICE),
+        message(place, ALICE, mentions=[BOB, CAROL]),
+        message(other, ALICE, mentions=[BOB]),
+    )
+
+    async def mentions(user_id: uuid.UUID) -> list[int]:
+        counted = {position.conversation_id: position for position in await store.positions(user_id, [place, other])}
+        found = await store.mentions(user_id, place, after=counted[place].read, limit=100)
+        assert counted[place].mentions == len(found)
+        return found
+
+    assert await mentions(ALICE) == [4]
+    assert await mentions(BOB) == [1, 3, 6]
+    assert await mentions(CAROL) == [2, 3, 4, 6]
+    assert await store.mentions(CAROL, place, after=2, limit=2) == [3, 4]
+    # What is deleted goes on counting, as it does in unread.
+    await commit(store, deletion(stored[5]))
+    assert [mark.mentions for mark in await store.mark_read([(BOB, place, 3), (CAROL, place, 3)])] == [1, 2]  # type: ignore[union-attr]
+    assert (await mentions(BOB), await mentions(CAROL)) == ([6], [4, 6])
+    assert (await store.mark_unread(BOB, place, 2)).mentions == 2
+    assert [mark.mentions for mark in await store.mark_read([(BOB, place, 7)])] == [0]  # type: ignore[union-attr]
+    assert await mentions(BOB) == []
+    await store.erase(place)
+    assert await store.mentions(CAROL, place, after=0, limit=100) == []
+
+
 async def unread(store: History, user_id: uuid.UUID, place: uuid.UUID) -> int:
     [position] = await store.positions(user_id, [place])
     return position.unread

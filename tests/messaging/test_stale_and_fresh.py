@@ -52,7 +52,7 @@ async def live(store: History, place: uuid.UUID) -> list[Stored]:
             await happens(other_change(place, kind))
     for target in (sent[0], sent[1], sent[0], sent[5]):
         await happens(edit(target, f"better **{len(told)}**"))
-    sent.append(await happens(message(place, BOB, "late")))
+    sent.append(await happens(message(place, BOB, "late", mentions=[ALICE], mentions_all=True)))
     for emoji, removed in (("👍", False), ("🎉", False), ("👍", True), ("❤️", False), ("👍", False), ("🎉", True)):
         for user in (ALICE, BOB):
             await happens(reaction(sent[0], user, emoji, removed=removed))

@@ -23,6 +23,8 @@ class Change(Model):
     epoch = columns.BigInt()
     is_message = columns.Boolean()
     author_id = columns.UUID()
+    # The ids of those whom a message mentions, 16 bytes each; of zeros: everybody. Rows older than this have none.
+    mentions = columns.Blob()
 
 
 class KnownKey(Model):
@@ -68,14 +70,15 @@ class ReadMark(Model):
 
 
 class Tally(Model):
-    """How many messages each author has in a bucket that is full and settled, as JSON. Derived from the changes, which
-    do not change any more: written by whoever counted, never wrong."""
+    """How many messages each author has in a bucket that is full and settled, and which of them mention whom, as JSON.
+    Derived from the changes, which do not change any more: written by whoever counted, never wrong."""
 
     __table_name__ = "tally"
     __connection__ = ALIAS
     conversation_id = columns.UUID(partition_key=True)
     bucket = columns.Integer(primary_key=True)
     messages = columns.Blob()
+    mentions = columns.Blob()
 
 
 class Annotation(Model):

@@ -15,9 +15,10 @@ from messaging.history.cassandra.annotations import alter_targets
 from messaging.history.cassandra.batches import Write, write_all
 from messaging.history.cassandra.buckets import bucket_of
 from messaging.history.cassandra.session import Connection
+from messaging.history.cassandra.tallies import packed_mentions
 from messaging.history.cassandra.times import micros_of
 from messaging.history.sequencing.ports import HeadRow, Place, Row, Tenure
-from messaging.protocol import Void, decode_change, target_of
+from messaging.protocol import MessageSent, Void, decode_change, target_of
 
 KEYS_AT_ONCE = 100
 
@@ -127,10 +128,19 @@ class CassandraRows:
 def _writes(rows: Sequence[tuple[UUID, int, Row]], timestamp: int) -> Iterator[Write]:
     """Each change, and where its record is."""
     for index, (conversation_id, seq, row) in enumerate(rows):
-        values = conversation_id, bucket_of(seq), seq, row.content, row.epoch, row.is_message, row.author_id, timestamp
-        yield Write("insert_change", values, index, len(row.content) + 64)
+        place, content = (conversation_id, bucket_of(seq), seq), row.content
+        values = *place, content, row.epoch, row.is_message, row.author_id, _mentions(row), timestamp
+        yield Write("insert_change", values, index, len(content) + 64)
         if not row.is_void:
             yield Write("insert_key", (row.record, seq, timestamp), index)
+
+
+def _mentions(row: Row) -> bytes:
+    """The ids of those whom a message mentions, as the tallies read them. Most mention nobody: they are not decoded."""
+    if not row.is_message or b'"mentions' not in row.content:
+        return b""
+    message = decode_change(row.content)
+    return packed_mentions(message) if isinstance(message, MessageSent) else b""
 
 
 def _row(conversation_id: UUID, epoch: int, author_id: UUID, is_message: bool, content: bytes) -> Row:

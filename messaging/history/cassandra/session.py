@@ -98,7 +98,7 @@ class Connection:
         if of_all_nodes:
             statement.consistency_level = ConsistencyLevel.ALL
         rows = await self.send(statement, once=once)
-        if name not in OF_WHOLE_ROWS or not any(None in row for row in rows):
+        if name not in OF_WHOLE_ROWS or not any(None in row[: OF_WHOLE_ROWS[name]] for row in rows):
             return rows
         if of_all_nodes:
             raise UnavailableError

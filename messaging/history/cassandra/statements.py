@@ -8,13 +8,14 @@ from cassandra.query import PreparedStatement
 _CHANGE = "conversation_id = ? AND bucket = ?"
 
 CQL = {
-    "insert_change": "INSERT INTO change (conversation_id, bucket, seq, content, epoch, is_message, author_id)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?",
+    "insert_change": "INSERT INTO change (conversation_id, bucket, seq, content, epoch, is_message, author_id,"
+    " mentions) VALUES (?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?",
     "insert_key": "INSERT INTO known_key (id, seq) VALUES (?, ?) USING TIMESTAMP ?",
     "insert_base": "INSERT INTO base (conversation_id, epoch, seq) VALUES (?, ?, ?) USING TIMESTAMP ?",
     "insert_mark": "INSERT INTO read_mark (user_id, conversation_id, seq) VALUES (?, ?, ?) USING TIMESTAMP ?",
     "set_reached": "UPDATE read_mark USING TIMESTAMP ? SET reached = ? WHERE user_id = ? AND conversation_id = ?",
-    "insert_tally": "INSERT INTO tally (conversation_id, bucket, messages) VALUES (?, ?, ?) USING TIMESTAMP 1",
+    "insert_tally": "INSERT INTO tally (conversation_id, bucket, messages, mentions) VALUES (?, ?, ?, ?)"
+    " USING TIMESTAMP 1",
     "insert_annotation": "INSERT INTO annotation (conversation_id, bucket, target, slot, seq, content)"
     " VALUES (?, ?, ?, ?, ?, ?) USING TIMESTAMP ?",
     "insert_version": "INSERT INTO version (conversation_id, bucket, target, seq) VALUES (?, ?, ?, ?)"
@@ -34,13 +35,13 @@ CQL = {
     "versions": f"SELECT seq FROM version WHERE {_CHANGE} AND target = ?",
     "rows_above": f"SELECT seq, epoch, author_id, is_message, content FROM change WHERE {_CHANGE} AND seq > ?",
     "rows": f"SELECT seq, epoch, author_id, is_message, content FROM change WHERE {_CHANGE} AND seq IN ?",
-    "authors": f"SELECT seq, is_message, author_id FROM change WHERE {_CHANGE} AND seq > ? AND seq <= ?",
+    "authors": f"SELECT seq, is_message, author_id, mentions FROM change WHERE {_CHANGE} AND seq > ? AND seq <= ?",
     "keys": "SELECT id, seq FROM known_key WHERE id IN ?",
     "bases": "SELECT conversation_id, epoch, seq FROM base WHERE conversation_id IN ?",
     "heads": "SELECT conversation_id, seq, last_at, preview, WRITETIME(preview) FROM head WHERE conversation_id IN ?",
     "marks": "SELECT conversation_id, seq, WRITETIME(seq) FROM read_mark WHERE user_id = ? AND conversation_id IN ?",
     "marks_there": "SELECT user_id, seq, reached FROM read_mark WHERE conversation_id = ? AND user_id IN ?",
-    "tallies": "SELECT bucket, messages FROM tally WHERE conversation_id = ? AND bucket >= ? AND bucket < ?",
+    "tallies": "SELECT bucket, messages, mentions FROM tally WHERE conversation_id = ? AND bucket >= ? AND bucket < ?",
     "epoch": "SELECT epoch, run_id FROM epoch WHERE id = 0",
     "first_epoch": "INSERT INTO epoch (id, epoch, run_id) VALUES (0, ?, ?) IF NOT EXISTS",
     "next_epoch": "UPDATE epoch SET epoch = ?, run_id = ? WHERE id = 0 IF epoch = ?",
@@ -52,17 +53,17 @@ CQL = {
     "erase_tallies": "DELETE FROM tally WHERE conversation_id = ?",
 }
 
-# What these read is never empty in any column.
-OF_WHOLE_ROWS = {
-    "page_up",
-    "page_down",
-    "later_up",
-    "later_down",
-    "annotation",
-    "annotations",
-    "rows_above",
-    "rows",
-    "authors",
+# What these read is never empty in any column, or in so many of the first.
+OF_WHOLE_ROWS: dict[str, int | None] = {
+    "page_up": None,
+    "page_down": None,
+    "later_up": None,
+    "later_down": None,
+    "annotation": None,
+    "annotations": None,
+    "rows_above": None,
+    "rows": None,
+    "authors": 3,
 }
 
 

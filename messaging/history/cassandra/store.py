@@ -23,7 +23,7 @@ from messaging.history.cassandra.marks import Marks, ReadMark
 from messaging.history.cassandra.reading import Pages
 from messaging.history.cassandra.rows import CassandraRows, record_of
 from messaging.history.cassandra.session import Connection
-from messaging.history.cassandra.tallies import Tallies
+from messaging.history.cassandra.tallies import Tallies, Unread
 from messaging.history.cassandra.times import micros_of, wire_time
 from messaging.history.contract import Draft, Mark, Page, Stored
 from messaging.history.sequencing.ledger import Ledger, LedgerKeeper
@@ -136,6 +136,10 @@ class CassandraHistory:
         heads = await self._heads(conversation_ids)
         return {conversation_id: head for conversation_id, head in heads.items() if head}
 
+    async def mentions(self, user_id: UUID, conversation_id: UUID, *, after: int, limit: int) -> list[int]:
+        head = (await self._heads([conversation_id], exact=True))[conversation_id]
+        return list((await self._unread(user_id, conversation_id, after, head)).mentions[:limit])
+
     async def reached(self, conversation_id: UUID, user_ids: Collection[UUID]) -> dict[UUID, int]:
         return await self._marks.reached(conversation_id, user_ids)
 
@@ -159,7 +163,7 @@ class CassandraHistory:
         if seq > head:
             raise SeqAboveHeadError(field="seq")
         mark = await self._marks.take_back(user_id, conversation_id, seq - 1)
-        return Mark(mark.seq, await self._unread(user_id, conversation_id, mark.seq, head), mark.turn)
+        return _marked(mark, await self._unread(user_id, conversation_id, mark.seq, head))
 
     async def erase(self, conversation_id: UUID) -> None:
         """Read marks and the hashes of keys stay: they say nothing of what was written."""
@@ -219,12 +223,12 @@ class CassandraHistory:
         if isinstance(moved, UnavailableError):
             return moved
         try:
-            return Mark(moved.seq, await self._unread(user_id, conversation_id, moved.seq, head), moved.turn)
+            return _marked(moved, await self._unread(user_id, conversation_id, moved.seq, head))
         except UnavailableError as error:
             return error
 
-    async def _unread(self, user_id: UUID, conversation_id: UUID, read: int, head: int) -> int:
-        return await self._local().tallies.messages_of_others(user_id, conversation_id, read, head)
+    async def _unread(self, user_id: UUID, conversation_id: UUID, read: int, head: int) -> Unread:
+        return await self._local().tallies.of_others(user_id, conversation_id, read, head)
 
 
 def make_void(conversation_id: UUID, seq: int, epoch: int) -> Row:
@@ -280,14 +284,19 @@ def _news(draft: Draft) -> Standing:
     return standing
 
 
-def _position(conversation_id: UUID, standing: Standing, mark: ReadMark, unread: int) -> Position:
+def _marked(mark: ReadMark, unread: Unread) -> Mark:
+    return Mark(mark.seq, unread.messages, mark.turn, len(unread.mentions))
+
+
+def _position(conversation_id: UUID, standing: Standing, mark: ReadMark, unread: Unread) -> Position:
     return Position(
         conversation_id=conversation_id,
         epoch=0,
         head=standing.seq,
         read=mark.seq,
-        unread=unread,
+        unread=unread.messages,
         last_at=wire_time(standing.at) if standing.at else None,
         preview=msgspec.json.decode(standing.preview, type=Preview) if standing.preview else None,
         turn=mark.turn,
+        mentions=len(unread.mentions),
     )

@@ -22,6 +22,7 @@ from messaging.history.contract import Draft, Mark, Page, Stored
 from messaging.history.lane import Lane
 from messaging.history.sql.database import DATABASE, rows_of
 from messaging.history.sql.marking import mark_all_read, mark_unread
+from messaging.history.sql.mentions import read_mentions
 from messaging.history.sql.reading import (
     Asked,
     read_edits,
@@ -103,6 +104,9 @@ class SqlHistory:
         if lane is None:
             lane = self._asking[loop] = Lane(self._read_positions)
         return await lane.put((user_id, conversation_ids))
+
+    async def mentions(self, user_id: UUID, conversation_id: UUID, *, after: int, limit: int) -> list[int]:
+        return await self._run(self._readers, lambda: read_mentions(user_id, conversation_id, after, limit))
 
     async def reached(self, conversation_id: UUID, user_ids: Collection[UUID]) -> dict[UUID, int]:
         return await self._run(self._readers, lambda: read_reached(conversation_id, user_ids))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connections
 
-from messaging.models import Annotation, Change, Head, Mark, Version
+from messaging.models import Annotation, Change, Head, Mark, Mention, Version
 
 DATABASE = "default"
 ROWS_AT_ONCE = 400
@@ -19,6 +19,7 @@ CHANGE = Change._meta.db_table
 MARK = Mark._meta.db_table
 ANNOTATION = Annotation._meta.db_table
 VERSION = Version._meta.db_table
+MENTION = Mention._meta.db_table
 
 Item = TypeVar("Item")
 

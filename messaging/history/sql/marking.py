@@ -13,6 +13,7 @@ from django.db import transaction
 from messaging.errors import SeqAboveHeadError
 from messaging.history.contract import Mark
 from messaging.history.sql.database import CHANGE, DATABASE, MARK, as_stored, locks_rows, rows_of, write_many
+from messaging.history.sql.mentions import count_mentions
 from messaging.history.sql.reading import MarkRow, read_head
 
 COUNT_OWN = f"""
@@ -41,7 +42,7 @@ def _mark_read(user_id: UUID, conversation_id: UUID, seq: int) -> Mark | Excepti
             f"UPDATE {MARK} SET read = %s, seen = %s WHERE user_id = %s AND conversation_id = %s",
             [[mark.read, mark.seen, as_stored(user_id), as_stored(conversation_id)]],
         )
-    return _marked(mark, messages)
+    return _marked(user_id, conversation_id, mark, messages)
 
 
 def mark_unread(user_id: UUID, conversation_id: UUID, seq: int) -> Mark:
@@ -52,7 +53,7 @@ def mark_unread(user_id: UUID, conversation_id: UUID, seq: int) -> Mark:
             raise SeqAboveHeadError(field="seq")
         if seq <= mark.read:
             mark = _take_back(user_id, conversation_id, seq - 1, mark)
-    return _marked(mark, messages)
+        return _marked(user_id, conversation_id, mark, messages)
 
 
 def _take_back(user_id: UUID, conversation_id: UUID, seq: int, mark: MarkRow) -> MarkRow:
@@ -66,8 +67,10 @@ def _take_back(user_id: UUID, conversation_id: UUID, seq: int, mark: MarkRow) ->
     return mark._replace(read=seq, seen=seen, turn=mark.turn + 1)
 
 
-def _marked(mark: MarkRow, messages: int) -> Mark:
-    return Mark(mark.read, messages - mark.own - mark.seen, mark.turn)
+def _marked(user_id: UUID, conversation_id: UUID, mark: MarkRow, messages: int) -> Mark:
+    unread = messages - mark.own - mark.seen
+    mentions = count_mentions([(user_id, conversation_id, mark.read)]) if unread else {}
+    return Mark(mark.read, unread, mark.turn, mentions.get((user_id, conversation_id), 0))
 
 
 def _lock(user_id: UUID, conversation_id: UUID) -> MarkRow:

@@ -23,6 +23,7 @@ from messaging.history.sql.database import (
     places,
     rows_of,
 )
+from messaging.history.sql.mentions import count_mentions
 from messaging.protocol import Position, Preview
 
 # A user, and the conversations whose positions they ask for.
@@ -122,10 +123,23 @@ def read_reached(conversation_id: UUID, user_ids: Collection[UUID]) -> dict[UUID
 
 
 def read_positions(asked: Sequence[Asked]) -> list[list[Position]]:
-    """For each user where they stand in their conversations: one look at the heads and one at the marks for all."""
+    """For each user where they stand in their conversations: one look at the heads, one at the marks and one at
+    the mentions for all."""
     heads = _heads({id_ for _, ids in asked for id_ in ids})
     marks = _marks({user_id for user_id, _ in asked}, heads)
-    return [_positions(user_id, ids, heads, marks) for user_id, ids in asked]
+    positions = [_positions(user_id, ids, heads, marks) for user_id, ids in asked]
+    _add_mentions(
+        [(user_id, position) for (user_id, _), some in zip(asked, positions, strict=True) for position in some]
+    )
+    return positions
+
+
+def _add_mentions(positions: Sequence[tuple[UUID, Position]]) -> None:
+    """Who has nothing unread has no unread mention."""
+    unread = [(user_id, one) for user_id, one in positions if one.unread]
+    counts = count_mentions([(user_id, one.conversation_id, one.read) for user_id, one in unread])
+    for user_id, one in unread:
+        one.mentions = counts.get((user_id, one.conversation_id), 0)
 
 
 def _positions(

@@ -24,6 +24,7 @@ from messaging.history.sql.database import (
     DATABASE,
     HEAD,
     MARK,
+    MENTION,
     VERSION,
     as_stored,
     as_uuid,
@@ -35,6 +36,7 @@ from messaging.history.sql.database import (
     write_many,
 )
 from messaging.history.sql.marking import COUNT_OWN
+from messaging.history.sql.mentions import store_mentions
 from messaging.protocol import AnyChange, MessageSent, decode_change, encode, target_of
 
 Key = tuple[UUID, UUID, UUID]
@@ -96,6 +98,7 @@ def commit_drafts(drafts: Sequence[Draft]) -> list[Stored | Exception]:
             known[_key(change)] = fresh[-1].content
             outcomes.append(Stored(change, fresh[-1].content, repeated=False))
         _store(fresh, standings)
+        store_mentions(numbered.change for numbered in fresh)
         _store_joins(fresh)
         late = annotate([numbered.draft for numbered in fresh if target_of(numbered.change)])
     return [_as_stored(outcome, late) for outcome in outcomes]
@@ -225,5 +228,5 @@ def erase(conversation_id: UUID) -> None:
     with transaction.atomic(using=DATABASE):
         if locks_rows():
             take_your_time()
-        for table in (CHANGE, ANNOTATION, VERSION, MARK, HEAD):
+        for table in (CHANGE, ANNOTATION, VERSION, MENTION, MARK, HEAD):
             write_many(f"DELETE FROM {table} WHERE conversation_id = %s", [[as_stored(conversation_id)]])
