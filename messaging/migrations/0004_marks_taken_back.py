@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("messaging", "0004_saved"),
+        ("messaging", "0003_search"),
     ]
 
     operations = [
