@@ -157,7 +157,7 @@ except ValueError as error:
 if REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "BACKEND": "messaging.layer.Layer",
             "CONFIG": {
                 "hosts": [
                     {

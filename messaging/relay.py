@@ -1,9 +1,9 @@
 """What workers tell each other through the channel layer. The only importer of the layer.
 
 The layer is a wake-up, not the truth: it may lose anything, and the check of heads heals what it lost. One channel a
-worker, one group a conversation with local members, so a publish reaches only the workers that need it. Every worker
-beats to itself through the layer each second: silence means that it hears nobody. Belongs to one event loop; with no
-layer shared, it does nothing.
+worker, one group a conversation with local members, so a publish reaches only the workers that need it; what waits is
+told in one call, and what nobody else hears not at all. Every worker beats to itself through the layer each second:
+silence means that it hears nobody. Belongs to one event loop; with no layer shared, it does nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterable
@@ -24,6 +25,9 @@ SILENCE_SECONDS = 3.0
 WAITING_MOST = 10_000
 RETRY_SECONDS = 1.0
 FOLLOW_SECONDS = 2.0
+# After this the layer knows for certain that we follow; before, somebody else might be taken for us.
+FOLLOWED_SECONDS = 5.0
+TOLD_AT_ONCE = 500
 LAST_WORDS_SECONDS = 1.0
 ALL_WORKERS = "workers"
 
@@ -46,10 +50,12 @@ class Relay:
         self._layer = layer
         self._hear = hear
         self._channel = ""
-        self._followed: set[UUID] = set()
+        # Since when; the conversation None stands for all workers.
+        self._followed: dict[UUID | None, float] = {}
+        self._beats = f"beat.{self.id}"
         self._following = asyncio.Lock()
         self._joined = asyncio.Event()
-        self._waiting: asyncio.Queue[tuple[str, Message]] = asyncio.Queue(WAITING_MOST)
+        self._waiting: asyncio.Queue[tuple[UUID | None, Message]] = asyncio.Queue(WAITING_MOST)
         self._tasks: list[asyncio.Task[None]] = []
         self._beat_at = time.monotonic()
 
@@ -80,11 +86,11 @@ class Relay:
 
     def tell_members(self, conversation_id: UUID, message: Message) -> None:
         """To the workers with members of the conversation."""
-        self._tell(f"conversation.{conversation_id.hex}", message)
+        self._tell(conversation_id, message)
 
     def tell_workers(self, message: Message) -> None:
         """To every other worker."""
-        self._tell(ALL_WORKERS, message)
+        self._tell(None, message)
 
     async def follow(self, conversation_ids: Iterable[UUID]) -> None:
         """From here on what is told to these conversations is heard.
@@ -98,32 +104,33 @@ class Relay:
                 await self._joined.wait()
                 for conversation_id in conversation_ids:
                     if conversation_id not in self._followed:
-                        await self._layer.group_add(f"conversation.{conversation_id.hex}", self._channel)
-                        self._followed.add(conversation_id)
+                        await self._layer.group_add(_group_of(conversation_id), self._channel)
+                        self._followed[conversation_id] = time.monotonic()
         except Exception:
             logger.warning("conversations cannot be followed now", exc_info=True)
 
     async def follow_only(self, conversations: Callable[[], Collection[UUID]]) -> None:
         """Follow what was missed, and let go of conversations that have no local members any more."""
         await self.follow(list(conversations()))
-        for conversation_id in self._followed - set(conversations()):
+        for conversation_id in self._followed.keys() - {None, *conversations()}:
             async with self._following:
                 if conversation_id not in conversations():
-                    self._followed.discard(conversation_id)
-                    await self._layer.group_discard(f"conversation.{conversation_id.hex}", self._channel)
+                    self._followed.pop(conversation_id, None)
+                    await self._layer.group_discard(_group_of(conversation_id), self._channel)
 
-    def _tell(self, group: str, message: Message) -> None:
+    def _tell(self, conversation_id: UUID | None, message: Message) -> None:
         if not self.is_shared:
             return
         try:
-            self._waiting.put_nowait((group, message | {"origin": self.id}))
+            self._waiting.put_nowait((conversation_id, message | {"origin": self.id}))
         except asyncio.QueueFull:
             logger.warning("the layer is too slow; an announcement was dropped")
 
     async def _join(self) -> None:
         self._channel = await self._layer.new_channel()
-        for group in (ALL_WORKERS, f"beat.{self.id}"):
-            await self._layer.group_add(group, self._channel)
+        await self._layer.group_add(self._beats, self._channel)
+        await self._layer.group_add(_group_of(None), self._channel)
+        self._followed[None] = time.monotonic()
         self._joined.set()
 
     async def _listen(self) -> None:
@@ -144,15 +151,28 @@ class Relay:
 
     async def _publish(self) -> None:
         while True:
-            group, message = await self._waiting.get()
+            waiting = [await self._waiting.get()]
+            while len(waiting) < TOLD_AT_ONCE and not self._waiting.empty():
+                waiting.append(self._waiting.get_nowait())
             try:
-                await self._layer.group_send(group, message)
+                told = [(_group_of(id_), self._is_surely_followed(id_), message) for id_, message in waiting]
+                await self._layer.send_to_others(told, self._beats)
             except Exception:
-                logger.warning("an announcement was not published", exc_info=True)
+                logger.warning("%d announcements were not published", len(waiting), exc_info=True)
             finally:
-                self._waiting.task_done()
+                for _ in waiting:
+                    self._waiting.task_done()
+
+    def _is_surely_followed(self, conversation_id: UUID | None) -> bool:
+        return time.monotonic() - self._followed.get(conversation_id, math.inf) > FOLLOWED_SECONDS
 
     async def _beat(self) -> None:
+        """The one group whose only member is the teller: the layer's own way does for it."""
         while True:
-            self._tell(f"beat.{self.id}", {"type": "beat"})
+            with contextlib.suppress(Exception):
+                await self._layer.group_send(self._beats, {"type": "beat"})
             await asyncio.sleep(BEAT_SECONDS)
+
+
+def _group_of(conversation_id: UUID | None) -> str:
+    return f"conversation.{conversation_id.hex}" if conversation_id else ALL_WORKERS

@@ -30,7 +30,7 @@ RANKS = [
     },
     {"history", "members", "hub"},
     {"presence", "reckoning", "receipts", "search"},
-    {"relay"},
+    {"relay", "layer"},
     {"delivery"},
     {"worker"},
     {"actions", "quoting"},
@@ -57,6 +57,7 @@ RANKS = [
 ]
 GUARDED = {
     "channels.layers": {"messaging/relay.py"},
+    "channels_redis": {"messaging/layer.py"},
     "redis": {
         "accounts/followers/lately.py",
         "accounts/limits.py",

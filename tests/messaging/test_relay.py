@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from channels_redis.pubsub import RedisPubSubChannelLayer
+import redis
 
 from messaging import relay as relay_module
+from messaging.layer import Layer
 from messaging.relay import Message, Relay
 from tests.live_redis import LiveRedis
 
@@ -39,7 +41,7 @@ class Worker:
 
 @pytest.fixture
 async def workers(redis_server: LiveRedis) -> AsyncIterator[tuple[Worker, Worker]]:
-    pair = tuple(Worker(RedisPubSubChannelLayer(hosts=[redis_server.url])) for _ in range(2))
+    pair = tuple(Worker(Layer(hosts=[redis_server.url])) for _ in range(2))
     for worker in pair:
         worker.relay.start()
         await worker.relay.follow([])
@@ -66,6 +68,67 @@ async def test_what_is_not_followed_is_not_heard(workers: tuple[Worker, Worker])
     teller.relay.tell_members(OTHER, {"type": "changes", "number": 1})
     teller.relay.tell_members(PLACE, {"type": "changes", "number": 2})
     assert (await follower.hears())["number"] == 2
+
+
+def calls(redis_server: LiveRedis, command: str) -> int:
+    """How often Redis has run it, in scripts too."""
+    with redis.Redis.from_url(redis_server.url) as client:
+        return int(client.info("commandstats").get(f"cmdstat_{command}", {"calls": 0})["calls"])
+
+
+async def test_what_waits_together_is_one_call(workers: tuple[Worker, Worker], redis_server: LiveRedis) -> None:
+    teller, follower = workers
+    places = [uuid.uuid4() for _ in range(20)]
+    await follower.relay.follow(places)
+    before = calls(redis_server, "evalsha")
+    for number, place in enumerate(places):
+        teller.relay.tell_members(place, {"type": "changes", "number": number})
+    assert [(await follower.hears())["number"] for _ in places] == list(range(20))
+    # The first of all also tells Redis the script.
+    assert calls(redis_server, "evalsha") - before <= 2
+
+
+async def test_what_nobody_else_hears_is_not_published(
+    workers: tuple[Worker, Worker], redis_server: LiveRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "FOLLOWED_SECONDS", -1.0)
+    monkeypatch.setattr(relay_module, "BEAT_SECONDS", 60.0)
+    teller, follower = workers
+    await teller.relay.follow([PLACE, OTHER])
+    await follower.relay.follow([OTHER])
+    await asyncio.sleep(1)  # the beats that were due
+    before = calls(redis_server, "publish")
+    for number in range(10):
+        teller.relay.tell_members(PLACE, {"type": "changes", "number": number})
+    teller.relay.tell_members(OTHER, {"type": "changes", "number": 10})
+    assert (await follower.hears())["number"] == 10
+    assert calls(redis_server, "publish") - before == 1
+    await follower.relay.follow([PLACE])
+    teller.relay.tell_members(PLACE, {"type": "changes", "number": 11})
+    assert (await follower.hears())["number"] == 11
+
+
+async def test_who_hears_not_even_itself_takes_no_other_for_itself(
+    workers: tuple[Worker, Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its subscriptions are lost, and it does not know yet; or Redis does not know them yet."""
+    monkeypatch.setattr(relay_module, "FOLLOWED_SECONDS", -1.0)
+    teller, follower = workers
+    await teller.relay.follow([PLACE])
+    await follower.relay.follow([PLACE])
+    layer = teller.layer._get_layer()
+    for group in list(layer.groups):
+        await layer._get_shard(group).unsubscribe(group)
+    teller.relay.tell_members(PLACE, {"type": "changes", "number": 1})
+    assert (await follower.hears())["number"] == 1
+
+
+async def test_a_fresh_follower_takes_no_other_for_itself(workers: tuple[Worker, Worker]) -> None:
+    teller, follower = workers
+    await follower.relay.follow([PLACE])
+    teller.relay._followed[PLACE] = time.monotonic()
+    teller.relay.tell_members(PLACE, {"type": "changes", "number": 1})
+    assert (await follower.hears())["number"] == 1
 
 
 async def test_all_workers_hear_in_the_order_of_telling(workers: tuple[Worker, Worker]) -> None:
