@@ -10,12 +10,13 @@ RUN pip install --no-cache-dir -r requirements.txt
 COPY manage.py ./
 COPY accounts accounts
 COPY chatproject chatproject
+COPY files files
 COPY groups groups
 COPY messaging messaging
 COPY static static
 COPY templates templates
 
-RUN useradd --system parley && mkdir -p /data/static && chown -R parley /data
+RUN useradd --system parley && mkdir -p /data/static /data/files && chown -R parley /data
 USER parley
 EXPOSE 8000
 STOPSIGNAL SIGTERM

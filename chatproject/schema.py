@@ -38,18 +38,22 @@ its session instead; then whatever changes something needs `X-CSRFToken`.
 
 **Lists** are `{results, next}`. Follow `next` until it is null.
 
-**Input** is one JSON object of at most 64 KiB. Unknown fields, a number for a text and the like are errors.
+**Input** is one JSON object of at most 64 KiB; only an upload takes bytes. Unknown fields, a number for a text and
+the like are errors.
 
 **Refusals** are RFC 9457 problem documents (`application/problem+json`) with a stable `code`:
 
 | code | status | |
 | --- | --- | --- |
 | `malformed`, `invalid` | 400 | not one JSON object; a wrong value, see `field` and `errors` |
+| `bad_picture`, `bad_file_id` | 400 | a damaged or enormous picture; no upload for this message |
 | `not_authenticated`, `invalid_token`, `wrong_credentials` | 401 | |
 | `not_allowed`, `wrong_password` | 403 | seen, but not yours to do; also a missing CSRF token, and a block |
 | `not_found` | 404 | absent, or not yours to see: the two look the same |
 | `username_taken`, `email_taken`, `name_taken`, `already_member`, `last_owner`, `group_full`, `key_reused` | 409 | |
+| `wrong_offset`, `quota_full` | 409 | ask where the upload stands; delete some files |
 | `method_not_allowed`, `not_acceptable`, `length_required`, `too_large`, `unsupported_media_type` | 405 to 415 | |
+| `file_too_large` | 413 | |
 | `rate_limited` | 429 | wait as long as `Retry-After` says |
 | `unavailable` | 503 | nothing was lost; try again |
 """

@@ -15,6 +15,7 @@ from django.core.management.utils import get_random_secret_key
 
 from accounts.redis_client import read_redis
 from chatproject.database import read_database, read_followers
+from files.address import read_files
 from messaging.history.cassandra.address import read_address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -49,6 +50,7 @@ INSTALLED_APPS = [
     "chatproject",
     "accounts",
     "groups",
+    "files",
     "messaging",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -239,14 +241,24 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "chatproject.staticfiles.ModuleManifestStorage"},
+    # What people send: in a folder that all workers reach, or in a bucket of S3 or its like.
+    "files": read_files(os.environ.get("PARLEY_FILES", ""), DATA_DIR),
 }
+# Before a proxy that reaches the folder itself: where it serves it to itself alone (nginx's X-Accel-Redirect).
+FILES_ACCEL = os.environ.get("PARLEY_FILES_ACCEL", "")
+if "://" in os.environ.get("PARLEY_FILES", ""):
+    FILES_ACCEL = ""
+FILE_BYTES_MOST = int(os.environ.get("PARLEY_FILE_BYTES", str(25 * 1024 * 1024)))
+# Of all files together that a user has sent, or is about to.
+FILES_BYTES_PER_USER = int(os.environ.get("PARLEY_FILES_PER_USER", str(1024 * 1024 * 1024)))
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        # blob: a picture that is still being sent.
+        "img-src": [SELF, "data:", "blob:"],
         "connect-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],

@@ -8,6 +8,7 @@ from accounts.urls import api_urls as account_api
 from accounts.urls import page_urls as account_pages
 from chatproject.api import nothing
 from chatproject.schema import Docs
+from files.urls import api_urls as file_api
 from groups.urls import api_urls as group_api
 from groups.urls import page_urls as group_pages
 from messaging.urls import api_urls as messaging_api
@@ -16,6 +17,7 @@ from messaging.urls import page_urls as messaging_pages
 api_urls = [
     *account_api,
     *group_api,
+    *file_api,
     *messaging_api,
     path("schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("docs/", Docs.as_view(url_name="schema"), name="docs"),

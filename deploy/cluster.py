@@ -62,7 +62,10 @@ class Cluster:
         self._launch(workers)
         if not self._nginx.pid():
             ports = [self._ports[name] for name in WORKERS]
-            write_configuration(self._nginx.folder, self._nginx.port, ports, self._folder / "parley" / "static")
+            data = self._folder / "parley"
+            write_configuration(
+                self._nginx.folder, self._nginx.port, ports, static=data / "static", kept=data / "files"
+            )
         self._launch([self._nginx])
         say(f"The history is kept in {'Cassandra' if self._cassandra else 'PostgreSQL'}.")
         say(f"Parley is at http://localhost:{self._nginx.port}/")
@@ -128,6 +131,8 @@ class Cluster:
             "PARLEY_DATA": str(self._folder / "parley"),
             "PARLEY_SECRET_KEY": kept_secret(self._folder / "parley" / "secret_key"),
             "PARLEY_BEHIND_PROXY": "1",
+            # Where nginx.conf.template serves what a worker has let pass.
+            "PARLEY_FILES_ACCEL": "/kept/",
             "DATABASE_URL": self._postgres.url,
             "REDIS_URL": f"redis://127.0.0.1:{self._redis.port}/0",
             "CASSANDRA_URL": self._cassandra.url if self._cassandra else "",

@@ -16,7 +16,9 @@ from django.conf import settings
 from accounts.errors import InvalidError, NotAllowedError, NotFoundError, RateLimitedError, RefusalError
 from accounts.models import new_id
 from accounts.tickets import tickets
+from files.facts import FileFacts
 from messaging import markup
+from messaging.attached import expect_deletion, file_of
 from messaging.emojis import one_emoji, takes_reaction
 from messaging.errors import (
     PINS_MOST,
@@ -114,7 +116,9 @@ async def write(user_id: UUID, command: AnyWrite) -> Stored:
 
 
 async def _begin_send(user_id: UUID, command: SendMessage) -> asyncio.Future[Stored]:
-    _check_body(command.body)
+    file = file_of(user_id, command)
+    if file is None:
+        _check_body(command.body)
     named = await _named(user_id, await _check_may_post(user_id, command.conversation_id), command.body)
     html = await _render(command.body, named)
     # Again, since a long text takes a while and its author may have been removed meanwhile.
@@ -122,7 +126,9 @@ async def _begin_send(user_id: UUID, command: SendMessage) -> asyncio.Future[Sto
     change = MessageSent(**_signed(user_id, command), body=command.body, html=html, reply_to=command.reply_to or None)
     if named:
         _set_mentions(change)
-    draft = Draft(change, preview=markup.preview(command.body, html))
+    if file:
+        change.file, change.content_type = file, "image" if file.is_picture else "file"
+    draft = Draft(change, preview=markup.preview(command.body, html, file))
     if not change.reply_to:
         return current_worker().drafts.put(draft)
     answered = await access_message(user_id, command.conversation_id, change.reply_to, field="reply_to")
@@ -130,15 +136,16 @@ async def _begin_send(user_id: UUID, command: SendMessage) -> asyncio.Future[Sto
 
 
 async def _begin_edit(user_id: UUID, command: EditMessage) -> asyncio.Future[Stored]:
-    _check_body(command.body)
     message = await access_message(user_id, command.conversation_id, command.target)
+    if message.content_type == "text":
+        _check_body(command.body)
     if message.author_id != user_id:
         raise NotAllowedError("Only its author can edit a message.", field="target")
     roster = await access_conversation(user_id, command.conversation_id)
     html = await _render(command.body, await _named(user_id, roster, command.body))
     await _check_may_post(user_id, command.conversation_id)
     change = MessageEdited(**_signed(user_id, command), target=command.target, body=command.body, html=html)
-    return await _begin(Draft(change, preview=markup.preview(command.body, html), message=message))
+    return await _begin(Draft(change, preview=markup.preview(command.body, html, message.file), message=message))
 
 
 async def _begin_deletion(user_id: UUID, command: DeleteMessage) -> asyncio.Future[Stored]:
@@ -146,6 +153,7 @@ async def _begin_deletion(user_id: UUID, command: DeleteMessage) -> asyncio.Futu
     roster = await access_conversation(user_id, command.conversation_id)
     if message.author_id != user_id and not roster.may_moderate(user_id):
         raise NotAllowedError("Only its author, the owner and the admins can delete a message.", field="target")
+    await expect_deletion(message)
     change = MessageDeleted(**_signed(user_id, command), target=command.target)
     return await _begin(Draft(change, message=message))
 
@@ -337,6 +345,15 @@ async def list_mentions(user_id: UUID, *, conversation_id: UUID, after: int, lim
     """The first messages above `after` that mention the user, by number."""
     await access_conversation(user_id, conversation_id)
     return await current_worker().history.mentions(user_id, conversation_id, after=after, limit=limit)
+
+
+async def read_file(user_id: UUID, *, conversation_id: UUID, seq: int) -> FileFacts:
+    """Of the file that a message carries now. Raises as access_message does, and NotFoundError when there is none."""
+    message, annotations = await _access_message(user_id, conversation_id, seq)
+    file = annotations.shown(message).file
+    if file is None:
+        raise NotFoundError("This message carries no file.", field="target")
+    return file
 
 
 async def list_versions(user_id: UUID, *, conversation_id: UUID, seq: int) -> list[bytes]:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from asgiref.sync import async_to_sync
+from django.http import HttpResponseBase
 from django.utils.http import urlencode
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -19,6 +20,9 @@ from accounts.errors import InvalidError
 from accounts.models import Token, User
 from accounts.revalidation import SESSION_PREFIX, TOKEN_PREFIX
 from accounts.tickets import TICKET_SECONDS, tickets
+from files.facts import FileFacts
+from files.pictures import THUMBNAIL_TYPE
+from files.serving import answer
 from groups.access import access_conversation
 from groups.actions import open_direct
 from messaging import actions, schema
@@ -159,6 +163,20 @@ class VersionsView(APIView):
         return Response({"results": _decoded(versions)})
 
 
+class FileView(APIView):
+    @extend_schema(responses={(200, "application/octet-stream"): bytes}, tags=["files"])
+    def get(self, request: Request, conversation_id: UUID, seq: int) -> HttpResponseBase:
+        """The file that a message carries. Takes a range of bytes and knows its ETag."""
+        return answer(request, _file(request, conversation_id, seq))
+
+
+class ThumbnailView(APIView):
+    @extend_schema(responses={(200, THUMBNAIL_TYPE): bytes}, tags=["files"])
+    def get(self, request: Request, conversation_id: UUID, seq: int) -> HttpResponseBase:
+        """A small one of the picture that a message carries."""
+        return answer(request, _file(request, conversation_id, seq), is_small=True)
+
+
 class ReadView(APIView):
     @extend_schema(request=schema.MarkRead, responses=schema.Mark, tags=["conversations"])
     def put(self, request: Request, conversation_id: UUID) -> Response:
@@ -217,6 +235,11 @@ def _mark(conversation_id: UUID, mark: Mark) -> dict[str, Any]:
         "turn": mark.turn,
         "mentions": mark.mentions,
     }
+
+
+def _file(request: Request, conversation_id: UUID, seq: int) -> FileFacts:
+    seq = _message_seq(seq)
+    return async_to_sync(actions.read_file)(_user(request).id, conversation_id=conversation_id, seq=seq)
 
 
 def _user(request: Request) -> User:

@@ -24,6 +24,10 @@ class KeyReusedError(ConflictError):
     code, message = "key_reused", "This key was used for something else."
 
 
+class BadFileIdError(InvalidError):
+    code, message = "bad_file_id", "This is no finished upload of yours for this message, or it was too long ago."
+
+
 class SeqAboveHeadError(InvalidError):
     code, message = "seq_above_head", "Nothing has this number yet."
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from files.facts import FileFacts
 from messaging.protocol import (
     Change,
     MessageDeleted,
@@ -68,6 +69,7 @@ class Shown:
     edited_at: str | None = None
     is_deleted: bool = False
     is_pinned: bool = False
+    file: FileFacts | None = None
     reactions: dict[str, list[UUID]] = field(default_factory=dict)
 
 
@@ -101,7 +103,14 @@ class Annotations:
         said = text if isinstance(text, MessageEdited) else message
         edited_at = text.sent_at if isinstance(text, MessageEdited) else None
         is_pinned = isinstance(self._slots.get(message.seq, {}).get(PIN_SLOT), MessagePinned)
-        return Shown(said.body, said.html, edited_at, is_pinned=is_pinned, reactions=self._reacted(message.seq))
+        return Shown(
+            said.body,
+            said.html,
+            edited_at,
+            is_pinned=is_pinned,
+            file=message.file,
+            reactions=self._reacted(message.seq),
+        )
 
     def _reacted(self, seq: int) -> dict[str, list[UUID]]:
         users: dict[str, list[UUID]] = {}

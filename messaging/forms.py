@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
 from messaging.protocol import BODY_CHARACTERS
@@ -13,12 +15,20 @@ class MessageForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
     body = forms.CharField(
         strip=False,
+        required=False,
         max_length=BODY_CHARACTERS,
         error_messages={
-            "required": "Write something first.",
             "max_length": "A message has at most %(limit_value)d characters; this one has %(show_value)d.",
         },
     )
+
+    file = forms.FileField(required=False, error_messages={"empty": "This file is empty."})
+
+    def clean(self) -> dict[str, Any]:
+        """A file needs no words."""
+        if not self.errors and not self.cleaned_data["body"] and not self.cleaned_data["file"]:
+            self.add_error("body", "Write something first.")
+        return self.cleaned_data
 
     def clean_body(self) -> str:
         """Browsers send line breaks as CR LF; a message has LF."""

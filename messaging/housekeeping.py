@@ -6,6 +6,8 @@ from channels.db import database_sync_to_async
 from django.conf import settings
 
 from accounts.revalidation import ended_sessions
+from files.removal import remove_unused
+from messaging.attached import settle_doubtful
 from messaging.lag import watch_lag
 from messaging.pending import publish_left_behind
 from messaging.presence.watchers import DIGEST_SECONDS
@@ -16,6 +18,7 @@ LAG_SECONDS = 1.0
 HEADS_SECONDS = 5.0
 SESSIONS_SECONDS = 5.0
 PENDING_SECONDS = 5.0
+FILES_SECONDS = 5.0
 RELAY_SECONDS = 1.0
 TEND_SECONDS = 1.0
 INDEX_SECONDS = 5.0
@@ -30,6 +33,7 @@ def start_housekeeping() -> None:
     worker.every(HEADS_SECONDS, lambda: check_heads(worker))
     worker.every(SESSIONS_SECONDS, lambda: check_sessions(worker))
     worker.every(PENDING_SECONDS, publish_left_behind)
+    worker.every(FILES_SECONDS, lambda: tend_files(worker))
     worker.every(RELAY_SECONDS, Resync(worker).look)
     worker.every(TEND_SECONDS, worker.history.tend)
     worker.every(0, worker.search.indexer.work)
@@ -49,6 +53,12 @@ async def check_heads(worker: Worker) -> None:
     heads = await worker.history.heads(worker.hub.conversations())
     for conversation_id, head in heads.items():
         worker.hub.notice_head(conversation_id, head)
+
+
+async def tend_files(worker: Worker) -> None:
+    """Files whose messages were deleted, or never sent, go; repeated until they are gone."""
+    await settle_doubtful(worker.history)
+    await database_sync_to_async(remove_unused, thread_sensitive=False)()
 
 
 async def check_sessions(worker: Worker) -> None:

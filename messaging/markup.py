@@ -18,7 +18,10 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from files.facts import FileFacts
+
 PREVIEW_CHARACTERS = 120
+PICTURE = "Picture"
 # A text with more of these is shown as it is: the parser takes time quadratic in some of them.
 MARKS_MOST = 1_500
 LINKS_MOST = 200
@@ -134,8 +137,10 @@ def _is_laborious(body: str) -> bool:
     return len(_MARKS.findall(body)) > MARKS_MOST or len(_LINKS.findall(body)) > LINKS_MOST
 
 
-def preview(body: str, rendered: str | None) -> str:
-    """One line of plain text."""
+def preview(body: str, rendered: str | None, file: FileFacts | None = None) -> str:
+    """One line of plain text; of a file about which nothing is said, what it is."""
+    if file and not body:
+        return PICTURE if file.is_picture else file.name
     text = body
     if rendered is not None:
         text = html.unescape(nh3.clean(_MENTIONED.sub(r"\2", rendered).replace("<", " <"), tags=set()))

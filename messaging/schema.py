@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from files.serializers import FileFactsSerializer
 from messaging.protocol import BODY_CHARACTERS, CHANGES, RECEIPTS_MOST, SEQ_MOST
 
 
@@ -18,8 +19,11 @@ class OpenDirect(serializers.Serializer):  # type: ignore[type-arg]
 
 class SendMessage(serializers.Serializer):  # type: ignore[type-arg]
     key = serializers.UUIDField(help_text="the client's own name for this message, the same for every try")
-    body = serializers.CharField(max_length=BODY_CHARACTERS)
+    body = serializers.CharField(
+        max_length=BODY_CHARACTERS, required=False, allow_blank=True, help_text="only beside a file may it be empty"
+    )
     reply_to = serializers.IntegerField(required=False, min_value=1, help_text="the seq of the message it answers")
+    file_id = serializers.CharField(required=False, help_text="of a finished upload that was begun with the same key")
 
 
 class Key(serializers.Serializer):  # type: ignore[type-arg]
@@ -27,7 +31,7 @@ class Key(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class EditMessage(Key):
-    body = serializers.CharField(max_length=BODY_CHARACTERS)
+    body = serializers.CharField(max_length=BODY_CHARACTERS, allow_blank=True)
 
 
 class MarkRead(serializers.Serializer):  # type: ignore[type-arg]
@@ -112,6 +116,8 @@ class Change(serializers.Serializer):  # type: ignore[type-arg]
         child=serializers.UUIDField(), required=False, help_text="the members whom the message names"
     )
     mentions_all = serializers.BooleanField(required=False, help_text="it names everybody")
+    content_type = serializers.ChoiceField(["text", "image", "file"], required=False, help_text="text when absent")
+    file = FileFactsSerializer(required=False, help_text="what the message carries")
     target = serializers.IntegerField(required=False, help_text="the seq of the message that this concerns")
     emoji = serializers.CharField(required=False)
     deleted = serializers.BooleanField(required=False, help_text="the message was deleted, and this text with it")

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 
+from files.facts import FileFacts
 from messaging.fold import Annotations
 from messaging.markup import preview
 from messaging.missed import has_missed
@@ -71,6 +72,7 @@ class Line:
     edited_at: datetime | None = None
     is_deleted: bool = False
     is_pinned: bool = False
+    file: FileFacts | None = None
     quote: Quote | None = None
     reactions: list[Reacted] = field(default_factory=list)
     receipt: str = ""
@@ -174,6 +176,7 @@ def _line(
         edited_at=datetime.fromisoformat(shown.edited_at).astimezone(UTC) if shown.edited_at else None,
         is_deleted=shown.is_deleted,
         is_pinned=shown.is_pinned,
+        file=shown.file,
         reactions=[_reacted(emoji, users, me, names) for emoji, users in shown.reactions.items()],
         seq=change.seq,
         author_id=change.author_id,
@@ -191,7 +194,7 @@ def _quote(
         return Quote(seq)
     name = "You" if message.author_id == me else names.get(message.author_id, "Someone who left")
     shown = annotations.shown(message)
-    return Quote(seq, name, "Message deleted" if shown.is_deleted else preview(shown.body, shown.html))
+    return Quote(seq, name, "Message deleted" if shown.is_deleted else preview(shown.body, shown.html, shown.file))
 
 
 def _reacted(emoji: str, users: Sequence[uuid.UUID], me: uuid.UUID, names: dict[uuid.UUID, str]) -> Reacted:

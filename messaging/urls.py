@@ -13,6 +13,8 @@ page_urls = [
     path("c/<uuid:conversation_id>/missed/", missed_views.missed, name="missed"),
     path("search/", search_views.search, name="search"),
     path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
+    path("c/<uuid:conversation_id>/<int:seq>/file", views.file, name="file"),
+    path("c/<uuid:conversation_id>/<int:seq>/thumbnail", views.file, {"is_small": True}, name="thumbnail"),
 ]
 
 api_urls = [
@@ -22,6 +24,8 @@ api_urls = [
     path("conversations/<uuid:conversation_id>/messages", api.MessagesView.as_view()),
     path("conversations/<uuid:conversation_id>/messages/<int:seq>", api.MessageView.as_view()),
     path("conversations/<uuid:conversation_id>/messages/<int:seq>/reactions/<str:emoji>", api.ReactionView.as_view()),
+    path("conversations/<uuid:conversation_id>/messages/<int:seq>/file", api.FileView.as_view()),
+    path("conversations/<uuid:conversation_id>/messages/<int:seq>/thumbnail", api.ThumbnailView.as_view()),
     path("conversations/<uuid:conversation_id>/messages/<int:seq>/versions", api.VersionsView.as_view()),
     path("conversations/<uuid:conversation_id>/unread", api.UnreadView.as_view()),
     path("conversations/<uuid:conversation_id>/mentions", api.MentionsView.as_view()),

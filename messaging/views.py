@@ -9,7 +9,7 @@ import msgspec
 from asgiref.sync import async_to_sync
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -17,6 +17,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.errors import InvalidError, NotFoundError, RefusalError, UnavailableError
 from accounts.models import User
+from files.actions import take_whole
+from files.serving import answer
 from messaging import actions
 from messaging.errors import KeyReusedError
 from messaging.forms import MessageForm
@@ -51,16 +53,30 @@ def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
     return _show(request, conversation_id, MessageForm(initial={"key": uuid.uuid4()}))
 
 
+@require_safe
+@login_required
+def file(request: HttpRequest, conversation_id: uuid.UUID, seq: int, *, is_small: bool = False) -> HttpResponseBase:
+    """What a message carries, for members; `is_small`: the thumbnail of a picture."""
+    if not 1 <= seq <= SEQ_MOST:
+        raise Http404
+    facts = async_to_sync(actions.read_file)(_user(request).pk, conversation_id=conversation_id, seq=seq)
+    return answer(request, facts, is_small=is_small)
+
+
 def _user(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
 def _send(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    form = MessageForm(request.POST)
+    form = MessageForm(request.POST, request.FILES)
     if not form.is_valid():
         return _show(request, conversation_id, form, status=400)
-    command = SendMessage(key=form.cleaned_data["key"], conversation_id=conversation_id, body=form.cleaned_data["body"])
+    key, body, file = (form.cleaned_data[name] for name in ("key", "body", "file"))
+    command = SendMessage(key=key, conversation_id=conversation_id, body=body)
     try:
+        if file:
+            place = {"conversation_id": conversation_id, "key": key}
+            command.file_id = take_whole(_user(request), file, **place, name=file.name, size=file.size)
         async_to_sync(actions.write)(_user(request).pk, command)
     except NotFoundError:
         raise

@@ -16,6 +16,7 @@ from accounts import access
 from accounts import actions as people
 from accounts.models import User
 from chatproject.urls import api_urls
+from files.actions import begin_upload
 from groups import actions
 from messaging import actions as talk
 from messaging.protocol import SendMessage
@@ -27,7 +28,8 @@ NEW_PASSWORD = {"old_password": PASSWORD, "new_password": "another horse entirel
 SIGNUP = {"username": "fred", "email": "fred@example.org", "password": PASSWORD}
 
 # Method, path and body; then what each of ROLES gets. The group is private; user_id in a group's path is another
-# member; seq is a message of the member's; user_id elsewhere, contact_id, token_id and session_id belong to the owner;
+# member; seq is a message of the member's; user_id elsewhere, contact_id, token_id, upload_id and session_id belong
+# to the owner;
 # invitation_id is a link of the group's under /groups and an invitation of the outsider under /invitations; text in
 # {braces} is filled in.
 ROWS: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
@@ -120,6 +122,19 @@ ROWS: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("get", "conversations/<uuid:conversation_id>/missed"): (None, (401, 401, 404, 200, 200, 200)),
     ("get", "search"): (None, (401, 401, 400, 400, 400, 400)),
     ("put", "conversations/<uuid:conversation_id>/unread"): ({"seq": 1}, (401, 401, 404, 200, 200, 200)),
+    # seq is a text, which carries no file.
+    ("get", "conversations/<uuid:conversation_id>/messages/<int:seq>/file"): (None, (401, 401, 404, 404, 404, 404)),
+    ("get", "conversations/<uuid:conversation_id>/messages/<int:seq>/thumbnail"): (
+        None,
+        (401, 401, 404, 404, 404, 404),
+    ),
+    ("post", "uploads"): (
+        {"conversation_id": "{group}", "key": KEY, "name": "a.txt", "size": 5},
+        (401, 401, 404, 201, 201, 201),
+    ),
+    ("get", "uploads/<uuid:upload_id>"): (None, (401, 401, 404, 404, 404, 200)),
+    ("patch", "uploads/<uuid:upload_id>"): (None, (401, 401, 404, 404, 404, 400)),
+    ("delete", "uploads/<uuid:upload_id>"): (None, (401, 401, 404, 404, 404, 204)),
     ("get", "schema/"): (None, (200, 200, 200, 200, 200, 200)),
     ("get", "docs/"): (None, (200, 200, 200, 200, 200, 200)),
 }
@@ -156,6 +171,8 @@ class World:
         self.invitation, _ = actions.create_invitation(alice, conversation=self.group, invitee=self.people["outsider"])
         people.add_contact(alice, contact=self.other)
         people.block_user(alice, blocked=make_user("mallory"))
+        about_file = {"conversation_id": self.group.pk, "key": uuid.uuid4(), "name": "notes.txt", "size": 5}
+        self.upload, _ = begin_upload(alice, **about_file)
         self.secrets = {role: people.create_token(user)[1] for role, user in self.people.items()}
         self.spare, _ = people.create_token(alice, name="spare")
         browser = Client()
@@ -181,6 +198,7 @@ class World:
             .replace("<uuid:contact_id>", str(self.other.pk))
             .replace("<uuid:blocked_id>", str(alice.blocks.get().blocked_id))
             .replace("<uuid:invitation_id>", str((self.link if of_group else self.invitation).pk))
+            .replace("<uuid:upload_id>", str(self.upload.file_id))
             .replace("<str:token_id>", self.spare.public_id)
             .replace("<str:session_id>", access.session_id_of(self.session))
         )
@@ -188,7 +206,7 @@ class World:
     def body(self, body: Any) -> Any:
         if not isinstance(body, dict):
             return body
-        filled = {"{invite}": self.link.invite, "{newcomer}": str(self.newcomer.pk)}
+        filled = {"{invite}": self.link.invite, "{newcomer}": str(self.newcomer.pk), "{group}": str(self.group.pk)}
         return {name: filled.get(value, value) if isinstance(value, str) else value for name, value in body.items()}
 
     def client(self, role: str) -> APIClient:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ["accounts", "groups", "messaging", "chatproject"]
+ROOMS = ["accounts", "groups", "files", "messaging", "chatproject"]
 # Inside messaging: a module may import from its own rank or a lower one.
 RANKS = [
     {"errors", "models", "apps"},
@@ -29,7 +29,7 @@ RANKS = [
         "lag",
     },
     {"history", "members", "hub"},
-    {"presence", "reckoning", "receipts", "search"},
+    {"presence", "reckoning", "attached", "receipts", "search"},
     {"relay", "layer"},
     {"delivery"},
     {"worker"},

@@ -24,7 +24,7 @@ def nginx(folder: Path, port: int) -> Process:
     return Process("nginx", folder, port, ["nginx", *files, "-g", "daemon off;"], lambda: ask_ready(port))
 
 
-def write_configuration(folder: Path, port: int, workers: Sequence[int], static: Path) -> None:
+def write_configuration(folder: Path, port: int, workers: Sequence[int], *, static: Path, kept: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     files = min(65_536, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
     values = {
@@ -35,6 +35,7 @@ def write_configuration(folder: Path, port: int, workers: Sequence[int], static:
         "LISTEN": f"127.0.0.1:{port}",
         "SERVERS": " ".join(SERVER.format(f"127.0.0.1:{worker}") for worker in workers),
         "STATIC": str(static),
+        "KEPT": str(kept),
         "RESOLVER": "",
     }
     # nginx's own $variables stay as they are.

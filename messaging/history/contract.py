@@ -93,6 +93,9 @@ class History(Protocol):
         """What an earlier try under this key stored, if one did. Raises KeyReusedError when it said something else, and
         UnavailableError while that is not known."""
 
+    async def find(self, conversation_id: UUID, author_id: UUID, key: UUID) -> AnyChange | None:
+        """What is stored under this key, as it is now. Raises UnavailableError while that is not known."""
+
     async def page(
         self, conversation_id: UUID, *, after: int | None = None, before: int | None = None, limit: int
     ) -> Page:

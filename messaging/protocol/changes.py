@@ -8,6 +8,9 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from files.facts import FileFacts
+from messaging.protocol.fields import ContentType
+
 
 class Change(Struct, tag_field="type", kw_only=True, omit_defaults=True):
     """A durable, numbered change of a conversation. The history sets seq and sent_at when it stores it.
@@ -44,14 +47,21 @@ TextKind = TypeVar("TextKind", bound=Text)
 
 class MessageSent(Text, tag="message.sent", kw_only=True):
     """`reply_to` is the message that this one answers. `mentions` are the members whom it names, but for its author;
-    `mentions_all`: it names everybody."""
+    `mentions_all`: it names everybody. With a `file` the body is what is said of it, perhaps nothing.
+
+    Of a deleted message the file is gone as the text is; what it was, `content_type`, stays.
+    """
 
     reply_to: int | None = None
     mentions: list[UUID] = []
     mentions_all: bool = False
+    content_type: ContentType = "text"
+    file: FileFacts | None = None
 
     def says_the_same(self, other: Change) -> bool:
-        return super().says_the_same(other) and isinstance(other, MessageSent) and other.reply_to == self.reply_to
+        if not super().says_the_same(other) or not isinstance(other, MessageSent) or other.reply_to != self.reply_to:
+            return False
+        return self.deleted or _id_of(self.file) == _id_of(other.file)
 
 
 class MessageEdited(Text, tag="message.edited", kw_only=True):
@@ -174,5 +184,13 @@ def does_mention(change: Change, user_id: UUID) -> bool:
 
 
 def without_text(change: TextKind) -> TextKind:
-    """What stays of a text when its message has been deleted: whom it mentioned, too, for it goes on counting."""
-    return msgspec.structs.replace(change, body="", html=None, deleted=True)
+    """What stays of a text, and of a file, when its message has been deleted: whom it mentioned, for it goes on
+    counting."""
+    bare = msgspec.structs.replace(change, body="", html=None, deleted=True)
+    if isinstance(bare, MessageSent):
+        bare.file = None
+    return bare
+
+
+def _id_of(file: FileFacts | None) -> UUID | None:
+    return file.id if file else None

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from messaging.protocol.fields import PAGE_CHANGES, WATCHED_MOST, Body, Emoji, Ref, Seq, Target
+from messaging.protocol.fields import PAGE_CHANGES, WATCHED_MOST, Caption, Emoji, FileId, Ref, Seq, Target
 
 
 class Command(Struct, tag_field="type", forbid_unknown_fields=True, kw_only=True):
@@ -22,17 +22,18 @@ class Write(Command, kw_only=True):
 
 
 class SendMessage(Write, tag="message.send", kw_only=True):
-    """`reply_to` is the seq of the message that this one answers."""
+    """`reply_to` is the seq of the message that this one answers. With `file_id` the message carries that upload."""
 
-    body: Body
+    body: Caption = ""
     reply_to: Target | UnsetType = UNSET
+    file_id: FileId | UnsetType = UNSET
 
 
 class EditMessage(Write, tag="message.edit", kw_only=True):
     """Give a message of one's own another text."""
 
     target: Target
-    body: Body
+    body: Caption
 
 
 class DeleteMessage(Write, tag="message.delete", kw_only=True):

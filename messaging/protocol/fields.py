@@ -30,4 +30,8 @@ Ref = Annotated[str, Meta(min_length=1, max_length=NAMED_CHARACTERS)]
 # Whether it is an emoji is for messaging.emojis to say.
 Emoji = Annotated[str, Meta(min_length=1, max_length=32)]
 # PostgreSQL among others cannot keep U+0000.
-Body = Annotated[str, Meta(min_length=1, max_length=BODY_CHARACTERS, pattern=r"^[^\x00]*\Z")]
+# Beside a file it may be empty.
+Caption = Annotated[str, Meta(max_length=BODY_CHARACTERS, pattern=r"^[^\x00]*\Z")]
+# A finished upload, as it is told there.
+FileId = Annotated[str, Meta(min_length=1, max_length=2_000)]
+ContentType = Literal["text", "image", "file"]

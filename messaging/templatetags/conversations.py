@@ -12,12 +12,17 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.templatetags.static import static
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from files.facts import FileFacts
 from messaging.list_pane import PaneRow, pane_rows, seed
 
 register = template.Library()
+
+# A picture in the timeline lies within this square of CSS pixels; static/js/attachments.js knows the same.
+BOX_SIDE = 320
+BOX_LEAST = 32
 
 IMPORT = re.compile(r'^(?:import|export)[^"]*"\./([\w-]+\.js)";', re.MULTILINE)
 
@@ -34,6 +39,15 @@ def conversation_list(context: dict[str, Any]) -> dict[str, Any]:
         "path": context["request"].path,
         "seed": seed(user, rows),
     }
+
+
+@register.filter
+def box(file: FileFacts) -> SafeString:
+    """The size that a picture takes in the timeline, known before it has come, so that nothing moves when it does."""
+    width, height = file.width or 1, file.height or 1
+    scale = min(1, BOX_SIDE / width, BOX_SIDE / height)
+    sides = (max(BOX_LEAST, round(side * scale)) for side in (width, height))
+    return format_html('width="{}" height="{}"', *sides)
 
 
 @register.simple_tag

@@ -40,15 +40,16 @@ export class Annotations {
     return true;
   }
 
-  /** {body, html, editedAt, deleted, pinned, reactions} of a message; `reactions` are {emoji, users}, in order of time. */
+  /** {body, html, editedAt, deleted, pinned, file, reactions} of a message; `reactions` are {emoji, users}, in order of time. */
   shown(message) {
     const text = this.#slots.get(message.seq)?.get(TEXT_SLOT);
     if (message.deleted || text?.deleted || isDeletion(text)) {
-      return { body: "", html: null, editedAt: null, deleted: true, pinned: false, reactions: [] };
+      return { body: "", html: null, editedAt: null, deleted: true, pinned: false, file: null, reactions: [] };
     }
-    const { body, html = null } = text ?? message;
+    const { body = "", html = null } = text ?? message;
+    const { file = null } = message;
     const pinned = this.#slots.get(message.seq)?.get(PIN_SLOT)?.type === "message.pinned";
-    return { body, html, editedAt: text?.sent_at ?? null, deleted: false, pinned, reactions: this.#reactions(message.seq) };
+    return { body, html, editedAt: text?.sent_at ?? null, deleted: false, pinned, file, reactions: this.#reactions(message.seq) };
   }
 
   #reactions(seq) {

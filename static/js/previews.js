@@ -2,12 +2,16 @@
 
 export const PREVIEW_CHARACTERS = 120;
 
+export const isPicture = (file) => file.width !== undefined;
+
 const ENTITIES = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&nbsp;": " ", "&amp;": "&" };
 
 const withoutTags = (html) =>
   html.replace(/<[^>]*>/g, (tag) => (tag[1] === "/" || tag.includes('class="mention"') ? "" : " ")).replace(/&[#\w]+;/g, (name) => ENTITIES[name] ?? name);
 
-export function previewText({ body, html }) {
+/** Of a file about which nothing is said, what it is. */
+export function previewText({ body, html, file }) {
+  if (file && !body) return isPicture(file) ? "Picture" : file.name;
   const characters = [...(html ? withoutTags(html) : body).replace(/\s+/g, " ").trim()];
   if (characters.length <= PREVIEW_CHARACTERS) return characters.join("");
   return `${characters.slice(0, PREVIEW_CHARACTERS - 1).join("")}…`;

@@ -13,7 +13,7 @@ export const WATCHED_MOST = 500;
 const COMMON = ["conversation_id", "seq", "id", "key", "author_id", "sent_at"];
 
 export const COMMANDS = {
-  "message.send": ["key", "conversation_id", "body", "reply_to"],
+  "message.send": ["key", "conversation_id", "body", "reply_to", "file_id"],
   "message.edit": ["key", "conversation_id", "target", "body"],
   "message.delete": ["key", "conversation_id", "target"],
   "reaction.add": ["key", "conversation_id", "target", "emoji"],
@@ -32,7 +32,7 @@ export const COMMANDS = {
 };
 
 export const CHANGES = {
-  "message.sent": [...COMMON, "body", "html", "deleted", "reply_to", "mentions", "mentions_all"],
+  "message.sent": [...COMMON, "body", "html", "deleted", "reply_to", "mentions", "mentions_all", "content_type", "file"],
   "message.edited": [...COMMON, "body", "html", "deleted", "target"],
   "message.deleted": [...COMMON, "target"],
   "reaction.added": [...COMMON, "target", "emoji"],

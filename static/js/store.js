@@ -180,7 +180,7 @@ export class Store {
     const seq = change.target ?? change.seq;
     if (!preview || preview.seq !== seq) return;
     const shown = log.has(seq) ? annotations.shown(log.get(seq)) : { ...change, deleted: change.type === "message.deleted" };
-    Object.assign(preview, { text: shown.deleted ? "" : previewText(shown), deleted: shown.deleted });
+    Object.assign(preview, { text: shown.deleted ? "" : previewText({ body: "", ...shown }), deleted: shown.deleted });
   }
 
   /** A page that begins after a hole is newer than what was held before it, which may have been edited meanwhile. */

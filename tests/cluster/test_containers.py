@@ -131,6 +131,9 @@ def test_volumes_are_declared_and_what_prepare_gathers_is_what_nginx_serves() ->
     data = variables()["PARLEY_DATA"]
     assert f"static:{data}/static" in service("prepare")["volumes"]
     assert f"static:{service('nginx')['environment']['STATIC']}:ro" in service("nginx")["volumes"]
+    assert f"files:{data}/files" in service("worker1")["volumes"]
+    assert f"files:{service('nginx')['environment']['KEPT']}:ro" in service("nginx")["volumes"]
+    assert f"mkdir -p {data}/static {data}/files" in (ROOT / "Dockerfile").read_text()
 
 
 def test_the_image_has_every_room_and_does_not_run_as_root() -> None:
@@ -141,6 +144,7 @@ def test_the_image_has_every_room_and_does_not_run_as_root() -> None:
         "manage.py",
         "accounts",
         "chatproject",
+        "files",
         "groups",
         "messaging",
         "static",

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from files.facts import FileFacts
 from messaging.client import Timeline
 from messaging.fold import Annotations
 from messaging.history import Draft, History, Page, Stored
@@ -21,6 +22,8 @@ from tests.test_javascript import ROOT, node
 
 ALICE, BOB = uuid.uuid4(), uuid.uuid4()
 WINDOW = 8
+PICTURE = FileFacts(uuid.uuid4(), "beach.jpg", 2_000, "image/jpeg", 40, 20)
+FILE = FileFacts(uuid.uuid4(), "plan.pdf", 3_000, "application/pdf")
 FILLED = {"user_id": BOB, "role": "admin", "name": "Climbing", "description": "On rock"}
 
 
@@ -36,6 +39,11 @@ def other_change(place: uuid.UUID, kind: type[AnyChange]) -> Draft:
     return Draft(kind(**fields, **{name: value for name, value in FILLED.items() if name in own}))
 
 
+def carry(draft: Draft, file: FileFacts) -> None:
+    assert isinstance(draft.change, MessageSent)
+    draft.change.file, draft.change.content_type = file, "image" if file.is_picture else "file"
+
+
 async def live(store: History, place: uuid.UUID) -> list[Stored]:
     """Every type of change, and of those that concern a message several in every order."""
     told: list[Stored] = []
@@ -46,13 +54,18 @@ async def live(store: History, place: uuid.UUID) -> list[Stored]:
         told.append(outcome)
         return outcome
 
-    sent = [await happens(message(place, ALICE, f"line {number}")) for number in range(6)]
+    drafts = [message(place, ALICE, f"line {number}") for number in range(6)]
+    carry(drafts[3], FILE)
+    carry(drafts[4], PICTURE)
+    sent = [await happens(draft) for draft in drafts]
     for name, kind in CHANGES.items():
         if not name.startswith(("message.", "reaction.")):
             await happens(other_change(place, kind))
     for target in (sent[0], sent[1], sent[0], sent[5]):
         await happens(edit(target, f"better **{len(told)}**"))
     sent.append(await happens(message(place, BOB, "late", mentions=[ALICE], mentions_all=True)))
+    await happens(edit(sent[3], ""))
+    await happens(edit(sent[4], "Look here"))
     for emoji, removed in (("👍", False), ("🎉", False), ("👍", True), ("❤️", False), ("👍", False), ("🎉", True)):
         for user in (ALICE, BOB):
             await happens(reaction(sent[0], user, emoji, removed=removed))
@@ -64,6 +77,7 @@ async def live(store: History, place: uuid.UUID) -> list[Stored]:
     await happens(deletion(sent[1]))
     await happens(edit(sent[6], "late, and better"))
     await happens(deletion(sent[6]))
+    await happens(deletion(sent[4]))
     return told
 
 
@@ -142,6 +156,7 @@ def _shown(shown: Any) -> dict[str, Any]:
         "editedAt": shown.edited_at,
         "deleted": shown.is_deleted,
         "pinned": shown.is_pinned,
+        "file": msgspec.to_builtins(shown.file),
         "reactions": [{"emoji": emoji, "users": [*map(str, users)]} for emoji, users in shown.reactions.items()],
     }
 

@@ -132,6 +132,13 @@ class CassandraHistory:
             raise outcome
         return outcome
 
+    async def find(self, conversation_id: UUID, author_id: UUID, key: UUID) -> AnyChange | None:
+        record = record_of(conversation_id, author_id, key)
+        kept = await self._sequencer.recall(
+            Proposal(conversation_id, record, lambda *_: make_void(conversation_id, 0, 0))
+        )
+        return decode_change(kept.row.content) if kept else None
+
     async def heads(self, conversation_ids: Sequence[UUID]) -> dict[UUID, int]:
         heads = await self._heads(conversation_ids)
         return {conversation_id: head for conversation_id, head in heads.items() if head}

@@ -32,7 +32,7 @@ from messaging.history.sql.reading import (
     read_positions,
     read_reached,
 )
-from messaging.history.sql.writing import commit_drafts, erase, recall
+from messaging.history.sql.writing import commit_drafts, erase, find, recall
 from messaging.protocol import AnyChange, Position
 
 READERS = 4
@@ -76,6 +76,9 @@ class SqlHistory:
 
     async def recall(self, change: AnyChange) -> Stored | None:
         return await self._run(self._readers, lambda: recall(change))
+
+    async def find(self, conversation_id: UUID, author_id: UUID, key: UUID) -> AnyChange | None:
+        return await self._run(self._readers, lambda: find(conversation_id, author_id, key))
 
     async def mark_read(self, marks: Sequence[tuple[UUID, UUID, int]]) -> list[Mark | Exception]:
         return await self._run(self._writer, lambda: mark_all_read(marks))

@@ -120,6 +120,11 @@ def recall(change: AnyChange) -> Stored | None:
     return outcome
 
 
+def find(conversation_id: UUID, author_id: UUID, key: UUID) -> AnyChange | None:
+    known = _known([(key, author_id, conversation_id)])
+    return decode_change(next(iter(known.values()))) if known else None
+
+
 def _key(change: AnyChange) -> Key:
     return change.key, change.author_id, change.conversation_id
 

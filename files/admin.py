@@ -1,0 +1,48 @@
+"""Files for staff: whose they are and how large, to look at and to take away. What they contain is not shown here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+
+from accounts.admin import LookOnly
+
+from . import actions
+from .models import File
+
+
+@admin.register(File)
+class FileAdmin(LookOnly):
+    """Deleting one takes its content away; a message that carries it stays, and says that it is gone."""
+
+    list_display = ("name", "owner", "bytes", "media_type", "state", "messages", "created_at")
+    list_filter = ("media_type", "created_at", ("finished_at", admin.EmptyFieldListFilter))
+    list_select_related = ("owner",)
+    search_fields = ("=id", "name", "owner__username", "=uses__conversation_id")
+    search_help_text = "By name, id, the owner's username, or the id of a conversation"
+    date_hierarchy = "created_at"
+    fields = ("id", "name", "owner", "size", "received", "media_type", "width", "height", "created_at", "finished_at")
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[File]:
+        rows: QuerySet[File] = super().get_queryset(request)
+        return rows.filter(removed_at=None).annotate(count=Count("uses"))
+
+    @admin.display(ordering="size", description="size")
+    def bytes(self, file: File) -> str:
+        return filesizeformat(file.size)
+
+    @admin.display()
+    def state(self, file: File) -> str:
+        return "kept" if file.finished_at else f"{file.received * 100 // file.size} % arrived"
+
+    @admin.display(ordering="count")
+    def messages(self, file: Any) -> int:
+        return int(file.count)
+
+    def delete_model(self, request: HttpRequest, obj: File) -> None:
+        actions.discard(obj)

@@ -1,0 +1,10 @@
+"""The addresses of uploads. Files are read where their messages are: messaging.urls."""
+
+from django.urls import path
+
+from files import api
+
+api_urls = [
+    path("uploads", api.Uploads.as_view()),
+    path("uploads/<uuid:upload_id>", api.OneUpload.as_view()),
+]
