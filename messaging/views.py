@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import msgspec
 from asgiref.sync import async_to_sync
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -172,6 +173,7 @@ def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: 
         "later": changes[-1].seq if changes and changes[-1].seq < page.head else None,
         "head": page.head,
         "pins_count": len(async_to_sync(actions.list_pins)(shown.row.id)),
+        "file_bytes": settings.FILE_BYTES_MOST,
         "page_seed": {
             "conversation_id": shown.row.id,
             "head": page.head,

@@ -1,5 +1,6 @@
 /** Says new messages aloud to a screen reader, politely: several within a second are one announcement. */
 
+import { spokenFile } from "./attachments.js";
 import { isMessage } from "./protocol.js";
 
 const MERGE_MS = 1000;
@@ -28,7 +29,8 @@ export class Announcer {
   #say(changes) {
     const last = changes.at(-1);
     const name = this.nameOf(last.author_id) ?? "someone";
-    const text = changes.length === 1 ? `${name}: ${last.body}` : `${changes.length} new messages, the last by ${name}`;
+    const said = [last.file && spokenFile(last.file), last.body].filter(Boolean).join(", ");
+    const text = changes.length === 1 ? `${name}: ${said}` : `${changes.length} new messages, the last by ${name}`;
     this.region.textContent = text.slice(0, CHARACTERS);
   }
 }

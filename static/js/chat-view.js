@@ -19,6 +19,7 @@ export class ChatView extends HTMLElement {
     this.heading = this.querySelector("h1#talk-name");
     for (const child of this.querySelectorAll("connection-line, pins-line, message-list, typing-line, presence-line, message-composer")) child.connect(app);
     this.piece("details-link").addEventListener("click", (event) => this.#onDetails(event));
+    this.#takeDrops();
     this.addEventListener("sent", () => this.list.showNewest());
     this.addEventListener("edit", ({ detail }) => this.composer.edit(detail));
     this.addEventListener("reply", ({ detail }) => this.composer.reply(detail, detail.own ? "yourself" : this.#app.directory.name(detail.authorId) ?? "someone"));
@@ -47,6 +48,23 @@ export class ChatView extends HTMLElement {
     if (focus && !COARSE.matches) this.composer.focusField();
     await this.list.show(id, { at, toUnread });
     return toMention && this.list.showNextMention();
+  }
+
+  /** Files that are dropped anywhere on the conversation. */
+  #takeDrops() {
+    const talk = this.piece("talk");
+    const isFiles = (event) => event.dataTransfer?.types.includes("Files") && !talk.hidden;
+    let depth = 0; // enter and leave come for every element on the way
+    const mark = (step) => talk.classList.toggle("dropping", (depth = Math.max(0, depth + step)) > 0);
+    talk.addEventListener("dragenter", (event) => isFiles(event) && mark(1));
+    talk.addEventListener("dragleave", (event) => isFiles(event) && mark(-1));
+    talk.addEventListener("dragover", (event) => isFiles(event) && event.preventDefault());
+    talk.addEventListener("drop", (event) => {
+      if (!isFiles(event)) return;
+      event.preventDefault();
+      mark(-depth);
+      this.composer.attach(droppedFiles(event.dataTransfer));
+    });
   }
 
   #stage(name) {
@@ -104,6 +122,12 @@ export class ChatView extends HTMLElement {
     event.preventDefault();
     this.#app.details.toggle();
   }
+}
+
+/** Without folders, which look like files. */
+function droppedFiles({ items }) {
+  const isFolder = (item) => item.webkitGetAsEntry?.()?.isDirectory;
+  return [...items].filter((item) => item.kind === "file" && !isFolder(item)).map((item) => item.getAsFile());
 }
 
 customElements.define("chat-view", ChatView);

@@ -25,6 +25,7 @@ import { Saved } from "./saved.js";
 import { Socket } from "./socket.js";
 import { Store } from "./store.js";
 import { Sync } from "./sync.js";
+import { Uploads } from "./uploads.js";
 
 const readSeed = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "null");
 
@@ -65,12 +66,14 @@ async function start(seed) {
     userId: seed.me.id, entries: await openEntries(), send: (frame) => socket.send(frame), channel, locks: navigator.locks,
   });
   const sync = new Sync({ store, socket, outbox });
+  const uploads = new Uploads({ outbox, ask, locks: navigator.locks });
   const presence = new Presence({ socket });
-  const app = { me: seed.me.id, store, directory, socket, outbox, sync, presence, attention: new Attention(store) };
+  const app = { me: seed.me.id, store, directory, socket, outbox, uploads, sync, presence, attention: new Attention(store) };
   Object.assign(app, { pins: new Pins({ store, socket }), saved: new Saved() });
   new Attendance({ socket });
   socket.addEventListener("state", ({ detail }) => {
     document.documentElement.dataset.connection = detail;
+    if (detail === "open") uploads.resume();
     if (detail === "signed_out") onSignedOut();
     if (detail === "other_user") location.reload();
   });

@@ -4,12 +4,13 @@
  * field holds its text, which is a draft of its own; Escape goes back to the one before, and takes back what is answered.
  */
 
+import "./attachment-tray.js";
 import "./mention-picker.js";
 import { icon } from "./faces.js";
+import { previewText } from "./previews.js";
 import { BODY_CHARACTERS, countCharacters } from "./protocol.js";
 
 const COUNT_FROM = BODY_CHARACTERS - 500;
-const ABOUT_CHARACTERS = 200;
 const NOT_KEPT = "This browser could not keep the message. Free some space, then send it again.";
 const ENTER_KEY = "parley.enter"; // "breaks": Enter breaks the line and Ctrl-Enter or Shift-Enter sends
 const INVISIBLE = /[\s\p{C}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u3164\ufe00-\ufe0f\uffa0]/gu;
@@ -32,6 +33,7 @@ export class MessageComposer extends HTMLElement {
     this.picker.connect(app, this.field);
     this.count = this.querySelector('[data-part="count"]');
     this.errors = this.querySelector('[data-part="errors"]');
+    this.#connectTray();
     this.form.addEventListener("submit", (event) => this.#onSubmit(event));
     this.field.addEventListener("keydown", (event) => this.#onKey(event));
     this.field.addEventListener("input", () => {
@@ -45,9 +47,42 @@ export class MessageComposer extends HTMLElement {
     this.form.addEventListener("click", (event) => event.target === this.form && this.field.focus());
   }
 
+  #connectTray() {
+    this.tray = this.querySelector("attachment-tray");
+    this.tray.connect({ say: (text) => this.#say(text), changed: () => this.#markEmpty() });
+    for (const [button, picker] of [["attach", "files"], ["camera", "shot"]]) {
+      const input = this.piece(picker);
+      this.piece(button).hidden = false;
+      this.piece(button).addEventListener("click", () => input.click());
+      input.addEventListener("change", () => {
+        this.attach([...input.files]);
+        input.value = "";
+      });
+    }
+    this.field.addEventListener("paste", (event) => this.#onPaste(event));
+  }
+
+  /** What programs copy as words and as a picture of them is pasted as words. */
+  #onPaste(event) {
+    const { files } = event.clipboardData;
+    if (!files.length || event.clipboardData.getData("text/plain")) return;
+    event.preventDefault();
+    this.attach([...files]);
+  }
+
+  /** The next message takes these files along. */
+  async attach(files) {
+    if (!files.length || !this.#id) return;
+    if (this.#editing) this.#leaveEdit();
+    this.#say("");
+    await this.tray.add(files);
+    this.focusField();
+  }
+
   show(id, name) {
     if (this.#id !== id) {
       this.#id = id;
+      this.tray.show(id);
       this.#editing = null;
       this.#showDraft();
       const edited = stored(() => JSON.parse(localStorage.getItem(this.#editName(id))));
@@ -61,16 +96,16 @@ export class MessageComposer extends HTMLElement {
   focusField() { this.field.focus({ preventScroll: true }); }
 
   /** Puts the text of a message of one's own into the field, to be changed. */
-  edit({ seq, body }) {
-    this.#enterEdit({ seq, body }, body);
+  edit({ seq, body, file }) {
+    this.#enterEdit({ seq, body, file }, body);
     this.focusField();
     this.field.setSelectionRange(body.length, body.length);
   }
 
   /** What is sent next answers this message of `name`. */
-  reply({ seq, body }, name) {
+  reply({ seq, body, file }, name) {
     if (this.#editing) this.#leaveEdit();
-    this.#answer({ seq, name, body: body.slice(0, ABOUT_CHARACTERS) });
+    this.#answer({ seq, name, body: previewText({ body, file }) });
     this.focusField();
   }
 
@@ -87,8 +122,8 @@ export class MessageComposer extends HTMLElement {
     return this.focusField();
   }
 
-  #enterEdit({ seq, body }, text) {
-    this.#editing = { seq, body };
+  #enterEdit({ seq, body, file }, text) {
+    this.#editing = { seq, body, file };
     this.field.value = text;
     this.#onInput();
     this.#showAbout();
@@ -109,11 +144,11 @@ export class MessageComposer extends HTMLElement {
     this.form.querySelector(".send").setAttribute("aria-label", this.#editing ? "Save" : "Send");
   }
 
-  #describe({ body, name }) {
+  #describe({ body, name, file }) {
     const leave = this.#editing ? "Stop editing" : "Do not reply";
     this.piece("about").querySelector("svg").replaceWith(icon(this.#editing ? "pencil" : "reply"));
     this.piece("about-title").textContent = this.#editing ? "Editing" : `Reply to ${name}`;
-    this.piece("about-text").textContent = body.slice(0, ABOUT_CHARACTERS);
+    this.piece("about-text").textContent = previewText({ body, file });
     this.piece("about-leave").setAttribute("aria-label", leave);
     this.piece("about-leave").title = leave;
   }
@@ -143,9 +178,13 @@ export class MessageComposer extends HTMLElement {
     this.count.hidden = length < COUNT_FROM;
     this.count.textContent = String(BODY_CHARACTERS - length);
     this.count.classList.toggle("over", length > BODY_CHARACTERS);
-    this.form.classList.toggle("empty", !this.#hasText());
+    this.#markEmpty();
     if (length <= BODY_CHARACTERS) this.#say("");
     if (!CSS.supports("field-sizing", "content")) this.#grow();
+  }
+
+  #markEmpty() {
+    this.form.classList.toggle("empty", !this.#hasText() && this.tray.isEmpty);
   }
 
   #grow() {
@@ -200,9 +239,9 @@ export class MessageComposer extends HTMLElement {
     const body = this.field.value;
     const over = countCharacters(body) - BODY_CHARACTERS;
     if (over > 0) return this.#say(`${over} character${over === 1 ? "" : "s"} too many. Shorten it, or send it in parts.`);
-    if (!this.#hasText()) return this.focusField();
-    const text = body.replace(/^\n+|\s+$/g, "");
-    return this.#editing ? this.#handEdit(this.#editing, text) : this.#hand(this.#id, text);
+    const text = this.#hasText() ? body.replace(/^\n+|\s+$/g, "") : "";
+    if (this.#editing) return text || this.#editing.file ? this.#handEdit(this.#editing, text) : this.focusField();
+    return text || !this.tray.isEmpty ? this.#hand(this.#id, text) : this.focusField();
   }
 
   async #handEdit({ seq, body }, text) {
@@ -218,19 +257,28 @@ export class MessageComposer extends HTMLElement {
   async #hand(id, body) {
     this.field.value = "";
     const answering = this.#answering;
+    const attached = this.tray.take();
     try {
-      const kept = this.#app.outbox.add(id, { type: "message.send", body, reply_to: answering?.seq });
+      const kept = this.#keep(id, { body, reply_to: answering?.seq }, attached);
       this.#answer(null);
       this.dispatchEvent(new CustomEvent("sent", { bubbles: true }));
       await kept;
       if (this.#id === id) this.#onInput();
       else this.#keepDraft(id, "");
     } catch {
+      if (this.#id === id) this.tray.add(attached.map(({ blob }) => blob));
       if (this.#id === id) this.#answer(answering);
       if (this.#id === id) this.field.value = body + (this.field.value && `\n${this.field.value}`);
       this.#onInput();
       this.#say(NOT_KEPT);
     }
+  }
+
+  /** The words go with the first of several files. */
+  async #keep(id, said, [first = {}, ...others]) {
+    const { outbox } = this.#app;
+    await outbox.add(id, { type: "message.send", ...said, ...first });
+    for (const file of others) await outbox.add(id, { type: "message.send", body: "", ...file });
   }
 
   #say(text) {

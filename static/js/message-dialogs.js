@@ -18,7 +18,7 @@ export function dialog(title, ...parts) {
 }
 
 function words(item) {
-  const made = element("blockquote", "quoted", item.body);
+  const made = element("blockquote", "quoted", item.body || (item.file?.name ?? ""));
   made.dir = "auto";
   return made;
 }
@@ -32,7 +32,7 @@ export function askToDelete(item) {
   const form = element("form", "buttons");
   form.method = "dialog";
   form.append(closing("button danger", "Delete", "delete"), closing("button plain", "Keep it", "keep"));
-  const asked = dialog("Delete this message?", words(item), element("p", "quiet", "Its text goes for everyone and does not come back."), form);
+  const asked = dialog("Delete this message?", words(item), element("p", "quiet", `${item.file ? "It" : "Its text"} goes for everyone and does not come back.`), form);
   return new Promise((resolve) => asked.addEventListener("close", () => resolve(asked.returnValue === "delete")));
 }
 

@@ -6,8 +6,11 @@
 import "./message-actions.js";
 import "./reaction-picker.js";
 import { Announcer } from "./announcer.js";
+import { showShare } from "./attachment-rows.js";
 import { askToDelete, showReactions, showReceipts, showVersions } from "./message-dialogs.js";
 import { showMissed } from "./missed-dialog.js";
+import { openPicture } from "./picture-view.js";
+import { isPicture } from "./previews.js";
 import { PAGE_CHANGES } from "./protocol.js";
 import { ask } from "./rest.js";
 import { findAnchor, restoreAnchor } from "./timeline-anchor.js";
@@ -73,6 +76,7 @@ export class MessageList extends HTMLElement {
     app.outbox.addEventListener("change", () => this.#render());
     app.directory.addEventListener("names", () => this.#render());
     app.saved.addEventListener("change", () => this.#render());
+    app.uploads.addEventListener("progress", ({ detail }) => this.#showProgress(detail));
   }
 
   #nameOf = (id) => (id === this.#app.me ? "You" : this.#app.directory.name(id) ?? "Someone");
@@ -268,7 +272,7 @@ export class MessageList extends HTMLElement {
     const anchor = following ? null : findAnchor(this.lines, this.timeline);
     this.actions.keepFocus();
     showItems(this.timeline, this.#items(place, conversation), {
-      me: this.#app.me, nameOf: (id) => this.#app.directory.name(id),
+      id: this.#id, me: this.#app.me, nameOf: (id) => this.#app.directory.name(id),
     });
     this.actions.drawn();
     if (following) this.#scrollTo(0);
@@ -414,8 +418,23 @@ export class MessageList extends HTMLElement {
     if (this.#place?.seen && !this.#place.kept && !this.#conversation?.unread) this.#app.sync.visited(this.#id, this.#place.seen);
   }
 
+  #showProgress({ key, share }) {
+    const row = [...this.timeline.children].findLast((one) => one.item?.entryKey === key);
+    if (row) showShare(row, share);
+  }
+
+  /** A click that means to open it here, large, among the others in the window. */
+  #openPicture(event) {
+    const row = event.target.closest("a.picture")?.closest("li.m");
+    if (!row || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const items = [...this.timeline.children].map((one) => one.item);
+    openPicture(this.#id, items.filter((item) => item?.seq && item.file && isPicture(item.file)), row.item);
+  }
+
   async #onClick(event) {
     if (this.#onMissed(event)) return;
+    this.#openPicture(event);
     const { action, emoji } = event.target.closest("button")?.dataset ?? {};
     const item = event.target.closest(".timeline > li")?.item;
     if (!action || !item) return;

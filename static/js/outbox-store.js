@@ -1,6 +1,7 @@
 /**
  * Where what is unsent waits: IndexedDB, or this page's memory where the browser keeps nothing. Entries are
- * {place, key, user_id, conversation_id, type, ...its fields, written_at, state: "waiting" | "failed", error}; `place` is their order.
+ * {place, key, user_id, conversation_id, type, ...its fields, written_at, state: "uploading" | "waiting" | "failed", error};
+ * `place` is their order. One that carries a file has it as `blob`, and as `file` what is known of it.
  */
 
 const DATABASE = "parley";

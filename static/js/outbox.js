@@ -1,6 +1,6 @@
 /**
  * What is written, on its way out: messages, and what changes them. Strict order per conversation: the oldest waiting entry is sent, and the next only after
- * its answer, over reloads, restarts and tabs. Each has its key from the start, so sending again is harmless.
+ * its answer; one whose file is still uploading (uploads.js) waits aside. All of it over reloads, restarts and tabs. Each has its key from the start, so sending again is harmless.
  * Fires "change" (entries differ) and "failed" (detail: the entry).
  *
  * Entries belong to a user: another account in the same browser neither sees nor sends them.
@@ -52,7 +52,7 @@ export class Outbox extends EventTarget {
   async add(conversationId, fields) {
     const entry = await this.#entries.add({
       ...fields, key: newKey(), user_id: this.userId, conversation_id: conversationId,
-      written_at: new Date().toISOString(), state: "waiting", error: null,
+      written_at: new Date().toISOString(), state: fields.blob ? "uploading" : "waiting", error: null,
     });
     await this.#changed();
     return entry;
@@ -62,9 +62,21 @@ export class Outbox extends EventTarget {
   async retry(key) {
     const entry = this.#list.find((one) => one.key === key);
     if (!entry) return;
-    const { place, ...fields } = entry;
+    const { place, file_id, ...fields } = entry;
     await this.#entries.remove(key);
     await this.add(entry.conversation_id, fields);
+  }
+
+  isWaiting(key, state) {
+    return this.#list.some((entry) => entry.key === key && entry.state === state);
+  }
+
+  /** What has become known of an entry that is still here. */
+  async update(key, fields) {
+    const entry = (await this.#mine()).find((one) => one.key === key);
+    if (!entry) return;
+    await this.#entries.put({ ...entry, ...fields });
+    await this.#changed();
   }
 
   async discard(key) {
@@ -156,11 +168,12 @@ export class Outbox extends EventTarget {
   }
 
   async #refused(entry, frame) {
-    if (!PASSING_ERRORS.has(frame.code)) return this.#fail(entry, frame);
+    if (!PASSING_ERRORS.has(frame.code)) return this.fail(entry, frame);
     await new Promise((resolve) => setTimeout(resolve, pauseOf(frame)));
   }
 
-  async #fail(entry, { code, message }) {
+  /** It will not be sent as it is; whoever wrote it is told why. */
+  async fail(entry, { code, message }) {
     const failed = { ...entry, state: "failed", error: { code, message } };
     await this.#entries.put(failed);
     await this.#changed();

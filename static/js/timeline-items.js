@@ -59,6 +59,7 @@ const ofNote = (change) => ({ type: "note", key: `n${change.seq}`, seq: change.s
 const ofEntry = (entry, quote, me) => ({
   type: "message", key: `k${entry.key}`, seq: null, authorId: me, at: entry.sent_at ?? entry.written_at,
   body: entry.body, html: null, own: true, state: entry.state, error: entry.error, entryKey: entry.key, change: null, quote, reactions: [],
+  file: entry.file ?? null, blob: entry.blob,
 });
 
 const joins = (before, item) =>

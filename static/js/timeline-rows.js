@@ -1,5 +1,6 @@
 /** The DOM of each line of a timeline: makes a row, or makes an old one say the new thing. */
 
+import { attachment, uploadMark } from "./attachment-rows.js";
 import { element, face, icon } from "./faces.js";
 import { noteText } from "./notes.js";
 import { receiptWords } from "./receipts.js";
@@ -28,8 +29,16 @@ function markMentions(bubble, me) {
   }
 }
 
+/** What a message says, shows and carries. A picture that is there already stays, and is not drawn anew. */
+function content(item, { id, me, before }) {
+  if (item.deleted) return [element("div", "bubble gone", "Message deleted")];
+  if (!item.file) return [bubble(item, me)];
+  const made = attachment(item, id);
+  const attached = before?.dataset.attachment === made.dataset.attachment ? before : made;
+  return item.body ? [attached, bubble(item, me)] : [attached];
+}
+
 function bubble(item, me) {
-  if (item.deleted) return element("div", "bubble gone", "Message deleted");
   const made = element("div", item.html ? "bubble rich" : "bubble");
   made.dir = "auto";
   if (item.html) made.innerHTML = item.html; // cleaned by the server when it was stored
@@ -141,6 +150,7 @@ function receiptMark(summary) {
 
 function mark(item) {
   if (item.state === "failed" || item.change?.state === "failed") return failedMark(item);
+  if (item.state === "uploading") return uploadMark(item.share ?? 0);
   if (item.state !== "stored" || item.change) return waitingMark(item.change?.state ?? item.state);
   const made = element("div", "mark");
   made.append(timeElement(item.at, clockTime(item.at)), receiptMark(item.receipt));
@@ -197,7 +207,7 @@ const fillers = {
     if (item.first && !item.own) row.append(face(item.authorId, name, "small"), who(item, name));
     else row.append(element("span", "visually-hidden", item.own ? "You: " : `${name ?? ""}: `));
     if (item.quote && !item.deleted) row.append(quoteLink(item.quote, context));
-    row.append(bubble(item, context.me));
+    row.append(...content(item, context));
     if (item.editedAt && !item.deleted) row.append(editedMark(item));
     if (item.pinned || item.saved) row.append(keptMarks(item));
     if (item.reactions.length) row.append(reactionChips(item, context));
@@ -209,13 +219,13 @@ const fillers = {
 const signature = (item, { me, nameOf }) =>
   item.type === "message"
     ? [item.first, item.last, item.state, item.seq, Boolean(item.html), item.at, nameOf(item.authorId), item.editedAt,
-        item.deleted, item.pinned, item.saved, item.receipt?.state, receiptWords(item.receipt), item.change?.state, item.quote?.text, item.quote?.deleted, item.quote?.authorId && nameOf(item.quote.authorId), ...item.reactions.map((one) => one.emoji + reactedWords(one, me, nameOf))].join()
+        item.deleted, item.file?.name, item.body ? "" : "bare", item.pinned, item.saved, item.receipt?.state, receiptWords(item.receipt), item.change?.state, item.quote?.text, item.quote?.deleted, item.quote?.authorId && nameOf(item.quote.authorId), ...item.reactions.map((one) => one.emoji + reactedWords(one, me, nameOf))].join()
     : item.type === "note" ? noteText(item.change, me, nameOf)
     : item.type === "day" ? dayName(item.at)
     : item.type === "new" ? `${item.text}-${item.since}`
     : `${item.first}-${item.last}`;
 
-/** Makes `timeline` (an ol) show the items, keeping the rows whose key stays; `context` is {me, nameOf}. */
+/** Makes `timeline` (an ol) show the items, keeping the rows whose key stays; `context` is {me, nameOf, id}. */
 export function showItems(timeline, items, context) {
   const rows = keptRows(timeline, new Set(items.map((item) => item.key)));
   let next = timeline.firstChild;
@@ -243,7 +253,8 @@ function fillRow(row, item, context) {
     row.item = item;
     return;
   }
+  const before = row.querySelector("[data-attachment]");
   row.replaceChildren();
   Object.assign(row, { itemKey: item.key, itemSign: sign, item });
-  fillers[item.type](row, item, context);
+  fillers[item.type](row, item, { ...context, before });
 }

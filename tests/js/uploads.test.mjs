@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { MemoryEntries } from "../../static/js/outbox-store.js";
+import { Outbox } from "../../static/js/outbox.js";
+import { Problem } from "../../static/js/rest.js";
+import { Uploads } from "../../static/js/uploads.js";
+
+const CONTENT = new Blob([new Uint8Array(600_000).map((_, index) => index % 251)]);
+
+/** A server that keeps uploads by their key; `refusals` are thrown in place of answers to chunks, in turn. */
+class Server {
+  uploads = new Map();
+  asked = [];
+
+  constructor(refusals = []) { this.refusals = refusals; }
+
+  ask = async (path, { method, body, bytes, headers, signal } = {}) => {
+    this.asked.push([method, path, headers?.["Upload-Offset"]]);
+    if (signal?.aborted) throw new DOMException("gone", "AbortError");
+    if (method === "POST") return this.#begin(body);
+    const upload = this.uploads.get(path.split("/").at(-1));
+    if (method === "DELETE") return void this.uploads.delete(upload.id);
+    const refusal = this.refusals.shift();
+    if (refusal) throw refusal;
+    assert.equal(Number(headers["Upload-Offset"]), upload.offset);
+    upload.offset += bytes.size;
+    if (upload.offset === upload.size) Object.assign(upload, { file_id: "token", file: { id: "f", name: upload.name } });
+    return { ...upload };
+  };
+
+  #begin({ key, name, size }) {
+    if (!this.uploads.has(key)) this.uploads.set(key, { id: key, name, size, offset: 0, file_id: null });
+    return { ...this.uploads.get(key) };
+  }
+
+  get chunks() { return this.asked.filter(([method]) => method === "PATCH").map(([, , offset]) => Number(offset)); }
+}
+
+const made = async (server) => {
+  const frames = [];
+  const outbox = new Outbox({ userId: "alice", entries: new MemoryEntries(), send: (frame) => frames.push(frame) });
+  await outbox.refresh();
+  const uploads = new Uploads({ outbox, ask: server.ask });
+  return { outbox, uploads, frames };
+};
+const file = { type: "message.send", body: "", blob: CONTENT, file: { name: "a.bin", size: CONTENT.size } };
+const until = async (holds) => {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 1));
+};
+
+test("a file is sent in chunks, and then its message with what the server calls it", async () => {
+  const server = new Server();
+  const { outbox, frames } = await made(server);
+  const { key } = await outbox.add("room", file);
+  await outbox.add("room", { type: "message.send", body: "words" });
+  await until(() => outbox.isWaiting(key, "waiting"));
+  assert.deepEqual(server.chunks, [0, 262_144]);
+  assert.equal(frames[0].body, "words", "words do not wait for a file");
+  outbox.answer({ type: "ack", key: frames[0].key, conversation_id: "room", seq: 1 });
+  await until(() => frames.length === 2);
+  assert.deepEqual([frames[1].key, frames[1].file_id, frames[1].blob], [key, "token", undefined]);
+  assert.equal(server.uploads.size, 1, "it is not given up");
+});
+
+test("what broke off goes on from where the server says that it stands", async () => {
+  const server = new Server([null, new TypeError("network")]);
+  const { outbox, uploads } = await made(server);
+  const { key } = await outbox.add("room", file);
+  await until(() => server.chunks.length === 2);
+  setTimeout(() => uploads.resume(), 5);
+  await until(() => outbox.isWaiting(key, "waiting"));
+  assert.deepEqual(server.chunks, [0, 262_144, 262_144]);
+});
+
+test("a refusal is told and kept; another try is another upload", async () => {
+  const server = new Server([new Problem(400, { code: "bad_picture", detail: "Damaged." })]);
+  const { outbox } = await made(server);
+  const { key } = await outbox.add("room", file);
+  await until(() => outbox.isWaiting(key, "failed"));
+  assert.deepEqual(outbox.list[0].error, { code: "bad_picture", message: "Damaged." });
+  await outbox.retry(key);
+  await until(() => outbox.list[0].state === "waiting");
+  assert.notEqual(outbox.list[0].key, key);
+  assert.equal(server.uploads.size, 2);
+});
+
+test("what is discarded on its way is given up", async () => {
+  const server = new Server([new TypeError("network")]);
+  const { outbox } = await made(server);
+  const { key } = await outbox.add("room", file);
+  await until(() => server.chunks.length);
+  await outbox.discard(key);
+  await until(() => !server.uploads.size);
+  assert.equal(server.asked.at(-1)[0], "DELETE");
+});
