@@ -18,7 +18,7 @@ from accounts.models import new_id
 from accounts.tickets import tickets
 from files.facts import FileFacts
 from messaging import markup
-from messaging.attached import expect_deletion, file_of
+from messaging.attached import expect_deletion, file_of, holds_file
 from messaging.emojis import one_emoji, takes_reaction
 from messaging.errors import (
     PINS_MOST,
@@ -37,12 +37,14 @@ from messaging.protocol import (
     AnyWrite,
     DeleteMessage,
     EditMessage,
+    ForwardMessage,
     MemberJoined,
     MessageDeleted,
     MessageEdited,
     MessagePinned,
     MessageSent,
     MessageUnpinned,
+    Origin,
     PersonSeen,
     PinMessage,
     Position,
@@ -66,11 +68,11 @@ RENDER_INLINE_CHARACTERS = 500
 QUOTED_MOST = 20
 
 
-async def access_conversation(user_id: UUID, conversation_id: UUID) -> Roster:
+async def access_conversation(user_id: UUID, conversation_id: UUID, *, field: str = "conversation_id") -> Roster:
     """The only way from an id to a conversation; absent and not the user's raise the same NotFoundError."""
     roster = await current_worker().members.roster_for(user_id, conversation_id)
     if user_id not in roster.roles:
-        raise NotFoundError("There is no such conversation.", field="conversation_id")
+        raise NotFoundError("There is no such conversation.", field=field)
     return roster
 
 
@@ -100,6 +102,8 @@ async def begin_write(user_id: UUID, command: AnyWrite) -> asyncio.Future[Stored
     match command:
         case SendMessage():
             return await _begin_send(user_id, command)
+        case ForwardMessage():
+            return await _begin_forward(user_id, command)
         case EditMessage():
             return await _begin_edit(user_id, command)
         case DeleteMessage():
@@ -133,6 +137,23 @@ async def _begin_send(user_id: UUID, command: SendMessage) -> asyncio.Future[Sto
         return current_worker().drafts.put(draft)
     answered = await access_message(user_id, command.conversation_id, change.reply_to, field="reply_to")
     return await _begin(draft, MessageDeletedError(field="reply_to") if answered.deleted else None)
+
+
+async def _begin_forward(user_id: UUID, command: ForwardMessage) -> asyncio.Future[Stored]:
+    """As it is shown now, and where it was said first. It mentions nobody."""
+    await access_conversation(user_id, command.source_id, field="source_id")
+    source, annotations = await _access_message(user_id, command.source_id, command.source_seq, "source_seq")
+    await _check_may_post(user_id, command.conversation_id)
+    shown = annotations.shown(source)
+    html = await _render(shown.body, {})
+    change = MessageSent(**_signed(user_id, command), body=shown.body, html=html, file=shown.file)
+    change.content_type = source.content_type
+    change.forwarded = source.forwarded or Origin(source.author_id, source.conversation_id, source.seq)
+    is_there = not shown.is_deleted and await holds_file(change)
+    # Again, since the file's other use takes a while to note.
+    await _check_may_post(user_id, command.conversation_id)
+    draft = Draft(change, preview=markup.preview(shown.body, html, shown.file))
+    return await _begin(draft, None if is_there else MessageDeletedError(field="source_seq"))
 
 
 async def _begin_edit(user_id: UUID, command: EditMessage) -> asyncio.Future[Stored]:

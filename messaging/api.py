@@ -36,6 +36,7 @@ from messaging.protocol import (
     AnyWrite,
     DeleteMessage,
     EditMessage,
+    ForwardMessage,
     RemoveReaction,
     SendMessage,
     read_write,
@@ -122,6 +123,18 @@ class MessagesView(APIView):
     def post(self, request: Request, conversation_id: UUID) -> Response:
         """Send a message; 200 when an earlier try with this key had stored it."""
         stored = _write(request, SendMessage, conversation_id=conversation_id)
+        return Response(msgspec.json.decode(stored.content), status=200 if stored.repeated else 201)
+
+
+class ForwardsView(APIView):
+    @extend_schema(
+        request=schema.ForwardMessage,
+        responses={200: schema.Change, 201: schema.Change},
+        tags=["conversations"],
+    )
+    def post(self, request: Request, conversation_id: UUID) -> Response:
+        """Send here what a message of another conversation of yours says and carries now."""
+        stored = _write(request, ForwardMessage, conversation_id=conversation_id)
         return Response(msgspec.json.decode(stored.content), status=200 if stored.repeated else 201)
 
 

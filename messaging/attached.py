@@ -12,7 +12,7 @@ from channels.db import database_sync_to_async
 
 import files.actions
 import files.tokens
-from accounts.errors import UnavailableError
+from accounts.errors import NotFoundError, UnavailableError
 from files.facts import FileFacts
 from files.models import Use
 from messaging.errors import BadFileIdError
@@ -31,6 +31,19 @@ def file_of(user_id: UUID, command: SendMessage) -> FileFacts | None:
     if file is None:
         raise BadFileIdError(field="file_id")
     return file
+
+
+async def holds_file(message: MessageSent) -> bool:
+    """To be called before a forwarded message is stored: its file stays as long as it does. False: it is gone."""
+    if message.file is None:
+        return True
+    use_again = database_sync_to_async(files.actions.use_again, thread_sensitive=False)
+    place = {"conversation_id": message.conversation_id, "author_id": message.author_id, "key": message.key}
+    try:
+        await use_again(message.file.id, **place)
+    except NotFoundError:
+        return False
+    return True
 
 
 async def expect_deletion(message: MessageSent) -> None:

@@ -35,6 +35,7 @@ from messaging.protocol import (
     EditMessage,
     Error,
     Event,
+    ForwardMessage,
     GetConversations,
     GetHistory,
     HistoryPage,
@@ -319,6 +320,7 @@ _HANDLERS: dict[str, Handler] = {
 }
 _COMMANDS: dict[type, Handler] = {
     SendMessage: ChatConsumer.write,
+    ForwardMessage: ChatConsumer.write,
     EditMessage: ChatConsumer.write,
     DeleteMessage: ChatConsumer.write,
     AddReaction: ChatConsumer.write,

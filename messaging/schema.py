@@ -34,6 +34,19 @@ class EditMessage(Key):
     body = serializers.CharField(max_length=BODY_CHARACTERS, allow_blank=True)
 
 
+class ForwardMessage(Key):
+    source_id = serializers.UUIDField(help_text="the conversation of the message")
+    source_seq = serializers.IntegerField(min_value=1, help_text="its seq there")
+
+
+class Origin(serializers.Serializer):  # type: ignore[type-arg]
+    """Who said it first, and where; only its members can read it there."""
+
+    author_id = serializers.UUIDField()
+    conversation_id = serializers.UUIDField()
+    seq = serializers.IntegerField()
+
+
 class MarkRead(serializers.Serializer):  # type: ignore[type-arg]
     seq = serializers.IntegerField(min_value=0, max_value=SEQ_MOST)
 
@@ -118,6 +131,7 @@ class Change(serializers.Serializer):  # type: ignore[type-arg]
     mentions_all = serializers.BooleanField(required=False, help_text="it names everybody")
     content_type = serializers.ChoiceField(["text", "image", "file"], required=False, help_text="text when absent")
     file = FileFactsSerializer(required=False, help_text="what the message carries")
+    forwarded = Origin(required=False, help_text="where a forwarded message was said first")
     target = serializers.IntegerField(required=False, help_text="the seq of the message that this concerns")
     emoji = serializers.CharField(required=False)
     deleted = serializers.BooleanField(required=False, help_text="the message was deleted, and this text with it")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -27,6 +27,7 @@ from messaging.protocol import (
     MemberLeft,
     MemberRemoved,
     MessageSent,
+    Origin,
     ReceiptsChanged,
     RoleChanged,
     Void,
@@ -58,6 +59,16 @@ class Quote:
 
 
 @dataclass
+class Source:
+    """Who said first what was forwarded. With a place: a conversation of the reader's, in which it can be read."""
+
+    name: str
+    place: str = ""
+    conversation_id: uuid.UUID | None = None
+    seq: int = 0
+
+
+@dataclass
 class Line:
     """`kind`: day, new, note or message. `first` and `last` say where a message stands in its burst; `is_called`: it
     mentions the reader."""
@@ -73,6 +84,7 @@ class Line:
     is_deleted: bool = False
     is_pinned: bool = False
     file: FileFacts | None = None
+    source: Source | None = None
     quote: Quote | None = None
     reactions: list[Reacted] = field(default_factory=list)
     receipt: str = ""
@@ -92,8 +104,10 @@ class Line:
 
 def people_in(changes: Iterable[AnyChange]) -> set[uuid.UUID]:
     """Everyone a page of changes names."""
+    changes = list(changes)
     authors = {change.author_id for change in changes}
-    return authors | {change.user_id for change in changes if hasattr(change, "user_id")}
+    first = {change.forwarded.author_id for change in changes if isinstance(change, MessageSent) and change.forwarded}
+    return authors | first | {change.user_id for change in changes if hasattr(change, "user_id")}
 
 
 def timeline(
@@ -105,10 +119,11 @@ def timeline(
     names: dict[uuid.UUID, str],
     since: int | None,
     receipts: ReceiptsChanged | None = None,
+    places: Mapping[uuid.UUID, str] = {},
 ) -> list[Line]:
     """The lines of a page as History.page gives it; `quoted` are messages outside that some of it answer, with what
     concerns them in `later` too. `since` is the read mark, None where no unread line is drawn. `receipts`: how far the
-    members have come."""
+    members have come. `places`: what the reader's conversations are called."""
     lines: list[Line] = []
     annotations = Annotations([*changes, *later])
     messages = {change.seq: change for change in [*quoted, *changes] if isinstance(change, MessageSent)}
@@ -123,6 +138,8 @@ def timeline(
         line = _line(change, annotations, at, me, names)
         if isinstance(change, MessageSent) and change.reply_to and not line.is_deleted:
             line.quote = _quote(change.reply_to, messages.get(change.reply_to), annotations, me, names)
+        if isinstance(change, MessageSent) and change.forwarded and not line.is_deleted:
+            line.source = _source(change.forwarded, me, names, places)
         if since is not None and change.seq > since and line.kind == "message" and not line.is_own:
             lines.append(Line("new", text="New", seq=since))
             since = None
@@ -195,6 +212,13 @@ def _quote(
     name = "You" if message.author_id == me else names.get(message.author_id, "Someone who left")
     shown = annotations.shown(message)
     return Quote(seq, name, "Message deleted" if shown.is_deleted else preview(shown.body, shown.html, shown.file))
+
+
+def _source(origin: Origin, me: uuid.UUID, names: dict[uuid.UUID, str], places: Mapping[uuid.UUID, str]) -> Source:
+    name = "you" if origin.author_id == me else names.get(origin.author_id, "someone who left")
+    if origin.conversation_id not in places:
+        return Source(name)
+    return Source(name, places[origin.conversation_id], origin.conversation_id, origin.seq)
 
 
 def _reacted(emoji: str, users: Sequence[uuid.UUID], me: uuid.UUID, names: dict[uuid.UUID, str]) -> Reacted:

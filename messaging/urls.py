@@ -22,6 +22,7 @@ api_urls = [
     path("conversations", api.ConversationsView.as_view()),
     path("conversations/<uuid:conversation_id>", api.ConversationView.as_view()),
     path("conversations/<uuid:conversation_id>/messages", api.MessagesView.as_view()),
+    path("conversations/<uuid:conversation_id>/forwards", api.ForwardsView.as_view()),
     path("conversations/<uuid:conversation_id>/messages/<int:seq>", api.MessageView.as_view()),
     path("conversations/<uuid:conversation_id>/messages/<int:seq>/reactions/<str:emoji>", api.ReactionView.as_view()),
     path("conversations/<uuid:conversation_id>/messages/<int:seq>/file", api.FileView.as_view()),

@@ -168,6 +168,7 @@ def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: 
             names=names,
             since=shown.row.position.read,
             receipts=receipts,
+            places={item.row.id: item.row.name for item in pane},
         ),
         "earlier": changes[0].seq if changes and changes[0].seq > 1 else None,
         "later": changes[-1].seq if changes and changes[-1].seq < page.head else None,

@@ -81,6 +81,11 @@ ROWS: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
         {"key": KEY, "body": "Hello"},
         (401, 401, 404, 201, 201, 201),
     ),
+    # A number that names no message; the outsider is told of neither.
+    ("post", "conversations/<uuid:conversation_id>/forwards"): (
+        {"key": KEY, "source_id": "{group}", "source_seq": 999},
+        (401, 401, 404, 404, 404, 404),
+    ),
     ("patch", "conversations/<uuid:conversation_id>/messages/<int:seq>"): (
         {"key": KEY, "body": "Better"},
         (401, 401, 404, 200, 403, 403),

@@ -45,6 +45,14 @@ class Text(Change, kw_only=True):
 TextKind = TypeVar("TextKind", bound=Text)
 
 
+class Origin(Struct, frozen=True):
+    """Who said first what was forwarded, and where."""
+
+    author_id: UUID
+    conversation_id: UUID
+    seq: int
+
+
 class MessageSent(Text, tag="message.sent", kw_only=True):
     """`reply_to` is the message that this one answers. `mentions` are the members whom it names, but for its author;
     `mentions_all`: it names everybody. With a `file` the body is what is said of it, perhaps nothing.
@@ -57,11 +65,15 @@ class MessageSent(Text, tag="message.sent", kw_only=True):
     mentions_all: bool = False
     content_type: ContentType = "text"
     file: FileFacts | None = None
+    forwarded: Origin | None = None
 
     def says_the_same(self, other: Change) -> bool:
-        if not super().says_the_same(other) or not isinstance(other, MessageSent) or other.reply_to != self.reply_to:
+        if not isinstance(other, MessageSent) or (other.reply_to, other.forwarded) != (self.reply_to, self.forwarded):
             return False
-        return self.deleted or _id_of(self.file) == _id_of(other.file)
+        # What is forwarded may have been edited since an earlier try.
+        if self.deleted or self.forwarded:
+            return True
+        return super().says_the_same(other) and _id_of(self.file) == _id_of(other.file)
 
 
 class MessageEdited(Text, tag="message.edited", kw_only=True):

@@ -29,6 +29,13 @@ class SendMessage(Write, tag="message.send", kw_only=True):
     file_id: FileId | UnsetType = UNSET
 
 
+class ForwardMessage(Write, tag="message.forward", kw_only=True):
+    """Send what the message `source_seq` of the conversation `source_id` says and carries now."""
+
+    source_id: UUID
+    source_seq: Target
+
+
 class EditMessage(Write, tag="message.edit", kw_only=True):
     """Give a message of one's own another text."""
 
@@ -130,9 +137,12 @@ class Ping(Command, tag="ping", kw_only=True):
 
 
 WriteKind = TypeVar("WriteKind", bound=Write)
-AnyWrite = Union[SendMessage, EditMessage, DeleteMessage, AddReaction, RemoveReaction, PinMessage, UnpinMessage]
+AnyWrite = Union[
+    SendMessage, ForwardMessage, EditMessage, DeleteMessage, AddReaction, RemoveReaction, PinMessage, UnpinMessage
+]
 AnyCommand = Union[
     SendMessage,
+    ForwardMessage,
     EditMessage,
     DeleteMessage,
     AddReaction,

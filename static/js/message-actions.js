@@ -12,6 +12,7 @@ const ACTIONS = [
   { action: "pin", icon: "pin", words: ({ pinned }) => (pinned ? "Unpin" : "Pin"), can: (item, { mayPin }) => mayPin },
   { action: "save", icon: "bookmark", words: ({ saved }) => (saved ? "Remove from saved" : "Save"), can: () => true },
   { action: "link", icon: "link", words: () => "Copy link", can: () => true },
+  { action: "forward", icon: "forward", words: () => "Forward", can: () => true },
   { action: "receipts", icon: "check-check", words: () => "Who has read it", can: (item, { hasReaders }) => item.own && hasReaders },
   { action: "unread", icon: "eye-off", words: () => "Mark as unread", can: (item) => !item.own },
   { action: "delete", icon: "trash-2", words: () => "Delete", can: (item, { mayModerate }) => item.own || mayModerate },

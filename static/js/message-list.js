@@ -272,7 +272,7 @@ export class MessageList extends HTMLElement {
     const anchor = following ? null : findAnchor(this.lines, this.timeline);
     this.actions.keepFocus();
     showItems(this.timeline, this.#items(place, conversation), {
-      id: this.#id, me: this.#app.me, nameOf: (id) => this.#app.directory.name(id),
+      id: this.#id, me: this.#app.me, placeOf: (id) => this.#app.store.get(id)?.name ?? null, nameOf: (id) => this.#app.directory.name(id),
     });
     this.actions.drawn();
     if (following) this.#scrollTo(0);
@@ -490,6 +490,7 @@ export class MessageList extends HTMLElement {
     const id = this.#id;
     if (action === "react") this.#pickReaction(item, row, button);
     if (action === "reply") this.dispatchEvent(new CustomEvent("reply", { bubbles: true, detail: item }));
+    if (action === "forward") this.#forward(id, item, row);
     if (action === "edit") this.dispatchEvent(new CustomEvent("edit", { bubbles: true, detail: item }));
     if (action === "pin") this.#app.outbox.add(id, { type: item.pinned ? "message.unpin" : "message.pin", target: item.seq });
     if (action === "save") this.#app.saved.toggle(id, item.seq).then((words) => this.announcer.say(words));
@@ -497,6 +498,17 @@ export class MessageList extends HTMLElement {
     if (action === "receipts") this.#showReceipts(item);
     if (action === "unread") this.announcer.say(this.#app.sync.markUnread(id, item.seq) ? "Marked as unread" : "Not possible without a connection");
     if (action === "delete") this.#delete(id, item, row);
+  }
+
+  /** The entry carries what is shown of it there until it is stored. */
+  async #forward(id, item, row) {
+    const to = await this.#app.finder.pick("Forward to");
+    row.focus({ preventScroll: true });
+    if (!to) return;
+    const { seq, body, file } = item;
+    const forwarded = item.forwarded ?? { author_id: item.authorId, conversation_id: id, seq };
+    await this.#app.outbox.add(to, { type: "message.forward", source_id: id, source_seq: seq, body, file, forwarded });
+    this.announcer.say(`Forwarded to ${this.#app.store.get(to)?.name ?? "the conversation"}`);
   }
 
   async #delete(id, item, row) {

@@ -14,6 +14,7 @@ const COMMON = ["conversation_id", "seq", "id", "key", "author_id", "sent_at"];
 
 export const COMMANDS = {
   "message.send": ["key", "conversation_id", "body", "reply_to", "file_id"],
+  "message.forward": ["key", "conversation_id", "source_id", "source_seq"],
   "message.edit": ["key", "conversation_id", "target", "body"],
   "message.delete": ["key", "conversation_id", "target"],
   "reaction.add": ["key", "conversation_id", "target", "emoji"],
@@ -32,7 +33,7 @@ export const COMMANDS = {
 };
 
 export const CHANGES = {
-  "message.sent": [...COMMON, "body", "html", "deleted", "reply_to", "mentions", "mentions_all", "content_type", "file"],
+  "message.sent": [...COMMON, "body", "html", "deleted", "reply_to", "mentions", "mentions_all", "content_type", "file", "forwarded"],
   "message.edited": [...COMMON, "body", "html", "deleted", "target"],
   "message.deleted": [...COMMON, "target"],
   "reaction.added": [...COMMON, "target", "emoji"],

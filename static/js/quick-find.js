@@ -7,6 +7,9 @@ const CONVERSATIONS_MOST = 8;
 const PEOPLE_MOST = 6;
 const TYPING_PAUSE_MS = 200;
 
+const TITLE = "Find or jump to";
+
+const mayPost = ({ kind, role }) => kind !== "channel" || role === "owner" || role === "admin";
 const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 /** Names that begin with the words before those that contain them. */
@@ -29,6 +32,7 @@ export class QuickFind extends HTMLElement {
   #chosen = 0;
   #people = [];
   #timer = null;
+  #picked = null; // whom to tell what is chosen, in place of opening it
 
   connect(app) {
     this.#app = app;
@@ -44,11 +48,32 @@ export class QuickFind extends HTMLElement {
     this.#onInput();
   }
 
+  /** Asks for a conversation to write in; resolves with its id, or null. `title` says what for. */
+  pick(title) {
+    return new Promise((resolve) => {
+      this.#picked = resolve;
+      this.#call(title);
+      this.open();
+    });
+  }
+
+  #call(title) {
+    this.input.placeholder = title;
+    for (const part of [this.dialog, this.input]) part.setAttribute("aria-label", title);
+  }
+
+  /** Nothing was picked, or it was told by now. */
+  #onClose() {
+    this.#picked?.(null);
+    this.#picked = null;
+    this.#call(TITLE);
+  }
+
   #build() {
     this.dialog = element("dialog", "finder");
-    this.dialog.setAttribute("aria-label", "Find or jump to");
-    this.input = Object.assign(element("input"), { type: "text", placeholder: "Find or jump to", autocomplete: "off" });
-    const aria = { role: "combobox", "aria-expanded": "true", "aria-controls": "finder-choices", "aria-label": "Find or jump to", "aria-autocomplete": "list" };
+    this.input = Object.assign(element("input"), { type: "text", autocomplete: "off" });
+    this.#call(TITLE);
+    const aria = { role: "combobox", "aria-expanded": "true", "aria-controls": "finder-choices", "aria-autocomplete": "list" };
     for (const [name, value] of Object.entries(aria)) this.input.setAttribute(name, value);
     this.list = element("div", "choices");
     Object.assign(this.list, { id: "finder-choices", role: "listbox" });
@@ -62,6 +87,7 @@ export class QuickFind extends HTMLElement {
     this.input.addEventListener("input", () => this.#onInput());
     this.input.addEventListener("keydown", (event) => this.#onKey(event));
     this.list.addEventListener("click", (event) => this.#choose(event.target.closest('[role="option"]')?.choice));
+    this.dialog.addEventListener("close", () => this.#onClose());
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
   }
 
@@ -98,14 +124,14 @@ export class QuickFind extends HTMLElement {
 
   #find() {
     const words = this.input.value;
-    const known = this.#app.store.sorted().filter((one) => one.kind !== null);
+    const known = this.#app.store.sorted().filter((one) => one.kind !== null && (!this.#picked || mayPost(one)));
     const found = words.trim() ? rank(known, words) : known;
     const direct = new Set(known.filter((one) => one.kind === "direct").map((one) => one.otherId));
     const people = this.#people.filter((user) => !direct.has(user.id)).slice(0, PEOPLE_MOST);
     return [
       ...found.slice(0, CONVERSATIONS_MOST).map((conversation) => ({ conversation, name: conversation.name })),
       ...people.map((user) => ({ user, name: user.display_name || user.username })),
-      ...(words.trim() ? [{ words: words.trim(), name: `Search messages for “${words.trim()}”` }] : []),
+      ...(words.trim() && !this.#picked ? [{ words: words.trim(), name: `Search messages for “${words.trim()}”` }] : []),
     ];
   }
 
@@ -136,8 +162,11 @@ export class QuickFind extends HTMLElement {
     }
     try {
       const id = choice.conversation?.id ?? (await this.#openDirect(choice.user));
+      const picked = this.#picked;
+      this.#picked = null;
       this.dialog.close();
-      this.#app.openConversation(id);
+      if (picked) picked(id);
+      else this.#app.openConversation(id);
     } catch (error) {
       this.status.textContent = error.message || "That did not work. Try again.";
     }

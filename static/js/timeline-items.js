@@ -51,7 +51,7 @@ function quoteOf(seq, log, annotations) {
 
 const ofMessage = (message, shown, quote, me) => ({
   type: "message", key: `k${message.key}`, seq: message.seq, authorId: message.author_id, at: message.sent_at,
-  own: message.author_id === me, mentionsMe: doesMention(message, me), state: "stored", change: null, quote, ...shown,
+  own: message.author_id === me, mentionsMe: doesMention(message, me), state: "stored", change: null, quote, forwarded: message.forwarded ?? null, ...shown,
 });
 
 const ofNote = (change) => ({ type: "note", key: `n${change.seq}`, seq: change.seq, at: change.sent_at, change });
@@ -59,7 +59,7 @@ const ofNote = (change) => ({ type: "note", key: `n${change.seq}`, seq: change.s
 const ofEntry = (entry, quote, me) => ({
   type: "message", key: `k${entry.key}`, seq: null, authorId: me, at: entry.sent_at ?? entry.written_at,
   body: entry.body, html: null, own: true, state: entry.state, error: entry.error, entryKey: entry.key, change: null, quote, reactions: [],
-  file: entry.file ?? null, blob: entry.blob,
+  file: entry.file ?? null, blob: entry.blob, forwarded: entry.forwarded ?? null,
 });
 
 const joins = (before, item) =>

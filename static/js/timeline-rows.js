@@ -58,6 +58,17 @@ function quoteLink({ seq, authorId, text, deleted }, { me, nameOf }) {
   return made;
 }
 
+/** Who said first what was forwarded; where, for those who can read it there. */
+function sourceLine({ author_id, conversation_id, seq }, { me, nameOf, placeOf }) {
+  const made = element("div", "source");
+  const words = element("span", "", "Forwarded from ");
+  words.append(Object.assign(element("b", "", author_id === me ? "you" : nameOf(author_id) ?? "…"), { dir: "auto" }));
+  const place = placeOf(conversation_id);
+  if (place) words.append(" in ", Object.assign(element("a", "", place), { href: `/c/${conversation_id}/?at=${seq}`, dir: "auto" }));
+  made.append(icon("forward"), words);
+  return made;
+}
+
 function who(item, name) {
   const made = element("div", "who");
   const bold = element("b", "", name ?? "…");
@@ -206,6 +217,7 @@ const fillers = {
     const name = nameOf(item.authorId);
     if (item.first && !item.own) row.append(face(item.authorId, name, "small"), who(item, name));
     else row.append(element("span", "visually-hidden", item.own ? "You: " : `${name ?? ""}: `));
+    if (item.forwarded && !item.deleted) row.append(sourceLine(item.forwarded, context));
     if (item.quote && !item.deleted) row.append(quoteLink(item.quote, context));
     row.append(...content(item, context));
     if (item.editedAt && !item.deleted) row.append(editedMark(item));
@@ -216,16 +228,16 @@ const fillers = {
   },
 };
 
-const signature = (item, { me, nameOf }) =>
+const signature = (item, { me, nameOf, placeOf }) =>
   item.type === "message"
     ? [item.first, item.last, item.state, item.seq, Boolean(item.html), item.at, nameOf(item.authorId), item.editedAt,
-        item.deleted, item.file?.name, item.body ? "" : "bare", item.pinned, item.saved, item.receipt?.state, receiptWords(item.receipt), item.change?.state, item.quote?.text, item.quote?.deleted, item.quote?.authorId && nameOf(item.quote.authorId), ...item.reactions.map((one) => one.emoji + reactedWords(one, me, nameOf))].join()
+        item.deleted, item.file?.name, item.body ? "" : "bare", item.forwarded && [nameOf(item.forwarded.author_id), placeOf(item.forwarded.conversation_id)], item.pinned, item.saved, item.receipt?.state, receiptWords(item.receipt), item.change?.state, item.quote?.text, item.quote?.deleted, item.quote?.authorId && nameOf(item.quote.authorId), ...item.reactions.map((one) => one.emoji + reactedWords(one, me, nameOf))].join()
     : item.type === "note" ? noteText(item.change, me, nameOf)
     : item.type === "day" ? dayName(item.at)
     : item.type === "new" ? `${item.text}-${item.since}`
     : `${item.first}-${item.last}`;
 
-/** Makes `timeline` (an ol) show the items, keeping the rows whose key stays; `context` is {me, nameOf, id}. */
+/** Makes `timeline` (an ol) show the items, keeping the rows whose key stays; `context` is {me, nameOf, placeOf, id}. */
 export function showItems(timeline, items, context) {
   const rows = keptRows(timeline, new Set(items.map((item) => item.key)));
   let next = timeline.firstChild;

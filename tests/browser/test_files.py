@@ -180,3 +180,28 @@ def test_a_cancelled_upload_is_not_sent(person: MakePerson) -> None:
     expect(alice.page.locator("li.m")).to_have_count(0)
     alice.say("Never mind")
     alice.expect_lines("Never mind")
+
+
+def test_a_picture_is_forwarded_by_keyboard_and_says_where_it_comes_from(person: MakePerson) -> None:
+    alice, bob, group = two(person)
+    name = f"Climbers {group[-6:]}"
+    elsewhere = alice.account.make_group(name=name)
+    expect(alice.page.locator(f'conversation-list a[data-id="{elsewhere}"]')).to_be_visible()
+    paste(bob.page, png(200, 100))
+    bob.say("The wall")
+    expect(alice.page.locator(PICTURES)).to_be_visible()
+    alice.page.locator("li.m").last.focus()
+    alice.page.get_by_role("button", name="Forward").press("Enter")
+    expect(alice.page.get_by_role("combobox", name="Forward to")).to_be_focused()
+    alice.page.keyboard.type("climbers")
+    alice.page.keyboard.press("Enter")
+    expect(alice.page.locator("li.m").last).to_be_focused()
+    alice.page.click(f'conversation-list a[data-id="{elsewhere}"]')
+    row = alice.page.locator("li.m:not(.unsent)")
+    expect(row.locator(".bubble")).to_have_text("The wall")
+    expect(row.locator(".source")).to_contain_text(f"Forwarded from {bob.name} in group")
+    loaded(row.locator(".picture img"))
+    row.locator(".source a").click()
+    expect(alice.page.locator("li.m .bubble", has_text="The wall")).to_be_visible()
+    alice.page.keyboard.press("Control+k")
+    expect(alice.page.get_by_role("combobox", name="Find or jump to")).to_be_focused()

@@ -185,3 +185,62 @@ def test_a_form_without_a_script_sends_a_file(cast: Cast, group: str) -> None:
         assert browser.get(f"/c/{group}/{seq}/file").headers["content-type"] == "image/jpeg"
         assert browser.get(f"/c/{group}/{seq}/thumbnail").headers["content-type"] == "image/webp"
         assert browser.get(f"/c/{group}/{2**70}/file").status_code == 404
+
+
+# --- forwarding
+
+
+def forward(who: Account, to: str, source: str, seq: int, key: str = "") -> httpx.Response:
+    fields = {"key": key or str(uuid.uuid4()), "source_id": source, "source_seq": seq}
+    return who.api.post(f"conversations/{to}/forwards", json=fields)
+
+
+def test_a_message_is_forwarded_as_it_is_now_and_tells_who_said_it_first(cast: Cast, group: str) -> None:
+    alice, bob, carol = cast
+    said = alice.api.post(f"conversations/{group}/messages", json={"key": str(uuid.uuid4()), "body": "one"}).json()
+    fields = {"key": str(uuid.uuid4()), "body": "**two**"}
+    alice.api.patch(f"conversations/{group}/messages/{said['seq']}", json=fields)
+    elsewhere, key = bob.make_group(carol), str(uuid.uuid4())
+    answer = forward(bob, elsewhere, group, said["seq"], key)
+    assert answer.status_code == 201
+    told = answer.json()
+    origin = {"author_id": alice.id, "conversation_id": group, "seq": said["seq"]}
+    assert (told["body"], told["author_id"], told["forwarded"]) == ("**two**", bob.id, origin)
+    assert "<strong>" in told["html"]
+    further = forward(carol, carol.make_group(), elsewhere, told["seq"]).json()
+    assert further["forwarded"] == origin
+    delete(alice, group, said["seq"])
+    assert forward(bob, elsewhere, group, said["seq"], key).json()["seq"] == told["seq"]
+    assert code(forward(bob, elsewhere, group, said["seq"])) == (409, "message_deleted")
+
+
+def test_who_forwards_may_read_there_and_write_here(cast: Cast, group: str) -> None:
+    alice, bob, carol = cast
+    seq = share(alice, group, TEXT)["seq"]
+    hers = carol.make_group()
+    refused = forward(carol, hers, group, seq)
+    assert (code(refused), refused.json()["field"]) == ((404, "not_found"), "source_id")
+    refused = forward(bob, hers, group, seq)
+    assert (code(refused), refused.json()["field"]) == ((404, "not_found"), "conversation_id")
+    assert code(forward(bob, group, group, 1)) == (404, "not_a_message")
+    direct = alice.api.post("conversations", json={"user_id": carol.id}).json()["id"]
+    assert carol.api.put(f"users/{carol.id}/blocks/{alice.id}").status_code == 201
+    assert code(forward(alice, direct, group, seq)) == (403, "not_allowed")
+
+
+def test_a_forwarded_file_stays_until_its_last_message_goes(cast: Cast, group: str) -> None:
+    alice, bob, carol = cast
+    first = share(alice, group, jpeg(), body="Look")
+    elsewhere = bob.make_group(carol)
+    second = forward(bob, elsewhere, group, first["seq"]).json()
+    assert (second["file"], second["content_type"]) == (first["file"], "image")
+    file_id = first["file"]["id"]
+    only_here = share(alice, group, TEXT)
+    delete(alice, group, first["seq"])
+    delete(alice, group, only_here["seq"])
+    # What was looked at with it is gone by now.
+    wait_gone(alice.server, only_here["file"]["id"])
+    assert on_disk(alice.server, file_id)
+    assert carol.api.get(f"conversations/{elsewhere}/messages/{second['seq']}/file").status_code == 200
+    delete(bob, elsewhere, second["seq"])
+    wait_gone(alice.server, file_id)

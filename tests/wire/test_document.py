@@ -27,6 +27,7 @@ EVENTS = {str(kind.__struct_config__.tag): kind for kind in get_args(AnyEvent)}
 # The command of each example, and the event that the next example says answers it.
 ANSWERED = {
     "message.send": "ack",
+    "message.forward": "ack",
     "message.edit": "ack",
     "message.delete": "ack",
     "reaction.add": "ack",
@@ -147,8 +148,8 @@ async def test_a_server_answers_each_example_as_the_document_says(cast: Cast) ->
     for command, documented in pairwise(EXAMPLES):
         if command["type"] not in COMMANDS:
             continue
-        if "target" in command:
-            command["target"] = next(told["seq"] for told in socket.told if told["type"] == "ack")
+        for name in {"target", "source_seq"} & command.keys():
+            command[name] = next(told["seq"] for told in socket.told if told["type"] == "ack")
         await socket.send(**_renamed(command, ids))
         if command["type"] in SILENT:
             continue
@@ -159,7 +160,7 @@ async def test_a_server_answers_each_example_as_the_document_says(cast: Cast) ->
         assert answer.keys() == documented.keys()
         for name in {"ref", "key", "type", "complete", "more", "read", "unread"} & documented.keys():
             assert answer[name] == documented[name] or (name, command["type"]) == ("complete", "history.get")
-    [live] = [told for told in socket.told if told["type"] == "message.sent"]
+    [live] = [told for told in socket.told if told["type"] == "message.sent" and "forwarded" not in told]
     [change] = [each for each in EXAMPLES if each["type"] == "message.sent"]
     assert live.keys() == change.keys()
     assert live["body"] == change["body"]
