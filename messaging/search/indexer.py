@@ -26,9 +26,10 @@ from messaging.search.texts import batch_of
 # So many changes are taken in at once: a transaction of milliseconds.
 STEP_CHANGES = 50
 STEPS_AT_ONCE = 2
-# What comes in a burst is taken in together.
-GATHER_SECONDS = 0.2
-REST_FACTOR = 4
+# What comes in a burst is taken in together: a step costs the same for one change as for many, and who searches waits
+# for none of this.
+GATHER_SECONDS = 2.0
+REST_FACTOR = 9
 # Of all conversations so many are compared with their cursors in one sweep.
 SWEEP_MOST = 200
 
