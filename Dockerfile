@@ -10,7 +10,6 @@ RUN pip install --no-cache-dir -r requirements.txt
 COPY manage.py ./
 COPY accounts accounts
 COPY chatproject chatproject
-COPY files files
 COPY groups groups
 COPY messaging messaging
 COPY static static

@@ -47,7 +47,7 @@ lint: install-dev ## Format and lint
 	$(BIN)/ruff check .
 
 types: install-dev ## Check types
-	$(BIN)/mypy chatproject accounts groups files messaging manage.py
+	$(BIN)/mypy chatproject accounts groups messaging manage.py
 	MYPYPATH=deploy $(BIN)/mypy deploy/cluster.py
 
 bench: install-dev ## Measure Parley beside a C loop, two peers and the Channels tutorial (under 15 minutes, on idle cores)

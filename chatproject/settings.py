@@ -15,7 +15,7 @@ from django.core.management.utils import get_random_secret_key
 
 from accounts.redis_client import read_redis
 from chatproject.database import read_database, read_followers
-from files.address import read_files
+from messaging.files.address import read_files
 from messaging.history.cassandra.address import read_address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -50,7 +50,7 @@ INSTALLED_APPS = [
     "chatproject",
     "accounts",
     "groups",
-    "files",
+    "messaging.files",
     "messaging",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -8,9 +8,9 @@ from accounts.urls import api_urls as account_api
 from accounts.urls import page_urls as account_pages
 from chatproject.api import nothing
 from chatproject.schema import Docs
-from files.urls import api_urls as file_api
 from groups.urls import api_urls as group_api
 from groups.urls import page_urls as group_pages
+from messaging.files.urls import api_urls as file_api
 from messaging.urls import api_urls as messaging_api
 from messaging.urls import page_urls as messaging_pages
 

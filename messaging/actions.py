@@ -16,7 +16,6 @@ from django.conf import settings
 from accounts.errors import InvalidError, NotAllowedError, NotFoundError, RateLimitedError, RefusalError
 from accounts.models import new_id
 from accounts.tickets import tickets
-from files.facts import FileFacts
 from messaging import markup
 from messaging.attached import expect_deletion, file_of, holds_file
 from messaging.emojis import one_emoji, takes_reaction
@@ -28,6 +27,7 @@ from messaging.errors import (
     TooManyReactionsError,
     TooManySocketsError,
 )
+from messaging.files.facts import FileFacts
 from messaging.fold import Annotations
 from messaging.history import Draft, Mark, Page, Stored
 from messaging.members import Roster

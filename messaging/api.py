@@ -20,13 +20,13 @@ from accounts.errors import InvalidError
 from accounts.models import Token, User
 from accounts.revalidation import SESSION_PREFIX, TOKEN_PREFIX
 from accounts.tickets import TICKET_SECONDS, tickets
-from files.facts import FileFacts
-from files.pictures import THUMBNAIL_TYPE
-from files.serving import answer
 from groups.access import access_conversation
 from groups.actions import open_direct
 from messaging import actions, schema
 from messaging.errors import NotAMessageError
+from messaging.files.facts import FileFacts
+from messaging.files.pictures import THUMBNAIL_TYPE
+from messaging.files.serving import answer
 from messaging.history import Mark, Page, Stored
 from messaging.listing import ConversationRow, conversation_row, conversation_rows
 from messaging.protocol import (

@@ -1,7 +1,7 @@
 """Messages and the files they carry: what a message may carry, and which files have lost their message.
 
 Sending asks no database: the upload is in the command, signed. Whether it was sent, and is still there, is looked up
-afterwards, in the history, for every use of a file that has come into doubt (files.models.Use).
+afterwards, in the history, for every use of a file that has come into doubt (messaging.files.models.Use).
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from uuid import UUID
 
 from channels.db import database_sync_to_async
 
-import files.actions
-import files.tokens
 from accounts.errors import NotFoundError, UnavailableError
-from files.facts import FileFacts
-from files.models import Use
 from messaging.errors import BadFileIdError
+from messaging.files import actions as file_actions
+from messaging.files import tokens as file_tokens
+from messaging.files.facts import FileFacts
+from messaging.files.models import Use
 from messaging.history import History
 from messaging.protocol import AnyChange, MessageSent, SendMessage
 
@@ -27,7 +27,7 @@ def file_of(user_id: UUID, command: SendMessage) -> FileFacts | None:
     if not command.file_id:
         return None
     place = {"author_id": user_id, "conversation_id": command.conversation_id, "key": command.key}
-    file = files.tokens.read(command.file_id, **place)
+    file = file_tokens.read(command.file_id, **place)
     if file is None:
         raise BadFileIdError(field="file_id")
     return file
@@ -37,7 +37,7 @@ async def holds_file(message: MessageSent) -> bool:
     """To be called before a forwarded message is stored: its file stays as long as it does. False: it is gone."""
     if message.file is None:
         return True
-    use_again = database_sync_to_async(files.actions.use_again, thread_sensitive=False)
+    use_again = database_sync_to_async(file_actions.use_again, thread_sensitive=False)
     place = {"conversation_id": message.conversation_id, "author_id": message.author_id, "key": message.key}
     try:
         await use_again(message.file.id, **place)
@@ -52,18 +52,18 @@ async def expect_deletion(message: MessageSent) -> None:
     Also for a message that is deleted already: this may be the repetition of a try that ended halfway.
     """
     if message.content_type != "text":
-        doubt = database_sync_to_async(files.actions.doubt, thread_sensitive=False)
+        doubt = database_sync_to_async(file_actions.doubt, thread_sensitive=False)
         await doubt(message.conversation_id, message.author_id, message.key)
 
 
 async def settle_doubtful(history: History) -> None:
     """Uses whose message is stored are kept, the others end; those of which it is not known wait."""
-    for use in await database_sync_to_async(files.actions.doubtful, thread_sensitive=False)(USES_AT_ONCE):
+    for use in await database_sync_to_async(file_actions.doubtful, thread_sensitive=False)(USES_AT_ONCE):
         try:
             message = await history.find(use.conversation_id, use.author_id, use.key)
         except UnavailableError:
             continue
-        verb = files.actions.confirm if _carries(message, use) else files.actions.end_use
+        verb = file_actions.confirm if _carries(message, use) else file_actions.end_use
         await database_sync_to_async(verb, thread_sensitive=False)(use)
 
 

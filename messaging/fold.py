@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from files.facts import FileFacts
+from messaging.files.facts import FileFacts
 from messaging.protocol import (
     Change,
     MessageDeleted,

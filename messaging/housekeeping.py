@@ -6,8 +6,8 @@ from channels.db import database_sync_to_async
 from django.conf import settings
 
 from accounts.revalidation import ended_sessions
-from files.removal import remove_unused
 from messaging.attached import settle_doubtful
+from messaging.files.removal import remove_unused
 from messaging.lag import watch_lag
 from messaging.pending import publish_left_behind
 from messaging.presence.watchers import DIGEST_SECONDS

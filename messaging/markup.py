@@ -18,7 +18,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from files.facts import FileFacts
+from messaging.files.facts import FileFacts
 
 PREVIEW_CHARACTERS = 120
 PICTURE = "Picture"

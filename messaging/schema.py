@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from files.serializers import FileFactsSerializer
+from messaging.files.serializers import FileFactsSerializer
 from messaging.protocol import BODY_CHARACTERS, CHANGES, RECEIPTS_MOST, SEQ_MOST
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 
-from files.facts import FileFacts
+from messaging.files.facts import FileFacts
 from messaging.fold import Annotations
 from messaging.markup import preview
 from messaging.missed import has_missed

@@ -18,10 +18,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.errors import InvalidError, NotFoundError, RefusalError, UnavailableError
 from accounts.models import User
-from files.actions import take_whole
-from files.serving import answer
 from messaging import actions
 from messaging.errors import KeyReusedError
+from messaging.files.actions import take_whole
+from messaging.files.serving import answer
 from messaging.forms import MessageForm
 from messaging.history import Page
 from messaging.list_pane import PaneRow, names_for, pane_rows

@@ -16,9 +16,9 @@ from accounts import access
 from accounts import actions as people
 from accounts.models import User
 from chatproject.urls import api_urls
-from files.actions import begin_upload
 from groups import actions
 from messaging import actions as talk
+from messaging.files.actions import begin_upload
 from messaging.protocol import SendMessage
 from tests.conftest import PASSWORD
 

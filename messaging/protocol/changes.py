@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from files.facts import FileFacts
+from messaging.files.facts import FileFacts
 from messaging.protocol.fields import ContentType
 
 

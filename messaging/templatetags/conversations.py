@@ -15,7 +15,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from files.facts import FileFacts
+from messaging.files.facts import FileFacts
 from messaging.list_pane import PaneRow, pane_rows, seed
 
 register = template.Library()

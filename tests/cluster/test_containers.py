@@ -144,7 +144,6 @@ def test_the_image_has_every_room_and_does_not_run_as_root() -> None:
         "manage.py",
         "accounts",
         "chatproject",
-        "files",
         "groups",
         "messaging",
         "static",

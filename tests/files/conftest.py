@@ -28,6 +28,6 @@ def jpeg(size: tuple[int, int] = (40, 20), *, orientation: int = 1) -> bytes:
 @pytest.fixture(params=["folder", "objects"])
 def storage(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> None:
     """A folder, and a storage that has none, as S3."""
-    folder = {"BACKEND": "files.folder.Folder", "OPTIONS": {"location": str(tmp_path)}}
+    folder = {"BACKEND": "messaging.files.folder.Folder", "OPTIONS": {"location": str(tmp_path)}}
     objects = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
     settings.STORAGES = {**settings.STORAGES, "files": folder if request.param == "folder" else objects}

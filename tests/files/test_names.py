@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from files.names import NAME_CHARACTERS, clean_name, with_suffix
+from messaging.files.names import NAME_CHARACTERS, clean_name, with_suffix
 
 
 @pytest.mark.parametrize(

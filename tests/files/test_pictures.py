@@ -9,9 +9,9 @@ import zlib
 import pytest
 from PIL import Image
 
-from files.errors import BadPictureError
-from files.kinds import media_type_of
-from files.pictures import PIXELS_MOST, SIDE_MOST, THUMBNAIL_SIDE_MOST, remake
+from messaging.files.errors import BadPictureError
+from messaging.files.kinds import media_type_of
+from messaging.files.pictures import PIXELS_MOST, SIDE_MOST, THUMBNAIL_SIDE_MOST, remake
 from tests.files.conftest import PLACE, jpeg
 
 

@@ -11,9 +11,9 @@ from asgiref.sync import async_to_sync
 from django.test import RequestFactory
 
 from accounts.errors import NotFoundError
-from files import storage
-from files.facts import FileFacts
-from files.serving import answer
+from messaging.files import storage
+from messaging.files.facts import FileFacts
+from messaging.files.serving import answer
 
 CONTENT = bytes(range(256)) * 4
 PICTURE = FileFacts(uuid.uuid4(), "cat.jpg", len(CONTENT), "image/jpeg", 40, 20)

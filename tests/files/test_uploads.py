@@ -12,11 +12,11 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from files import actions, storage
-from files.models import File, Use
-from files.removal import remove_unused
 from groups.actions import delete_conversation
 from groups.models import Conversation
+from messaging.files import actions, storage
+from messaging.files.models import File, Use
+from messaging.files.removal import remove_unused
 from tests.files.conftest import jpeg
 
 Api = Callable[..., APIClient]

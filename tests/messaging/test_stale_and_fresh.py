@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from files.facts import FileFacts
 from messaging.client import Timeline
+from messaging.files.facts import FileFacts
 from messaging.fold import Annotations
 from messaging.history import Draft, History, Page, Stored
 from messaging.protocol import CHANGES, AnyChange, MessageSent, decode_change

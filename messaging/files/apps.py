@@ -2,7 +2,8 @@ from django.apps import AppConfig
 
 
 class FilesConfig(AppConfig):
-    name = "files"
+    name = "messaging.files"
+    label = "files"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -13,7 +13,7 @@ OPTIONS = {"endpoint": "endpoint_url", "region": "region_name", "prefix": "locat
 def read_files(address: str, data: Path) -> dict[str, Any]:
     """Django's settings for the storage. Raises SystemExit with what is wanted."""
     if "://" not in address:
-        return {"BACKEND": "files.folder.Folder", "OPTIONS": {"location": address or str(data / "files")}}
+        return {"BACKEND": "messaging.files.folder.Folder", "OPTIONS": {"location": address or str(data / "files")}}
     parts = urlsplit(address)
     asked = dict(parse_qsl(parts.query, keep_blank_values=True))
     if parts.scheme != "s3" or not parts.netloc or parts.path.strip("/") or not asked.keys() <= OPTIONS.keys():

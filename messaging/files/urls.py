@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from files import api
+from messaging.files import api
 
 api_urls = [
     path("uploads", api.Uploads.as_view()),
