@@ -11,11 +11,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import base64
+import json
 import os
 import resource
 import tempfile
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -44,11 +46,13 @@ def cpu_seconds(pid: int) -> float:
 
 
 class RawSocket:
-    """A socket with as little as possible around it: it shakes hands, answers pings and remembers the last text."""
+    """A socket with as little as possible around it: it shakes hands, answers pings, remembers the last text and tells
+    of each."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
         self.text = b""
+        self.told: Callable[[bytes], None] = lambda text: None
         self.heard = asyncio.Event()
         self.listening = asyncio.create_task(self._listen())
 
@@ -76,7 +80,14 @@ class RawSocket:
                 self.writer.write(bytes((PONG, 0x80 | size)) + b"\0\0\0\0" + payload)
             else:
                 self.text = payload
+                self.told(payload)
                 self.heard.set()
+
+    def say(self, **command: object) -> None:
+        text = json.dumps(command).encode()
+        size = bytes((0x80 | len(text),)) if len(text) < 126 else b"\xfe" + len(text).to_bytes(2, "big")
+        # Masked with zeros, which leave the text as it is.
+        self.writer.write(b"\x81" + size + b"\0\0\0\0" + text)
 
     async def hears(self, text: bytes) -> None:
         """Returns when a text that holds this one has come."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import tempfile
 import time
 from dataclasses import dataclass
@@ -68,9 +67,7 @@ async def stage(name: str, server: LiveServer, client: redis.Redis, seconds: flo
 
 
 def watch(socket: RawSocket, user_ids: list[str]) -> None:
-    text = json.dumps({"type": "presence.watch", "ref": "w", "user_ids": user_ids}).encode()
-    # Masked with zeros, which leave the text as it is.
-    socket.writer.write(b"\x81\xfe" + len(text).to_bytes(2, "big") + b"\0\0\0\0" + text)
+    socket.say(type="presence.watch", ref="w", user_ids=user_ids)
 
 
 def make_accounts(server: LiveServer, count: int) -> list[Account]:

@@ -1,5 +1,5 @@
 """How far the members of a conversation have come, for the sockets that show it: a whole first, then what differs, in
-one digest a second at most. Where nobody looks, nothing is asked.
+one digest a second at most, and less often where many look. Where nobody does, nothing is asked.
 
 The read marks of the history are the truth. That one moved comes with the news of it to its owner's sockets, and costs
 no message of its own; with every beat the marks are read anew, which heals lost hints. What reached a member is told
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -30,6 +31,9 @@ LOOK_BACK_CHANGES = 100
 # From the storing of a change until it is with those who are connected, and between the clocks of two workers.
 ON_THE_WAY = timedelta(seconds=0.5)
 LOAD_AT_ONCE = 50
+# So many sockets are told of one conversation in a second: where more show it, its digests are further apart.
+TOLD_A_SECOND = 5
+PAUSE_SECONDS_MOST = 10.0
 
 logger = logging.getLogger(__name__)
 
@@ -37,17 +41,23 @@ logger = logging.getLogger(__name__)
 class Watched:
     """A conversation that sockets show here. `told`: what each was told last, None before its first."""
 
-    __slots__ = ("delivered", "is_stale", "marks", "standing", "told")
+    __slots__ = ("delivered", "is_stale", "marks", "next_at", "standing", "told")
 
     def __init__(self) -> None:
         self.told: dict[Connection, Told | None] = {}
         self.standing: Standing | None = None
         self.is_stale = True
+        self.next_at = 0.0
         self.marks: dict[UUID, int] = {}
         self.delivered: dict[UUID, tuple[datetime, int]] = {}
 
     def concerns(self, user_ids: Collection[UUID]) -> bool:
         return self.standing is not None and not self.standing.profiles.keys().isdisjoint(user_ids)
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two digests, 0 when each tick may bring one."""
+        return min(len(self.told) / TOLD_A_SECOND, PAUSE_SECONDS_MOST) if len(self.told) > TOLD_A_SECOND else 0.0
 
     def note(self, user_id: UUID, reached: int) -> None:
         self.marks[user_id] = max(reached, self.marks.get(user_id, 0))
@@ -122,27 +132,44 @@ class Receipts:
         for conversation_id in [id_ for id_, watched in self._watched.items() if watched.concerns(stirred)]:
             self.look_again(conversation_id)
         due, self._due = list(self._due), set()
-        for start in range(0, len(due), LOAD_AT_ONCE):
-            await asyncio.gather(*map(self._tell, due[start : start + LOAD_AT_ONCE]))
+        stale = [id_ for id_ in due if id_ in self._watched and self._watched[id_].is_stale]
+        for start in range(0, len(stale), LOAD_AT_ONCE):
+            some = stale[start : start + LOAD_AT_ONCE]
+            await asyncio.gather(*(self._renew(id_, self._watched.get(id_)) for id_ in some))
+        for conversation_id in due:
+            watched = self._watched.get(conversation_id)
+            if watched and watched.standing:
+                self._tell(conversation_id, watched, watched.standing)
 
-    async def _tell(self, conversation_id: UUID) -> None:
-        watched = self._watched.get(conversation_id)
+    async def _renew(self, conversation_id: UUID, watched: Watched | None) -> None:
         if watched is None:
             return
-        if watched.is_stale:
-            watched.is_stale = False
-            try:
-                watched.standing = await self._load(conversation_id, watched)
-            except UnavailableError:
-                logger.warning("how far members have come cannot be known now")
-                self.look_again(conversation_id)
-        if watched.standing:
-            self._offer(conversation_id, watched, watched.standing)
+        watched.is_stale = False
+        try:
+            watched.standing = await self._load(conversation_id, watched)
+        except UnavailableError:
+            logger.warning("how far members have come cannot be known now")
+            self.look_again(conversation_id)
 
-    def _offer(self, conversation_id: UUID, watched: Watched, standing: Standing) -> None:
+    def _tell(self, conversation_id: UUID, watched: Watched, standing: Standing) -> None:
+        """Who has just come is told at once, the others when it is time."""
+        now = time.monotonic()
+        if now < watched.next_at:
+            self._due.add(conversation_id)
+            new = [connection for connection, told in watched.told.items() if told is None]
+            self._offer(conversation_id, watched, standing, new)
+        else:
+            watched.next_at = now + watched.pause
+            self._offer(conversation_id, watched, standing, list(watched.told))
+
+    def _offer(
+        self, conversation_id: UUID, watched: Watched, standing: Standing, connections: Iterable[Connection]
+    ) -> None:
         """Left out where anything else still waits to be sent; the next digest makes it good."""
         frames: dict[tuple[int, int], Frame | None] = {}
-        for connection, before in list(watched.told.items()):
+        held = dict(watched.told)  # what was told stays alive as long as its id names it
+        for connection in connections:
+            before = held[connection]
             if conversation_id not in connection.conversations:
                 self.drop(connection)
                 continue

@@ -277,3 +277,28 @@ async def test_a_socket_that_does_not_keep_up_gets_the_sum_later() -> None:
     phone.outlet.stuck_bytes = 0
     await house.receipts.tick()
     assert phone.told() == [{"people": [shown(BOB, read=5, delivered=5)]}]
+
+
+async def test_where_many_look_digests_are_further_apart_but_who_comes_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr("messaging.receipts.time.monotonic", lambda: now[0])
+    members = [uuid.UUID(int=number) for number in range(1, 12)]
+    house = House(*members)
+    phones = [await house.look(user_id) for user_id in members[:10]]
+    now[0] += 2
+    house.read(BOB, 1)
+    await house.receipts.tick()
+    for phone in phones:
+        phone.told()
+    for seq in (2, 3):
+        now[0] += 0.9
+        house.read(BOB, seq)
+        await house.receipts.tick()
+    late = await house.look(members[10])
+    assert len(late.told()[0]["people"]) == 11
+    assert [phone.told() for phone in phones] == [[]] * 10
+    now[0] += 0.3
+    await house.receipts.tick()
+    assert [phone.told() for phone in phones] == [[{"people": [shown(BOB, read=3, delivered=3)]}]] * 10
