@@ -19,6 +19,7 @@ _INVISIBLE = "\u00ad\u034f\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u
 # Make one character with what they follow: voicing marks of kana, vowels and finals of Korean syllables.
 _JOINED = "\u3099\u309a\uff9e\uff9f\u1160-\u11ff"
 _CLUSTER = re.compile(rf"\s+|.[{_ACCENTS}{_INVISIBLE}{_JOINED}]*", re.DOTALL)
+_SPACE = re.compile(r"\s+")
 _LEFT_OUT = re.compile(rf"[{_ACCENTS}{_INVISIBLE}]")
 # Letters that no decomposition takes apart and that people write plainly.
 _PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
@@ -43,7 +44,7 @@ def folded_with_places(text: str) -> tuple[str, list[tuple[int, int]]]:
 
 
 def _spaced(text: str) -> str:
-    return re.sub(r"\s+", " ", text)
+    return _SPACE.sub(" ", text)
 
 
 def _clusters(text: str) -> Iterator[tuple[str, int, int]]:

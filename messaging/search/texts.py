@@ -10,7 +10,7 @@ import nh3
 
 from messaging.protocol import AnyChange, MessageDeleted, MessageEdited, MessageSent
 from messaging.search.folding import folded
-from messaging.search.index.contract import Batch, Entry
+from messaging.search.index.contract import NAME_MARK, Batch, Entry
 
 PLAIN_KIND = "text"
 _BLOCK = re.compile(r"<(?=/?(?:p|br|li|ul|ol|pre|blockquote)\b)")
@@ -30,6 +30,11 @@ def visible_text(body: str, rendered: str | None) -> str:
 def kind_of(message: MessageSent) -> str:
     """What a message is: text, image or file."""
     return getattr(message, "content_type", None) or PLAIN_KIND
+
+
+def name_of(message: MessageSent) -> str:
+    """What its file is called; nothing for a message without."""
+    return str(getattr(getattr(message, "file", None), "name", ""))
 
 
 def batch_of(changes: Iterable[AnyChange]) -> Batch:
@@ -53,7 +58,9 @@ def batch_of(changes: Iterable[AnyChange]) -> Batch:
 
 
 def _entry(message: MessageSent) -> Entry:
-    return Entry(message.seq, message.author_id, message.sent_at, kind_of(message), _folded(message))
+    name = folded(name_of(message))
+    text = _folded(message) + (NAME_MARK + name if name else "")
+    return Entry(message.seq, message.author_id, message.sent_at, kind_of(message), text)
 
 
 def _folded(text: MessageSent | MessageEdited) -> str:

@@ -24,7 +24,9 @@ from messaging.models import SearchCursor, SearchEntry, SearchGram
 from messaging.protocol import DeleteMessage, EditMessage, SendMessage
 from messaging.search import index
 from messaging.search.grams import grams_of_text
+from messaging.search.index.contract import NAME_MARK
 from messaging.search.indexer import Indexer
+from messaging.search.query import read_query
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Api = Callable[..., APIClient]
@@ -135,6 +137,19 @@ def test_a_file_is_found_by_what_it_is(alice: User, group: Conversation, alices:
     search(alices, "plan")
     SearchEntry.objects.filter(seq=seq).update(kind="image")
     assert texts(alices, "has:file") == texts(alices, "a has:image") == ["a picture"]
+
+
+def test_the_name_of_a_file_outlives_an_edit_of_what_is_said_of_it(alice: User, group: Conversation) -> None:
+    entry = index.Entry(7, alice.pk, "2026-01-02T03:04:05.678901Z", "file", f"the plan{NAME_MARK}plan.pdf")
+    assert index.cursor_of(group.pk) == 0
+    assert index.advance(group.pk, 0, 7, index.Batch(entries=[entry]))
+    assert index.advance(group.pk, 7, 8, index.Batch(texts={7: "the map"}))
+
+    def found(q: str) -> int:
+        asked = read_query(q)
+        return len(index.find(index.Wanted([group.pk], asked.terms, asked.grams), 5))
+
+    assert [found(q) for q in ("plan.pdf", "map", "the pdf", '"the plan"', '"map plan"')] == [1, 1, 1, 0, 0]
 
 
 def test_edits_and_deletions_are_searched_as_they_are_now(alice: User, group: Conversation, alices: Any) -> None:

@@ -143,8 +143,9 @@ def test_the_answers_stand_behind_their_commands() -> None:
 @pytest.mark.server
 async def test_a_server_answers_each_example_as_the_document_says(cast: Cast) -> None:
     group = await asyncio.to_thread(cast.alice.make_group, cast.bob)
-    socket = await cast.bob.connect()
-    ids = {f"{NAMED}c": group, f"{NAMED}a": cast.bob.id}
+    # The owner's: not everybody may pin.
+    socket = await cast.alice.connect()
+    ids = {f"{NAMED}c": group, f"{NAMED}a": cast.alice.id}
     for command, documented in pairwise(EXAMPLES):
         if command["type"] not in COMMANDS:
             continue

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
+# Between the text of a message and the name of its file. White space to Unicode, so no folded text has it.
+NAME_MARK = "\x1f"
+
 
 @dataclass(slots=True)
 class Entry:
-    """A message as the index keeps it; `text` is folded."""
+    """A message as the index keeps it; `text` is folded, with the name of its file after a NAME_MARK."""
 
     seq: int
     author_id: UUID
@@ -21,7 +24,10 @@ class Entry:
 
 @dataclass(slots=True)
 class Batch:
-    """What some changes of a conversation do to the index: new entries, other texts of older ones, who is gone."""
+    """What some changes of a conversation do to the index: new entries, other texts of older ones, who is gone.
+
+    Another text leaves the name of the file as it is.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     texts: dict[int, str] = field(default_factory=dict)

@@ -13,7 +13,7 @@ from django.db import connection
 
 from messaging.models import SearchEntry, SearchGram
 from messaging.search.grams import grams_of_text
-from messaging.search.index.contract import Entry
+from messaging.search.index.contract import NAME_MARK, Entry
 
 ENTRY = SearchEntry._meta.db_table
 GRAM = SearchGram._meta.db_table
@@ -41,9 +41,15 @@ def change(cursor: int, texts: Mapping[int, str]) -> None:
     """Of a message that is not there any more nothing comes back."""
     known = _texts(cursor, texts)
     _drop_grams(cursor, known)
-    for seq in known:
-        SearchEntry.objects.filter(cursor_id=cursor, seq=seq).update(text=texts[seq])
-    _add_grams(cursor, {seq: texts[seq] for seq in known})
+    changed = {seq: _with_name_of(before, texts[seq]) for seq, before in known.items()}
+    for seq, text in changed.items():
+        SearchEntry.objects.filter(cursor_id=cursor, seq=seq).update(text=text)
+    _add_grams(cursor, changed)
+
+
+def _with_name_of(before: str, text: str) -> str:
+    _, mark, name = before.partition(NAME_MARK)
+    return text + mark + name
 
 
 def remove(cursor: int, seqs: Collection[int]) -> None:
