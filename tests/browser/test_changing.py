@@ -172,7 +172,7 @@ def test_actions_are_reached_by_keyboard_alone(person: MakePerson) -> None:
     keys.press("ArrowUp")
     expect(row(alice, "one")).to_be_focused()
     keys.press("Tab")
-    for words in ("React", "Reply", "Edit", "Copy link"):
+    for words in ("React", "Reply", "Edit", "Pin", "Save", "Copy link", "Forward", "Who has read it"):
         expect(alice.page.get_by_role("button", name=words)).to_be_focused()
         keys.press("ArrowRight")
     expect(alice.page.get_by_role("button", name="Delete")).to_be_focused()
