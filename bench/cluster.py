@@ -19,6 +19,7 @@ CASES = ["small", "fan"]
 CONNECTIONS = 60
 START_SECONDS = 90.0
 TRIES_MOST = 5
+WARM_SECONDS = 5
 # Messages under way in each conversation of 10.
 LOAD = "closed:4"
 # Beside a cluster that runs here for another purpose.
@@ -86,6 +87,8 @@ class Cluster:
 
     def small(self, this: Round) -> Figures:
         """As rows.small, with more under way; T waits for each of its inserts, through cqlengine."""
+        if not this.number:
+            self._warm_up(this)
         tutorial = this.tutorial(store="cassandra", hosts=self.hosts)
         with ending(tutorial), seated(tutorial, "small", core=None) as client:
             theirs = client.run(SECONDS, 1, a=LOAD)
@@ -105,6 +108,14 @@ class Cluster:
             "cluster P ack p99": of(ours)["ack"][1],
             "cluster amiss": amiss(ours),
         }
+
+    def _warm_up(self, this: Round) -> None:
+        """Nodes that have just started still compile their own code: a write costs them several times as much."""
+        tutorial = this.tutorial(store="cassandra", hosts=self.hosts)
+        with ending(tutorial), seated(tutorial, "small", core=None) as client:
+            client.run(WARM_SECONDS, 0, a=LOAD)
+        with ending(self.worker(this)) as worker, seated(worker, "small", core=None) as client:
+            client.run(2 * WARM_SECONDS, 0, a=LOAD)
 
     def two(self, this: Round) -> Figures:
         """What two workers cost together for a message, with half of every conversation's members at each; if it is
