@@ -238,6 +238,38 @@ def _noting(work: Any, into: list[Any]) -> Any:
     return noting
 
 
+class Layer:
+    """Counts the calls to it."""
+
+    def __init__(self) -> None:
+        self.calls: list[int] = []
+
+    async def new_channel(self) -> str:
+        return "channel"
+
+    async def group_add(self, group: str, channel: str) -> None:
+        pass
+
+    async def group_send(self, group: str, beat: dict[str, Any]) -> None:
+        pass
+
+    async def receive(self, channel: str) -> None:
+        await asyncio.Event().wait()
+
+    async def send_to_others(self, told: Sequence[Any], own_group: str) -> None:
+        self.calls.append(len(told))
+
+
+async def test_a_flush_tells_other_workers_in_one_call_whatever_it_holds() -> None:
+    layer = Layer()
+    delivery = Worker(MemoryHistory(), layer).delivery  # type: ignore[arg-type]
+    delivery.relay.start()
+    drafts = [message(uuid.uuid4(), ALICE) for _ in range(MESSAGES)]
+    delivery.announce(Stored(draft.change, b"{}", repeated=False) for draft in drafts)
+    await delivery.relay.stop()
+    assert layer.calls == [MESSAGES]
+
+
 async def test_through_plain_asgi_a_large_room_gets_the_same_in_the_same_order() -> None:
     sent: list[str] = []
 
