@@ -7,6 +7,7 @@ batch touches no node it need not.
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -61,20 +62,26 @@ def _batch(bound: Sequence[BoundStatement]) -> Any:
 
 
 def _in_batches(connected: Connected, writes: Iterable[Write]) -> Iterator[list[tuple[Write, BoundStatement]]]:
-    bound = [(write, connected.statements[write.name].bind(write.values)) for write in writes]
-    homes: dict[bytes, Any] = {statement.routing_key: None for _, statement in bound}
-    for key in homes:
-        homes[key] = _home(connected, key)
-    bound.sort(key=lambda pair: (homes[pair[1].routing_key], pair[1].routing_key))
+    partitions: dict[bytes, list[tuple[Write, BoundStatement]]] = defaultdict(list)
+    for write in writes:
+        statement = connected.statements[write.name].bind(write.values)
+        partitions[statement.routing_key].append((write, statement))
+    homes: dict[tuple[str, ...], list[tuple[Write, BoundStatement]]] = defaultdict(list)
+    for key, bound in partitions.items():
+        homes[_home(connected, key)] += bound
+    for bound in homes.values():
+        yield from _cut(bound)
+
+
+def _cut(bound: Sequence[tuple[Write, BoundStatement]]) -> Iterator[list[tuple[Write, BoundStatement]]]:
     batch: list[tuple[Write, BoundStatement]] = []
-    size, home = 0, None
-    for write, statement in bound:
-        full = len(batch) >= BATCH_ROWS or size + write.size > BATCH_BYTES
-        if batch and (full or homes[statement.routing_key] != home):
+    size = 0
+    for pair in bound:
+        if batch and (len(batch) >= BATCH_ROWS or size + pair[0].size > BATCH_BYTES):
             yield batch
             batch, size = [], 0
-        batch.append((write, statement))
-        size, home = size + write.size, homes[statement.routing_key]
+        batch.append(pair)
+        size += pair[0].size
     if batch:
         yield batch
 
