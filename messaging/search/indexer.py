@@ -23,8 +23,6 @@ from messaging.protocol import decode_change
 from messaging.search import index
 from messaging.search.texts import batch_of
 
-# So many changes are taken in at once: a transaction of milliseconds.
-STEP_CHANGES = 50
 STEPS_AT_ONCE = 2
 # What comes in a burst is taken in together: a step costs the same for one change as for many, and who searches waits
 # for none of this.
@@ -137,7 +135,7 @@ class Indexer:
         after = await on_thread(index.cursor_of, conversation_id)
         if after is None:
             return False
-        page = await self._history.page(conversation_id, after=after, limit=STEP_CHANGES)
+        page = await self._history.page(conversation_id, after=after, limit=index.changes_at_once())
         if not page.changes:
             return False
         upto = await on_thread(self._take_in, conversation_id, after, page.changes)

@@ -267,6 +267,25 @@ def test_two_who_index_at_once_take_each_change_in_once(alice: User, group: Conv
     assert not index.advance(group.pk, head - 5, head, index.Batch())
 
 
+def test_no_step_keeps_those_who_send_waiting_for_long(
+    alice: User, group: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In SQLite who writes has the database alone; in PostgreSQL the steps are larger."""
+    steps: list[int] = []
+    advance = index.advance
+
+    def noted(conversation_id: uuid.UUID, after: int, upto: int, batch: index.Batch) -> bool:
+        steps.append(upto - after)
+        return advance(conversation_id, after, upto, batch)
+
+    monkeypatch.setattr(index, "advance", noted)
+    head = [say(alice, group, f"line {number}") for number in range(25)][-1]
+    async_to_sync(Indexer(history()).finish)(group.pk)
+    most = 10 if connection.vendor == "sqlite" else 50
+    assert sum(steps) == head
+    assert max(steps) <= most
+
+
 def test_a_sweep_finds_what_nobody_was_woken_for(alice: User, group: Conversation) -> None:
     say(alice, group, "forgotten")
 
