@@ -15,6 +15,7 @@ import sys
 import time
 from typing import Any
 
+from autobahn.websocket import protocol as autobahn_protocol
 from daphne.server import Server
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import defer
@@ -127,6 +128,7 @@ class ParleyServer(Server):
         QuickSocket.message_seconds = self._message_seconds
         settle_memory()
         share_the_interpreter()
+        write_no_settings_out()
 
     def kill_all_applications(self) -> Any:
         """Called by Twisted before it stops: not ready, nothing new, answer what was accepted, say 1012, let go."""
@@ -176,6 +178,12 @@ def share_the_interpreter() -> None:
     """The loop gives the interpreter away with every write to a socket; a thread that reads or stores would then keep
     it for 5 ms, while everybody waits."""
     sys.setswitchinterval(SWITCH_SECONDS)
+
+
+def write_no_settings_out() -> None:
+    """For every socket Autobahn formats all its settings, prettily, for a line of a debug log that nobody keeps: a
+    sixth of an accept."""
+    autobahn_protocol.pformat = lambda settings: f"{len(settings)} settings"
 
 
 def make_server(

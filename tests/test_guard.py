@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import pprint
 from typing import Any
 
 import pytest
+from autobahn.websocket import protocol as autobahn_protocol
 from daphne.ws_protocol import WebSocketFactory
 from twisted.internet.address import IPv4Address
 from twisted.internet.testing import StringTransport
 
 from chatproject.guard import EARLY_BYTES_MOST, GuardedSocket
+from chatproject.server import write_no_settings_out
 from tests.wire.raw import KEY
 
 HANDSHAKE = (
@@ -54,6 +57,10 @@ class Accepting:
 
 @pytest.fixture
 async def opened() -> tuple[Accepting, GuardedSocket, Wire]:
+    return open_socket()
+
+
+def open_socket() -> tuple[Accepting, GuardedSocket, Wire]:
     server = Accepting()
     factory = WebSocketFactory(server)
     factory.protocol = GuardedSocket
@@ -84,3 +91,13 @@ async def test_a_client_has_time_for_its_part_of_the_goodbye(opened: Any) -> Non
     """Autobahn's own second is less than a phone, or a busy machine, may need."""
     _, protocol, _ = opened
     assert protocol.closeHandshakeTimeout >= 5
+
+
+async def test_no_accept_writes_out_what_nobody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Autobahn's settings, for a debug log."""
+    written: list[Any] = []
+    monkeypatch.setattr(pprint.PrettyPrinter, "pformat", lambda self, settings: written.append(settings))
+    monkeypatch.setattr(autobahn_protocol, "pformat", pprint.pformat)
+    write_no_settings_out()
+    open_socket()
+    assert written == []
