@@ -15,6 +15,7 @@ import sys
 import time
 from typing import Any
 
+from autobahn.twisted import websocket as autobahn_socket
 from autobahn.websocket import protocol as autobahn_protocol
 from daphne.server import Server
 from daphne.ws_protocol import WebSocketProtocol
@@ -128,7 +129,7 @@ class ParleyServer(Server):
         QuickSocket.message_seconds = self._message_seconds
         settle_memory()
         share_the_interpreter()
-        write_no_settings_out()
+        format_nothing_unlogged()
 
     def kill_all_applications(self) -> Any:
         """Called by Twisted before it stops: not ready, nothing new, answer what was accepted, say 1012, let go."""
@@ -180,10 +181,17 @@ def share_the_interpreter() -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
 
 
-def write_no_settings_out() -> None:
-    """For every socket Autobahn formats all its settings, prettily, for a line of a debug log that nobody keeps: a
-    sixth of an accept."""
-    autobahn_protocol.pformat = lambda settings: f"{len(settings)} settings"
+def format_nothing_unlogged() -> None:
+    """For every socket Autobahn formats all its settings, prettily, and names in colours, for lines of a debug log that
+    nobody keeps: a fifth of an accept. Left as they are, they are formatted by whoever logs them."""
+    for module in (autobahn_protocol, autobahn_socket):
+        for name in ("pformat", "hltype", "hlval"):
+            if hasattr(module, name):
+                setattr(module, name, as_it_is)
+
+
+def as_it_is(value: object) -> object:
+    return value
 
 
 def make_server(

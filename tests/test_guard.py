@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import pprint
 from typing import Any
 
 import pytest
-from autobahn.websocket import protocol as autobahn_protocol
+from autobahn.twisted import websocket
+from autobahn.websocket import protocol
 from daphne.ws_protocol import WebSocketFactory
 from twisted.internet.address import IPv4Address
 from twisted.internet.testing import StringTransport
 
 from chatproject.guard import EARLY_BYTES_MOST, GuardedSocket
-from chatproject.server import write_no_settings_out
+from chatproject.server import format_nothing_unlogged
 from tests.wire.raw import KEY
 
 HANDSHAKE = (
@@ -93,11 +93,16 @@ async def test_a_client_has_time_for_its_part_of_the_goodbye(opened: Any) -> Non
     assert protocol.closeHandshakeTimeout >= 5
 
 
-async def test_no_accept_writes_out_what_nobody_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Autobahn's settings, for a debug log."""
-    written: list[Any] = []
-    monkeypatch.setattr(pprint.PrettyPrinter, "pformat", lambda self, settings: written.append(settings))
-    monkeypatch.setattr(autobahn_protocol, "pformat", pprint.pformat)
-    write_no_settings_out()
+async def test_no_accept_formats_what_nobody_logs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Autobahn's settings and names, for a debug log."""
+    formatted: list[Any] = []
+
+    def format_now(value: Any) -> str:
+        formatted.append(value)
+        return ""
+
+    for module, name in ((protocol, "pformat"), (protocol, "hltype"), (websocket, "hltype"), (websocket, "hlval")):
+        monkeypatch.setattr(module, name, format_now)
+    format_nothing_unlogged()
     open_socket()
-    assert written == []
+    assert formatted == []
