@@ -125,12 +125,12 @@ static int write_message(char *to, size_t size, const Room *room, size_t number)
     case PARLEY:
         return snprintf(to, size,
                         "{\"type\":\"message.send\",\"key\":\"%08x-0000-4000-8000-%012zx\",\"conversation_id\":\"%s\","
-                        "\"body\":\"@%08zx@%s\"}",
+                        "\"body\":\"=%08zx=%s\"}",
                         nonce, number, room->name, number, body);
     case TUTORIAL:
-        return snprintf(to, size, "{\"message\": \"@%08zx@%s\"}", number, body);
+        return snprintf(to, size, "{\"message\": \"=%08zx=%s\"}", number, body);
     default:
-        return snprintf(to, size, "@%08zx@%s", number, body);
+        return snprintf(to, size, "=%08zx=%s", number, body);
     }
 }
 
@@ -229,11 +229,11 @@ static void hear(Socket *socket, const Frame *frame, uint64_t now) {
         if (told++ < 3) fprintf(stderr, "closed: %u\n", frame->size > 1 ? frame->payload[0] << 8 | frame->payload[1] : 0);
         return;
     }
-    uint8_t *mark = memchr(frame->payload, '@', frame->size);
+    uint8_t *mark = memchr(frame->payload, '=', frame->size);
     int is_event = kind == PARLEY && !starts(frame, "{\"type\":\"message.sent\"");
     if (is_event)
         hear_parley(socket, frame, now);
-    else if (mark && frame->payload + frame->size - mark > 9 && mark[9] == '@')
+    else if (mark && frame->payload + frame->size - mark > 9 && mark[9] == '=')
         note_delivery(socket, strtoul((char *)mark + 1, NULL, 16), now);
 }
 
