@@ -38,4 +38,4 @@ async def _read_preview(conversation_id: UUID, seq: int) -> Preview | None:
     shown = Annotations(map(decode_change, page.later)).shown(message)
     if shown.is_deleted:
         return None
-    return Preview(message.author_id, markup.preview(shown.body, shown.html), message.sent_at, seq)
+    return Preview(message.author_id, markup.preview(shown.body, shown.html, shown.file), message.sent_at, seq)

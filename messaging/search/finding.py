@@ -17,7 +17,7 @@ from messaging.search import index
 from messaging.search.index import Hit, Place, Wanted
 from messaging.search.indexer import Indexer, on_thread
 from messaging.search.snippets import Part, hits, snippet
-from messaging.search.texts import kind_of, name_of, visible_text
+from messaging.search.texts import visible_text
 
 # What was said up to now is in the answer, unless taking it in takes longer than this.
 CATCH_UP_SECONDS = 2.0
@@ -85,7 +85,8 @@ class Search:
         if not isinstance(message, MessageSent):
             return None
         shown = Annotations(map(decode_change, page.later)).shown(message)
-        text = "\n".join(filter(None, [visible_text(shown.body, shown.html), name_of(message)]))
+        name = shown.file.name if shown.file else ""
+        text = "\n".join(filter(None, [visible_text(shown.body, shown.html), name]))
         spans = hits(terms, text)
         if shown.is_deleted or spans is None:
             return None
@@ -94,6 +95,6 @@ class Search:
             seq=message.seq,
             author_id=message.author_id,
             sent_at=message.sent_at,
-            content_type=kind_of(message),
+            content_type=message.content_type,
             snippet=snippet(text, spans),
         )

@@ -12,7 +12,6 @@ from messaging.protocol import AnyChange, MessageDeleted, MessageEdited, Message
 from messaging.search.folding import folded
 from messaging.search.index.contract import NAME_MARK, Batch, Entry
 
-PLAIN_KIND = "text"
 _BLOCK = re.compile(r"<(?=/?(?:p|br|li|ul|ol|pre|blockquote)\b)")
 # Not those to people who are mentioned, which begin with a slash.
 _LINK = re.compile(r'href="([^"/][^"]*)"')
@@ -25,16 +24,6 @@ def visible_text(body: str, rendered: str | None) -> str:
     text = html.unescape(nh3.clean(_BLOCK.sub(" <", rendered), tags=set())).strip()
     links = (html.unescape(address) for address in _LINK.findall(rendered))
     return " ".join([text, *(address for address in dict.fromkeys(links) if address not in text)])
-
-
-def kind_of(message: MessageSent) -> str:
-    """What a message is: text, image or file."""
-    return getattr(message, "content_type", None) or PLAIN_KIND
-
-
-def name_of(message: MessageSent) -> str:
-    """What its file is called; nothing for a message without."""
-    return str(getattr(getattr(message, "file", None), "name", ""))
 
 
 def batch_of(changes: Iterable[AnyChange]) -> Batch:
@@ -58,9 +47,8 @@ def batch_of(changes: Iterable[AnyChange]) -> Batch:
 
 
 def _entry(message: MessageSent) -> Entry:
-    name = folded(name_of(message))
-    text = _folded(message) + (NAME_MARK + name if name else "")
-    return Entry(message.seq, message.author_id, message.sent_at, kind_of(message), text)
+    name = NAME_MARK + folded(message.file.name) if message.file else ""
+    return Entry(message.seq, message.author_id, message.sent_at, message.content_type, _folded(message) + name)
 
 
 def _folded(text: MessageSent | MessageEdited) -> str:
