@@ -6,6 +6,9 @@ message is sent, and whether it was sent the history tells (messaging.attached).
 
 from __future__ import annotations
 
+import contextlib
+import threading
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import IO
 from uuid import UUID
@@ -37,6 +40,12 @@ CLAIM_LIFE = timedelta(seconds=60)
 # A deletion, or the sending of something forwarded, is over by then, or it is looked again later.
 DOUBT = timedelta(seconds=3)
 USES_AT_ONCE = 500
+# A picture of 12 million pixels takes half a second and 130 MB: so many at once at one worker, and who waits longer
+# than this tries again.
+EXAMINED_AT_ONCE = 2
+EXAMINE_WAIT_SECONDS = 5.0
+
+_examiners = threading.BoundedSemaphore(EXAMINED_AT_ONCE)
 
 
 def begin_upload(actor: User, *, conversation_id: UUID, key: UUID, name: str, size: int) -> tuple[Use, bool]:
@@ -64,6 +73,8 @@ def take_chunk(file: File, *, offset: int, content: bytes) -> File:
         raise InvalidError("This is more than the file was to have.", field="offset")
     if len(content) < CHUNK_BYTES_LEAST and end < file.size:
         raise InvalidError(f"All chunks but the last have at least {CHUNK_BYTES_LEAST} bytes.", field="offset")
+    if not content:
+        return file
     storage.keep_chunk(file.pk, offset, content)
     going = File.objects.filter(pk=file.pk, finished_at=None, removed_at=None)
     if not going.filter(received=offset).update(received=end):
@@ -77,14 +88,14 @@ def take_chunk(file: File, *, offset: int, content: bytes) -> File:
 def finish_upload(use: Use) -> Use:
     """Examine what has arrived, keep it, and say what it is. Raises BadPictureError, and then it is gone.
 
-    Raises UnavailableError while another worker is at it.
+    Raises UnavailableError while another worker is at it, or too much else is examined at this one.
     """
     file = use.file
     if file.finished_at:
         return use
     _claim(file)
     try:
-        with storage.put_together(file.pk, file.size) as content:
+        with _examining(), storage.put_together(file.pk, file.size) as content:
             _keep(file, content)
     except InvalidError:
         discard(file)
@@ -114,6 +125,16 @@ def cancel_upload(use: Use) -> None:
         doubt(use.conversation_id, use.author_id, use.key)
     else:
         discard(use.file)
+
+
+@contextlib.contextmanager
+def _examining() -> Iterator[None]:
+    if not _examiners.acquire(timeout=EXAMINE_WAIT_SECONDS):
+        raise UnavailableError
+    try:
+        yield
+    finally:
+        _examiners.release()
 
 
 def discard(file: File) -> None:

@@ -103,6 +103,18 @@ def test_a_picture_is_told_with_its_size(alice_api: APIClient, group: Conversati
     assert storage.storage().exists(storage.name_of(uuid.UUID(done["id"]), is_small=True))
 
 
+def test_no_more_pictures_are_examined_at_once_than_memory_holds(
+    alice_api: APIClient, group: Conversation, monkeypatch: Any
+) -> None:
+    content = jpeg()
+    upload = begin(alice_api, group, size=len(content)).json()["id"]
+    monkeypatch.setattr(actions, "EXAMINE_WAIT_SECONDS", 0.01)
+    with actions._examining(), actions._examining():
+        refused(send(alice_api, upload, content, 0), 503, "unavailable")
+    # Everything has arrived: to ask again is enough.
+    assert send(alice_api, upload, b"", len(content)).json()["file"]["media_type"] == "image/jpeg"
+
+
 def test_a_bad_picture_is_refused_and_gone(alice_api: APIClient, group: Conversation) -> None:
     content = jpeg((400, 400))[:900]
     upload = begin(alice_api, group, size=len(content)).json()["id"]
