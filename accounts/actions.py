@@ -5,7 +5,7 @@ Pages, REST and the admin call these and never write the models themselves.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
@@ -18,7 +18,7 @@ from django.utils import timezone
 from . import rules
 from .errors import InvalidError, NotAllowedError, UsernameTakenError, WrongPasswordError
 from .models import DISPLAY_NAME_CHARACTERS, Block, Contact, Token, User
-from .signals import access_revoked, appearance_changed, blocks_changed
+from .signals import access_revoked, appearance_changed, blocks_changed, quiet_hours_changed
 
 # What of a user decides how others see them.
 APPEARANCE = ("status", "status_ends_at", "hides_presence", "reads_privately")
@@ -75,6 +75,29 @@ def change_profile(
         if moved:
             EmailAddress.objects.filter(user=actor).delete()
             EmailAddress.objects.create(user=actor, email=actor.email.lower(), primary=True)
+    return actor
+
+
+def set_quiet_hours(actor: User, *, begins: time, ends: time, time_zone: str) -> User:
+    """From `begins` to `ends` of every day there, past midnight if need be, the user wants to hear nothing."""
+    actor.time_zone = rules.clean_time_zone(time_zone)
+    if begins == ends:
+        raise InvalidError("Quiet hours end at another time than they begin.", field="to")
+    actor.quiet_from, actor.quiet_to = begins, ends
+    return _keep_quiet_hours(actor)
+
+
+def clear_quiet_hours(actor: User) -> User:
+    """Nothing happens when there are none."""
+    actor.quiet_from = actor.quiet_to = None
+    return _keep_quiet_hours(actor)
+
+
+@transaction.atomic
+def _keep_quiet_hours(actor: User) -> User:
+    actor.save(update_fields=["quiet_from", "quiet_to", "time_zone"])
+    told = {"user_id": actor.pk, "quiet_hours": actor.quiet_hours}
+    transaction.on_commit(lambda: quiet_hours_changed.send(sender=User, **told), robust=True)
     return actor
 
 

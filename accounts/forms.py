@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import available_timezones
 
 from allauth.account import forms as allauth_forms
 from django import forms
@@ -16,7 +17,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import get_fixed_timezone as fixed_timezone
 
 from accounts import rules
-from accounts.actions import TOKEN_NAME_CHARACTERS, change_profile
+from accounts.actions import TOKEN_NAME_CHARACTERS, change_profile, clear_quiet_hours, set_quiet_hours
 from accounts.errors import RefusalError, UsernameTakenError
 from accounts.models import DISPLAY_NAME_CHARACTERS, STATUS_CHARACTERS, User
 
@@ -210,6 +211,43 @@ class StatusForm(forms.Form):
             "week": midnight + timedelta(days=7 - here.weekday()),
         }
         return ends.get(lasts)
+
+
+CLOCK = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+
+
+class QuietHoursForm(forms.Form):
+    is_on = forms.BooleanField(
+        label="Quiet hours", required=False, help_text="No sound, no notification and no number in the title then."
+    )
+    begins = forms.TimeField(label="From", required=False, widget=CLOCK, initial="22:00")
+    ends = forms.TimeField(label="To", required=False, widget=CLOCK, initial="07:00")
+    time_zone = forms.ChoiceField(label="Time zone", required=False, help_text="Where these hours are told.")
+
+    def __init__(self, data: QueryDict | None, *, user: User) -> None:
+        now: dict[str, Any] = {"is_on": user.quiet_hours is not None, "time_zone": user.time_zone or "UTC"}
+        if user.quiet_hours:
+            now |= {"begins": user.quiet_from, "ends": user.quiet_to}
+        super().__init__(data, initial=now)
+        zone = self.fields["time_zone"]
+        assert isinstance(zone, forms.ChoiceField)
+        zone.choices = [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
+        if not user.time_zone:
+            zone.widget.attrs["data-guess"] = "time-zone"
+
+    def clean(self) -> dict[str, Any]:
+        if self.cleaned_data.get("is_on"):
+            for name in ("begins", "ends", "time_zone"):
+                if name not in self.errors and not self.cleaned_data.get(name):
+                    self.add_error(name, "This is needed for quiet hours.")
+        return self.cleaned_data
+
+    def keep(self, user: User) -> None:
+        asked = self.cleaned_data
+        if not asked["is_on"]:
+            clear_quiet_hours(user)
+            return
+        set_quiet_hours(user, begins=asked["begins"], ends=asked["ends"], time_zone=asked["time_zone"])
 
 
 class TokenForm(forms.Form):

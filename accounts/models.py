@@ -20,6 +20,7 @@ from knox.models import AbstractAuthToken
 USERNAME_CHARACTERS = 64
 DISPLAY_NAME_CHARACTERS = 64
 STATUS_CHARACTERS = 80
+TIME_ZONE_CHARACTERS = 64
 
 
 def new_id() -> uuid.UUID:
@@ -85,6 +86,11 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox's reve
         help_text="Nobody sees how far they have read, and they see it of nobody.",
     )
 
+    # Both, or neither: then there are no quiet hours.
+    quiet_from = models.TimeField(null=True, blank=True)
+    quiet_to = models.TimeField(null=True, blank=True)
+    time_zone = models.CharField(max_length=TIME_ZONE_CHARACTERS, blank=True, default="", db_default="")
+
     objects: ClassVar[Users] = Users()
 
     REQUIRED_FIELDS = ["email"]
@@ -108,6 +114,13 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox's reve
     def current_status(self) -> str:
         """What others read; empty once its end has come."""
         return self.status if self.status_ends_at is None or self.status_ends_at > timezone.now() else ""
+
+    @property
+    def quiet_hours(self) -> dict[str, str] | None:
+        """Between which hours of which zone they want to hear nothing, as the wire writes it."""
+        if self.quiet_from is None or self.quiet_to is None:
+            return None
+        return {"from": f"{self.quiet_from:%H:%M}", "to": f"{self.quiet_to:%H:%M}", "time_zone": self.time_zone}
 
 
 class Contact(models.Model):

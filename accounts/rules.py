@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import datetime
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -70,6 +71,13 @@ def clean_end(ends_at: datetime | None) -> datetime | None:
     if ends_at is not None and ends_at <= timezone.now():
         raise InvalidError("This time has passed.", field="status_ends_at")
     return ends_at
+
+
+def clean_time_zone(name: str) -> str:
+    """One that the IANA database names, "Europe/Zurich"."""
+    if name not in available_timezones():
+        raise InvalidError("There is no such time zone.", field="time_zone")
+    return name
 
 
 def clean_username(username: str) -> str:

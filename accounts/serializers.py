@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import time
 from typing import Any
 
 from allauth.usersessions.models import UserSession
@@ -10,7 +12,16 @@ from rest_framework import serializers
 from .access import session_id_of
 from .actions import TOKEN_DAYS, TOKEN_DAYS_MOST, TOKEN_NAME_CHARACTERS
 from .fields import FlagField, Input, TextField, WholeField
-from .models import DISPLAY_NAME_CHARACTERS, STATUS_CHARACTERS, USERNAME_CHARACTERS, Block, Contact, Token, User
+from .models import (
+    DISPLAY_NAME_CHARACTERS,
+    STATUS_CHARACTERS,
+    TIME_ZONE_CHARACTERS,
+    USERNAME_CHARACTERS,
+    Block,
+    Contact,
+    Token,
+    User,
+)
 from .rules import EMAIL_CHARACTERS, PASSWORD_CHARACTERS_MOST
 
 
@@ -27,11 +38,47 @@ class UserSerializer(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
 
+CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+
+
+class ClockField(TextField):
+    """A time of day, "22:00"."""
+
+    default_error_messages = {"clock": "A time of day in hours and minutes, 22:00."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        text = super().to_internal_value(data)
+        if not CLOCK.fullmatch(text):
+            self.fail("clock")
+        return time.fromisoformat(text)
+
+
+class QuietHours(Input):
+    """Every day between these, past midnight if need be, one wants to hear nothing."""
+
+    time_zone = TextField(max_length=TIME_ZONE_CHARACTERS, help_text="as IANA names it: Europe/Zurich")
+
+    def get_fields(self) -> dict[str, Any]:
+        return {"from": ClockField(), "to": ClockField(), **super().get_fields()}
+
+    def to_representation(self, instance: Any) -> Any:
+        return instance
+
+
 class MeSerializer(UserSerializer):
     """A person as they see themselves."""
 
+    quiet_hours = QuietHours(read_only=True, allow_null=True)
+
     class Meta(UserSerializer.Meta):
-        fields = (*UserSerializer.Meta.fields, "email", "status_ends_at", "hides_presence", "reads_privately")
+        fields = (
+            *UserSerializer.Meta.fields,
+            "email",
+            "status_ends_at",
+            "hides_presence",
+            "reads_privately",
+            "quiet_hours",
+        )
         read_only_fields = fields
 
 

@@ -11,3 +11,6 @@ appearance_changed = Signal()
 
 # Two users' blocks changed. Sent with `user_ids` (a pair).
 blocks_changed = Signal()
+
+# When a user wants to hear nothing changed. Sent with `user_id` and `quiet_hours`, None for none.
+quiet_hours_changed = Signal()

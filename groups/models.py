@@ -10,6 +10,7 @@ import uuid
 
 from django.db import models
 from django.db.models.functions import Coalesce, Lower
+from django.utils import timezone
 
 from accounts.models import Block, User, new_id
 
@@ -28,6 +29,14 @@ class Role(models.TextChoices):
     OWNER = "owner"
     ADMIN = "admin"
     MEMBER = "member"
+
+
+class Level(models.TextChoices):
+    """Of which messages a member wants to hear."""
+
+    ALL = "all", "All messages"
+    MENTIONS = "mentions", "Only mentions of me"
+    NOTHING = "nothing", "Nothing"
 
 
 def direct_pair(one: uuid.UUID, other: uuid.UUID) -> str:
@@ -84,12 +93,19 @@ class Conversation(models.Model):
 
 
 class Membership(models.Model):
-    """`user` is a member of `conversation` now; leaving deletes the row."""
+    """`user` is a member of `conversation` now; leaving deletes the row.
+
+    `level` and muting are the member's own business: nobody else is told, and it is no change of the conversation.
+    """
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=6, choices=Role, default=Role.MEMBER)
     joined_at = models.DateTimeField(auto_now_add=True)
+    # Defaults in the database: workers that do not know these columns yet may still add members.
+    level = models.CharField(max_length=8, choices=Level, default=Level.ALL, db_default=Level.ALL)
+    is_muted = models.BooleanField(default=False, db_default=False)
+    muted_until = models.DateTimeField(null=True, blank=True, help_text="Empty: until it is unmuted.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation", "user"], name="member_once")]
@@ -100,6 +116,10 @@ class Membership(models.Model):
     @property
     def can_moderate(self) -> bool:
         return self.role in (Role.OWNER, Role.ADMIN)
+
+    @property
+    def is_muted_now(self) -> bool:
+        return self.is_muted and (self.muted_until is None or self.muted_until > timezone.now())
 
 
 def new_invite() -> str:

@@ -5,3 +5,6 @@ from django.dispatch import Signal
 # The conversation has pending changes and its members may differ. Sent with conversation_id (UUID), `added` and
 # `removed` (lists of user ids), `deleted` (bool: the conversation is gone).
 conversation_changed = Signal()
+
+# A member wants to hear more or less of a conversation. Sent with `user_id` and the `membership` as it is now.
+attention_changed = Signal()

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from msgspec import UNSET
 
 from accounts.errors import InvalidError, NotAllowedError, NotFoundError, RateLimitedError, RefusalError
 from accounts.models import new_id
@@ -30,11 +31,13 @@ from messaging.errors import (
 from messaging.files.facts import FileFacts
 from messaging.fold import Annotations
 from messaging.history import Draft, Mark, Page, Stored
-from messaging.members import Roster
+from messaging.members import ALL, Roster
 from messaging.protocol import (
     AddReaction,
     AnyChange,
     AnyWrite,
+    Attention,
+    AttentionChanged,
     DeleteMessage,
     EditMessage,
     ForwardMessage,
@@ -48,6 +51,7 @@ from messaging.protocol import (
     PersonSeen,
     PinMessage,
     Position,
+    QuietHoursChanged,
     ReactionAdded,
     ReactionRemoved,
     ReadMarked,
@@ -404,9 +408,22 @@ async def list_positions(user_id: UUID) -> list[Position]:
     """
     worker = current_worker()
     positions = await worker.history.positions(user_id, list(await worker.members.conversations.get(user_id)))
+    wanted = await worker.members.conversations.current(user_id)
     for position in positions:
+        if attention := wanted.get(position.conversation_id):
+            note_attention(position, attention)
         worker.hub.notice_head(position.conversation_id, position.head)
     return positions
+
+
+def note_attention(position: Position, attention: Attention) -> None:
+    """What is not said on the wire is the usual."""
+    position.attention = attention if attention != ALL else UNSET
+
+
+async def tell_attention(user_id: UUID, event: AttentionChanged | QuietHoursChanged) -> None:
+    """A user wants to hear more or less now: all their sockets are told."""
+    current_worker().delivery.tell_attention(user_id, event)
 
 
 async def positions_of(user_id: UUID, conversation_ids: Sequence[UUID]) -> dict[UUID, Position]:
@@ -421,9 +438,8 @@ async def enter(connection: Connection) -> None:
     if len(worker.hub.of_user(connection.user_id)) >= settings.SOCKETS_PER_USER:
         raise TooManySocketsError
     worker.hub.enter(connection, ())
-    while (known := worker.members.conversations.peek(connection.user_id)) is None:
-        await worker.members.conversations.get(connection.user_id)
-    # No await since the peek: a membership that changes later finds the connection in the hub.
+    known = await worker.members.conversations.current(connection.user_id)
+    # No await since then: a membership that changes later finds the connection in the hub.
     worker.hub.enter(connection, known)
     await worker.delivery.relay.follow(known)
 

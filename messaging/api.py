@@ -23,6 +23,7 @@ from accounts.tickets import TICKET_SECONDS, tickets
 from groups.access import access_conversation
 from groups.actions import open_direct
 from messaging import actions, schema
+from messaging.attention_api import shown_attention
 from messaging.errors import NotAMessageError
 from messaging.files.facts import FileFacts
 from messaging.files.pictures import THUMBNAIL_TYPE
@@ -307,6 +308,7 @@ def _shown(row: ConversationRow) -> dict[str, Any]:
         "mentions": row.position.mentions,
         "last_at": row.last_at,
         "preview": msgspec.to_builtins(row.position.preview),
+        "attention": shown_attention(row.attention),
     }
 
 

@@ -18,9 +18,11 @@ from messaging.history import Stored
 from messaging.hub import Hub
 from messaging.members import Members
 from messaging.protocol import (
+    AttentionChanged,
     MemberJoined,
     MemberLeft,
     MemberRemoved,
+    QuietHoursChanged,
     ReadMarked,
     TypingStarted,
     decode_change,
@@ -85,6 +87,12 @@ class Delivery:
             }
         )
 
+    def tell_attention(self, user_id: UUID, event: AttentionChanged | QuietHoursChanged) -> None:
+        """What a user wants to hear, to their sockets; whoever connects next hears the same."""
+        content = encode(event)
+        self._take_attention(user_id, content)
+        self.relay.tell_workers({"type": "attention", "user_id": user_id.hex, "content": content})
+
     def show_typing(self, conversation_id: UUID, user_id: UUID) -> None:
         """To the others who look at the conversation."""
         self._hub.show(conversation_id, user_id, TypingStarted(conversation_id=conversation_id, user_id=user_id))
@@ -125,12 +133,11 @@ class Delivery:
         """What is given out may be old: who left may have come back since. The membership decides."""
         self._members.rosters.forget(conversation_id)
         try:
-            while (roster := self._members.rosters.peek(conversation_id)) is None:
-                await self._members.rosters.get(conversation_id)
+            roster = await self._members.rosters.current(conversation_id)
         except RefusalError:
             logger.warning("a membership could not be looked up", exc_info=True)
             return
-        # No await since the peek: a change that comes later finds what is done here.
+        # No await since then: a change that comes later finds what is done here.
         if user_id not in roster.roles:
             self._members.conversations.forget(user_id)
             self._hub.remove_member(conversation_id, user_id)
@@ -154,6 +161,8 @@ class Delivery:
             case "mark":
                 reader, place = UUID(message["user_id"]), UUID(message["conversation_id"])
                 self._take_mark(reader, place, message["reached"], message["content"])
+            case "attention":
+                self._take_attention(UUID(message["user_id"]), message["content"])
             case "members":
                 self._take_members(msgspec.json.decode(message["content"], type=MembersChanged))
             case "revoked":
@@ -163,6 +172,10 @@ class Delivery:
     def _take_mark(self, user_id: UUID, conversation_id: UUID, reached: int, content: bytes) -> None:
         self._hub.tell(user_id, content)
         self.heard_of_mark(conversation_id, user_id, reached)
+
+    def _take_attention(self, user_id: UUID, content: bytes) -> None:
+        self._members.conversations.forget(user_id)
+        self._hub.tell(user_id, content)
 
     def _take_members(self, change: MembersChanged) -> None:
         self._members.rosters.forget(change.conversation_id)

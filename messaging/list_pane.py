@@ -67,7 +67,7 @@ def names_for(user: User, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
 def seed(user: User, rows: Sequence[PaneRow]) -> dict[str, Any]:
     """What static/js/main.js fills its store with."""
     return {
-        "me": {"id": user.pk, "name": user.name, "username": user.username},
+        "me": {"id": user.pk, "name": user.name, "username": user.username, "quiet_hours": user.quiet_hours},
         "conversations": [_row_seed(item) for item in rows],
         "positions": [msgspec.to_builtins(item.row.position) for item in rows],
     }

@@ -13,7 +13,8 @@ from accounts.followers import from_primary
 from accounts.models import Contact, User
 from groups.models import Conversation, Kind, Membership
 from messaging import actions
-from messaging.protocol import Position
+from messaging.members import ALL, attention_of
+from messaging.protocol import Attention, Position
 
 GONE = "Someone who left Parley"
 
@@ -31,6 +32,21 @@ class ConversationRow:
     other_id: uuid.UUID | None
     last_at: str
     position: Position
+
+    @property
+    def attention(self) -> Attention:
+        return self.position.attention or ALL
+
+    @property
+    def is_hushed(self) -> bool:
+        """Not each of its messages makes itself heard."""
+        return self.attention.is_muted or self.attention.level != "all"
+
+    @property
+    def is_quiet(self) -> bool:
+        """Nothing unread of it makes itself heard."""
+        hears_mentions = self.attention.level == "mentions" and not self.attention.is_muted
+        return self.is_hushed and not (hears_mentions and self.position.mentions)
 
     @property
     def face_id(self) -> uuid.UUID:
@@ -53,17 +69,18 @@ def conversation_row(user: User, conversation: Conversation) -> ConversationRow:
 def _rows(user: User, conversations: Sequence[Conversation]) -> list[ConversationRow]:
     positions = async_to_sync(actions.positions_of)(user.id, [conversation.id for conversation in conversations])
     people = _others(user, conversations)
-    roles = dict(user.memberships.values_list("conversation_id", "role"))
+    own = {membership.conversation_id: membership for membership in user.memberships.all()}
     return [
-        _row(conversation, people.get(conversation.id), roles[conversation.id], positions[conversation.id])
+        _row(conversation, people.get(conversation.id), own[conversation.id], positions[conversation.id])
         for conversation in conversations
-        if conversation.id in roles
+        if conversation.id in own
     ]
 
 
 def _row(
-    conversation: Conversation, other: tuple[uuid.UUID, str] | None, role: str, position: Position
+    conversation: Conversation, other: tuple[uuid.UUID, str] | None, membership: Membership, position: Position
 ) -> ConversationRow:
+    actions.note_attention(position, attention_of(membership))
     is_direct = conversation.kind == Kind.DIRECT
     other_id, other_name = other or (None, GONE)
     created_at = conversation.created_at.isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -73,7 +90,7 @@ def _row(
         name=other_name if is_direct else conversation.name,
         description=conversation.description,
         is_public=conversation.is_public,
-        role=role,
+        role=membership.role,
         other_id=other_id if is_direct else None,
         last_at=position.last_at or created_at,
         position=position,

@@ -12,7 +12,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 from channels.db import database_sync_to_async
@@ -21,7 +21,8 @@ from django.db.models.functions import Lower
 from accounts.errors import UnavailableError
 from accounts.followers import from_primary
 from accounts.models import Block, User
-from groups.models import Conversation, Kind, Membership
+from groups.models import Conversation, Kind, Level, Membership
+from messaging.protocol import Attention
 
 MEMBERS_TTL_SECONDS = 30.0
 # That somebody is no member is believed for less long: the news that they joined may have been lost with Redis, and a
@@ -85,6 +86,12 @@ class CachedDoor(Generic[K, V]):
             if self._task is None:
                 self._task = asyncio.create_task(self._load_wanted())
         return await asyncio.shield(future)
+
+    async def current(self, key: K) -> V:
+        """As get; and nothing has been forgotten of it when the caller goes on."""
+        while (known := self.peek(key)) is None:
+            await self.get(key)
+        return known
 
     def peek(self, key: K, *, age_most: float = MEMBERS_TTL_SECONDS) -> V | None:
         """What is known now, without waiting."""
@@ -152,12 +159,28 @@ def _is_blocked(kind: str, user_ids: list[UUID]) -> bool:
 
 
 @from_primary()
-def load_conversations(user_ids: list[UUID]) -> dict[UUID, frozenset[UUID]]:
-    found: dict[UUID, set[UUID]] = {user_id: set() for user_id in user_ids}
-    rows = Membership.objects.filter(user_id__in=user_ids).values_list("user_id", "conversation_id")
-    for user_id, conversation_id in rows:
-        found[user_id].add(conversation_id)
-    return {user_id: frozenset(ids) for user_id, ids in found.items()}
+def load_conversations(user_ids: list[UUID]) -> dict[UUID, Mapping[UUID, Attention]]:
+    found: dict[UUID, dict[UUID, Attention]] = {user_id: {} for user_id in user_ids}
+    rows = Membership.objects.filter(user_id__in=user_ids)
+    for membership in rows.only("user_id", "conversation_id", *ATTENTION):
+        found[membership.user_id][membership.conversation_id] = attention_of(membership)
+    return dict(found)
+
+
+ATTENTION = ("level", "is_muted", "muted_until")
+ALL = Attention()
+
+
+def attention_of(membership: Membership) -> Attention:
+    """As the wire has it; of a mute that is over nothing is left."""
+    if not membership.is_muted_now and membership.level == Level.ALL:
+        return ALL
+    until = membership.muted_until if membership.is_muted_now else None
+    return Attention(
+        level=cast(Any, membership.level),
+        is_muted=membership.is_muted_now,
+        muted_until=until.isoformat(timespec="microseconds").replace("+00:00", "Z") if until else None,
+    )
 
 
 # Whom a name means that is nobody's.
@@ -171,12 +194,12 @@ def load_usernames(names: list[str]) -> dict[str, UUID]:
 
 
 class Members:
-    """`rosters` by conversation, NOBODY for one that does not exist; `conversations` by user; whom `usernames` mean, in
-    lower case, NOBODYS_ID for one that is nobody's."""
+    """`rosters` by conversation, NOBODY for one that does not exist; `conversations` by user, with what they want to
+    hear of each; whom `usernames` mean, in lower case, NOBODYS_ID for one that is nobody's."""
 
     def __init__(self) -> None:
         self.rosters: CachedDoor[UUID, Roster] = CachedDoor(load_rosters, NOBODY)
-        self.conversations: CachedDoor[UUID, frozenset[UUID]] = CachedDoor(load_conversations, frozenset())
+        self.conversations: CachedDoor[UUID, Mapping[UUID, Attention]] = CachedDoor(load_conversations, {})
         self.usernames: CachedDoor[str, UUID] = CachedDoor(load_usernames, NOBODYS_ID)
 
     async def roster_for(self, user_id: UUID, conversation_id: UUID) -> Roster:

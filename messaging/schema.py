@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from accounts.fields import FlagField, Input
+from groups.models import Level
 from messaging.files.serializers import FileFactsSerializer
 from messaging.protocol import BODY_CHARACTERS, CHANGES, RECEIPTS_MOST, SEQ_MOST
 
@@ -90,6 +92,18 @@ class Preview(serializers.Serializer):  # type: ignore[type-arg]
     deleted = serializers.BooleanField(required=False, help_text="the message was deleted; `text` is empty")
 
 
+class Attention(serializers.Serializer):  # type: ignore[type-arg]
+    level = serializers.ChoiceField(["all", "mentions", "nothing"], help_text="of which messages you want to hear")
+    is_muted = serializers.BooleanField(help_text="for now of none, whatever the level")
+    muted_until = serializers.DateTimeField(allow_null=True, help_text="null: until it is unmuted")
+
+
+class AttentionChange(Input):
+    level = serializers.ChoiceField(Level.values, required=False)
+    is_muted = FlagField(required=False)
+    muted_until = serializers.DateTimeField(required=False, allow_null=True, help_text="only with `is_muted`: true")
+
+
 class Conversation(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(["direct", "group", "channel"])
@@ -105,6 +119,7 @@ class Conversation(serializers.Serializer):  # type: ignore[type-arg]
     mentions = serializers.IntegerField(help_text="how many of the unread messages mention this user")
     last_at = serializers.DateTimeField()
     preview = Preview(allow_null=True)
+    attention = Attention(help_text="your own; nobody else sees it")
 
 
 class ConversationPage(serializers.Serializer):  # type: ignore[type-arg]

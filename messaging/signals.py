@@ -11,14 +11,17 @@ from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from django.dispatch import receiver
+from msgspec import convert
 
 from accounts.errors import RefusalError
 from accounts.followers.lately import note_writes
-from accounts.signals import access_revoked, appearance_changed, blocks_changed
-from groups.models import Conversation, direct_pair
-from groups.signals import conversation_changed
+from accounts.signals import access_revoked, appearance_changed, blocks_changed, quiet_hours_changed
+from groups.models import Conversation, Membership, direct_pair
+from groups.signals import attention_changed, conversation_changed
 from messaging import actions
+from messaging.members import attention_of
 from messaging.pending import publish_pending
+from messaging.protocol import AttentionChanged, QuietHours, QuietHoursChanged
 from messaging.saved import forget_saved
 
 logger = logging.getLogger(__name__)
@@ -69,3 +72,16 @@ def on_blocks_changed(user_ids: tuple[UUID, UUID], **kwargs: Any) -> None:
     pair = direct_pair(*user_ids)
     if conversation_id := Conversation.objects.filter(direct_pair=pair).values_list("id", flat=True).first():
         async_to_sync(actions.change_members)(conversation_id)
+
+
+@receiver(attention_changed)
+def on_attention_changed(user_id: UUID, membership: Membership, **kwargs: Any) -> None:
+    note_writes([user_id])
+    event = AttentionChanged(conversation_id=membership.conversation_id, attention=attention_of(membership))
+    async_to_sync(actions.tell_attention)(user_id, event)
+
+
+@receiver(quiet_hours_changed)
+def on_quiet_hours_changed(user_id: UUID, quiet_hours: dict[str, str] | None, **kwargs: Any) -> None:
+    event = QuietHoursChanged(quiet_hours=convert(quiet_hours, QuietHours | None))
+    async_to_sync(actions.tell_attention)(user_id, event)

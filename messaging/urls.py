@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from messaging import api, kept_api, kept_views, missed_api, missed_views, search_api, search_views, views
+from messaging import (
+    api,
+    attention_api,
+    attention_views,
+    kept_api,
+    kept_views,
+    missed_api,
+    missed_views,
+    search_api,
+    search_views,
+    views,
+)
 
 page_urls = [
     path("c/", views.chat, name="chat"),
@@ -10,6 +21,7 @@ page_urls = [
     path("c/<uuid:conversation_id>/pins/<int:seq>/unpin/", kept_views.unpin, name="unpin"),
     path("saved/", kept_views.saved_list, name="saved"),
     path("saved/<uuid:conversation_id>/<int:seq>/remove/", kept_views.unsave, name="unsave"),
+    path("c/<uuid:conversation_id>/attention/", attention_views.attention, name="attention"),
     path("c/<uuid:conversation_id>/missed/", missed_views.missed, name="missed"),
     path("search/", search_views.search, name="search"),
     path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
@@ -28,6 +40,7 @@ api_urls = [
     path("conversations/<uuid:conversation_id>/messages/<int:seq>/file", api.FileView.as_view()),
     path("conversations/<uuid:conversation_id>/messages/<int:seq>/thumbnail", api.ThumbnailView.as_view()),
     path("conversations/<uuid:conversation_id>/messages/<int:seq>/versions", api.VersionsView.as_view()),
+    path("conversations/<uuid:conversation_id>/attention", attention_api.AttentionView.as_view()),
     path("conversations/<uuid:conversation_id>/unread", api.UnreadView.as_view()),
     path("conversations/<uuid:conversation_id>/mentions", api.MentionsView.as_view()),
     path("conversations/<uuid:conversation_id>/receipts", api.ReceiptsView.as_view()),

@@ -13,10 +13,10 @@ from rest_framework.test import APIClient
 
 from accounts import limits
 from accounts.models import Token, User
-from accounts.signals import access_revoked, appearance_changed, blocks_changed
+from accounts.signals import access_revoked, appearance_changed, blocks_changed, quiet_hours_changed
 from groups import actions
 from groups.models import Conversation
-from groups.signals import conversation_changed
+from groups.signals import attention_changed, conversation_changed
 from messaging.history import history
 from tests.cluster.fixtures import cluster, started_cluster  # noqa: F401  # fixtures
 from tests.cluster.whole import ClusterServer
@@ -26,8 +26,10 @@ PASSWORD = "correct horse battery"
 SIGNALS = {
     "access_revoked": access_revoked,
     "appearance_changed": appearance_changed,
+    "attention_changed": attention_changed,
     "blocks_changed": blocks_changed,
     "conversation_changed": conversation_changed,
+    "quiet_hours_changed": quiet_hours_changed,
 }
 Heard = tuple[str, dict[str, Any]]
 

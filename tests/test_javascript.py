@@ -50,6 +50,7 @@ def test_the_browser_knows_the_limits(mirrored: dict[str, Any]) -> None:
     for name in ("SUBPROTOCOL", "BODY_CHARACTERS", "FRAME_BYTES", "PAGE_CHANGES", "TYPING_SECONDS", "WATCHED_MOST"):
         assert mirrored[name] == getattr(protocol, name), name
     assert mirrored["PERSON_SEEN"] == [field.name for field in msgspec.structs.fields(protocol.PersonSeen)]
+    assert mirrored["ATTENTION"] == [field.name for field in msgspec.structs.fields(protocol.Attention)]
     assert mirrored["RECEIPT"] == [field.name for field in msgspec.structs.fields(protocol.Receipt)]
     assert mirrored["POSITION"] == [field.name for field in msgspec.structs.fields(protocol.Position)]
 

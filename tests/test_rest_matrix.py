@@ -38,6 +38,11 @@ ROWS: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("post", "logout"): (None, (401, 401, 204, 204, 204, 204)),
     ("get", "me"): (None, (401, 401, 200, 200, 200, 200)),
     ("patch", "me"): ({"display_name": "New"}, (401, 401, 200, 200, 200, 200)),
+    ("put", "me/quiet_hours"): (
+        {"from": "22:00", "to": "07:00", "time_zone": "Europe/Zurich"},
+        (401, 401, 200, 200, 200, 200),
+    ),
+    ("delete", "me/quiet_hours"): (None, (401, 401, 204, 204, 204, 204)),
     ("post", "me/password"): (NEW_PASSWORD, (401, 401, 204, 204, 204, 204)),
     ("get", "tokens"): (None, (401, 401, 200, 200, 200, 200)),
     ("post", "tokens"): ({"name": "bot"}, (401, 401, 201, 201, 201, 201)),
@@ -105,6 +110,10 @@ ROWS: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("get", "conversations/<uuid:conversation_id>/messages/<int:seq>/versions"): (None, (401, 401, 404, 200, 200, 200)),
     ("get", "conversations/<uuid:conversation_id>/mentions"): (None, (401, 401, 404, 200, 200, 200)),
     ("get", "conversations/<uuid:conversation_id>/receipts"): (None, (401, 401, 404, 200, 200, 200)),
+    ("patch", "conversations/<uuid:conversation_id>/attention"): (
+        {"level": "mentions"},
+        (401, 401, 404, 200, 200, 200),
+    ),
     ("put", "conversations/<uuid:conversation_id>/read"): ({"seq": 0}, (401, 401, 404, 200, 200, 200)),
     ("put", "conversations/<uuid:conversation_id>/messages/<int:seq>/pin"): (
         {"key": KEY},

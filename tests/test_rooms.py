@@ -41,6 +41,8 @@ RANKS = [
         "api",
         "search_api",
         "search_views",
+        "attention_api",
+        "attention_views",
         "kept_api",
         "kept_views",
         "missed_api",

@@ -20,6 +20,7 @@ from ..serializers import (
     NewTokenSerializer,
     PasswordInput,
     ProfileInput,
+    QuietHours,
     SessionSerializer,
     TokenInput,
     TokenSerializer,
@@ -38,6 +39,24 @@ class Me(APIView):
         given = ProfileInput(data=request.data)
         given.is_valid(raise_exception=True)
         return Response(MeSerializer(actions.change_profile(actor_of(request), **given.validated_data)).data)
+
+
+class OwnQuietHours(APIView):
+    @extend_schema(operation_id="me_quiet_hours_set", request=QuietHours, responses=MeSerializer)
+    def put(self, request: Request) -> Response:
+        """When you want to hear nothing: every day from `from` to `to` of that zone. All your devices follow."""
+        given = QuietHours(data=request.data)
+        given.is_valid(raise_exception=True)
+        begins, ends = given.validated_data["from"], given.validated_data["to"]
+        zone = given.validated_data["time_zone"]
+        actor = actions.set_quiet_hours(actor_of(request), begins=begins, ends=ends, time_zone=zone)
+        return Response(MeSerializer(actor).data)
+
+    @extend_schema(operation_id="me_quiet_hours_delete", responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """No quiet hours any more."""
+        actions.clear_quiet_hours(actor_of(request))
+        return Response(status=204)
 
 
 class Password(APIView):

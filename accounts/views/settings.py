@@ -14,7 +14,7 @@ from accounts import actions
 from accounts.access import access_session, access_token, session_id_of, sessions_of
 from accounts.errors import RefusalError
 from accounts.followers import may_trail
-from accounts.forms import ProfileForm, StatusForm, TokenForm
+from accounts.forms import ProfileForm, QuietHoursForm, StatusForm, TokenForm
 from accounts.models import Block, Token
 from accounts.pages import ask, asked_change, change, is_repeat, me, page, page_of, refuse
 from accounts.user_agents import describe
@@ -51,6 +51,21 @@ def status(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Your status is saved.")
             return redirect("status")
     return render(request, "accounts/status.html", {"form": form})
+
+
+@page("GET", "POST")
+def attention(request: HttpRequest) -> HttpResponse:
+    """When one wants to hear nothing; and, with a script, what this device may do to be noticed."""
+    form = QuietHoursForm(request.POST or None, user=me(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            form.keep(me(request))
+        except RefusalError as refusal:
+            refuse(form, refusal)
+        else:
+            messages.success(request, "Your quiet hours are saved.")
+            return redirect("attention_settings")
+    return render(request, "accounts/attention.html", {"form": form})
 
 
 @page("GET", "POST")

@@ -4,6 +4,7 @@ The actor comes first, the rest by keyword. Each verb is one transaction under t
 stores, writes the numbered changes and announces them on commit. Refusals are accounts.errors and groups.errors.
 """
 
+from .attention import set_attention
 from .conversations import (
     change_group,
     create_group,
@@ -47,4 +48,5 @@ __all__ = [
     "rename_group",
     "revoke_for_staff",
     "revoke_invitation",
+    "set_attention",
 ]

@@ -6,7 +6,7 @@ from typing import Literal, Union
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 
 class Event(Struct, tag_field="type", kw_only=True, omit_defaults=True):
@@ -32,9 +32,25 @@ class Preview(Struct, omit_defaults=True):
     deleted: bool = False
 
 
+class Attention(Struct, omit_defaults=True, frozen=True):
+    """Of which messages of a conversation its member wants to hear. Muted, of none: until then, or until undone."""
+
+    level: Literal["all", "mentions", "nothing"] = "all"
+    is_muted: bool = False
+    muted_until: str | None = None
+
+
+class QuietHours(Struct, frozen=True, rename={"begins": "from", "ends": "to"}):
+    """Every day between these, "22:00" to "07:00", in that zone, the user wants to hear nothing."""
+
+    begins: str
+    ends: str
+    time_zone: str
+
+
 class Position(Struct):
     """Where a conversation and this user stand in it. `turn`: how often they took their read mark back; `mentions`: how
-    many of the unread messages mention them."""
+    many of the unread messages mention them. Without `attention` they want to hear of all messages."""
 
     conversation_id: UUID
     epoch: int
@@ -45,6 +61,7 @@ class Position(Struct):
     preview: Preview | None = None
     turn: int = 0
     mentions: int = 0
+    attention: Attention | UnsetType = UNSET
 
 
 class Positions(Event, tag="conversations.page", kw_only=True):
@@ -89,6 +106,19 @@ class ReadMarked(Event, tag="read.marked", kw_only=True):
     unread: int
     turn: int = 0
     mentions: int = 0
+
+
+class AttentionChanged(Event, tag="attention.changed", kw_only=True):
+    """What this user wants to hear of a conversation now, told to all their sockets."""
+
+    conversation_id: UUID
+    attention: Attention
+
+
+class QuietHoursChanged(Event, tag="quiet_hours.changed", kw_only=True):
+    """When this user wants to hear nothing, told to all their sockets; None: never."""
+
+    quiet_hours: QuietHours | None = None
 
 
 class ConversationAdded(Event, tag="conversation.added", kw_only=True):
@@ -180,6 +210,8 @@ AnyEvent = Union[
     Ack,
     HistoryPage,
     ReadMarked,
+    AttentionChanged,
+    QuietHoursChanged,
     ConversationAdded,
     ConversationRemoved,
     TypingStarted,

@@ -1,6 +1,12 @@
-/** What is unread, and how much of it mentions the person, where it is seen from another tab: in the title and on the icon. */
+/**
+ * What is unread, and how much of it mentions the person, where it is seen from another tab: in the title and on the icon.
+ * Counts what they want to hear of, and nothing in their quiet hours. Ends mutes when their time has come.
+ */
+
+import { heard, isQuiet } from "./attention-rules.js";
 
 const SIZE = 64;
+const TICK_MS = 5_000;
 
 export class Attention {
   #count = 0;
@@ -14,7 +20,8 @@ export class Attention {
     this.#title = document.title;
     this.#plain = this.#link && { href: this.#link.href, type: this.#link.type };
     store.subscribe(() => this.#update());
-    this.#update();
+    setInterval(() => this.#tick(), TICK_MS);
+    this.#tick();
   }
 
   /** The page is about something else now. */
@@ -23,9 +30,24 @@ export class Attention {
     this.#write();
   }
 
+  #tick() {
+    this.store.endMutes(new Date());
+    this.#update();
+  }
+
+  #heard() {
+    const all = { count: 0, mentions: 0 };
+    if (isQuiet(this.store.quietHours, new Date())) return all;
+    for (const conversation of this.store.conversations.values()) {
+      const { count, mentions } = heard(conversation);
+      all.count += count;
+      all.mentions += mentions;
+    }
+    return all;
+  }
+
   #update() {
-    const count = this.store.unreadCount();
-    const mentions = this.store.mentionsCount();
+    const { count, mentions } = this.#heard();
     if (count === this.#count && mentions === this.#mentions) return;
     this.#count = count;
     this.#mentions = mentions;

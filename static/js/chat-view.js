@@ -1,6 +1,8 @@
 /** <chat-view>: the conversation on screen: its head, timeline and composer; home and closed states. */
 
-import { faceOf } from "./faces.js";
+import { attentionWords, showAttention } from "./attention-dialog.js";
+import { isHushed } from "./attention-rules.js";
+import { faceOf, icon } from "./faces.js";
 
 const COARSE = matchMedia("(pointer: coarse)");
 
@@ -18,6 +20,7 @@ export class ChatView extends HTMLElement {
     this.presence = this.querySelector("presence-line");
     this.heading = this.querySelector("h1#talk-name");
     for (const child of this.querySelectorAll("connection-line, pins-line, message-list, typing-line, presence-line, message-composer")) child.connect(app);
+    this.piece("attention-link").addEventListener("click", (event) => this.#onAttention(event));
     this.piece("details-link").addEventListener("click", (event) => this.#onDetails(event));
     this.#takeDrops();
     this.addEventListener("sent", () => this.list.showNewest());
@@ -111,9 +114,27 @@ export class ChatView extends HTMLElement {
     this.piece("sub").textContent = kind === "direct" || !membersCount ? "" : `${membersCount} member${membersCount === 1 ? "" : "s"}`;
     this.presence.show(kind === "direct" ? otherId : null);
     this.piece("details-link").href = kind === "direct" ? `/people/${otherId}/` : `/groups/${conversation.id}/`;
+    this.#drawBell(conversation);
     this.piece("search-link").href = `/search/?conversation_id=${this.#id}`;
     this.composer.show(this.#id, name);
     this.#app.attention.title = `${name} · Parley`;
+  }
+
+  #drawBell({ id, attention, ...rest }) {
+    const link = this.piece("attention-link");
+    const words = isHushed({ attention, ...rest }) ? `Notifications: ${attentionWords(attention).toLowerCase()}` : "Notifications";
+    link.href = `/c/${id}/attention/`;
+    if (link.title === words && link.drawn) return;
+    Object.assign(link, { title: words, drawn: true });
+    link.setAttribute("aria-label", words);
+    link.replaceChildren(icon(words === "Notifications" ? "bell" : "bell-off"));
+  }
+
+  #onAttention(event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    showAttention(this.#app, this.#id);
   }
 
   /** Beside the timeline where there is room, else the page of the group or person. */

@@ -1,6 +1,8 @@
 /** <conversation-details>: the third pane on wide screens: what a conversation is and who is in it. */
 
-import { element, face, faceOf } from "./faces.js";
+import { attentionWords, showAttention } from "./attention-dialog.js";
+import { isHushed } from "./attention-rules.js";
+import { element, face, faceOf, icon } from "./faces.js";
 import { drawDots, withDot } from "./presence-dots.js";
 import { pages } from "./rest.js";
 
@@ -8,7 +10,7 @@ const MEMBERS_SHOWN = 50;
 const MEMBERS_A_PAGE = 200;
 const WIDE = matchMedia("(min-width: 1100px)");
 const SHOWN_KEY = "parley.details";
-const MEMBERSHIP = /^member\.|^conversation\./;
+const SHOWN = /^member\.|^conversation\.|^attention\./;
 
 export class ConversationDetails extends HTMLElement {
   #app = null;
@@ -24,7 +26,7 @@ export class ConversationDetails extends HTMLElement {
     this.setAttribute("aria-label", "Details");
     WIDE.addEventListener("change", () => this.show(this.#id));
     app.store.subscribe(({ type, conversation_id }) => {
-      if (conversation_id === this.#id && MEMBERSHIP.test(type)) this.#drawSoon();
+      if (conversation_id === this.#id && SHOWN.test(type)) this.#drawSoon();
     });
     app.directory.addEventListener("names", () => this.#drawSoon());
     app.pins.addEventListener("change", ({ detail }) => detail === this.#id && this.#drawSoon());
@@ -59,7 +61,7 @@ export class ConversationDetails extends HTMLElement {
     const id = this.#id;
     const conversation = this.#app.store.get(id);
     if (!conversation) return this.replaceChildren();
-    const parts = [card(conversation), ...pinned(id, this.#app.pins.of(id))];
+    const parts = [card(conversation), ...this.#attention(conversation), ...pinned(id, this.#app.pins.of(id))];
     if (conversation.kind === "direct") parts.push(link(`/people/${conversation.otherId}/`, "See profile"));
     else parts.push(...(await this.#members(conversation)));
     if (id !== this.#id) return undefined;
@@ -67,6 +69,14 @@ export class ConversationDetails extends HTMLElement {
     this.#app.presence.show(this, [...this.querySelectorAll(".with-dot")].map((holder) => holder.dataset.user));
     drawDots(this, this.#app.presence);
     return undefined;
+  }
+
+  #attention({ id, attention }) {
+    const made = element("button", "button plain compact wide attention", attentionWords(attention));
+    made.type = "button";
+    made.prepend(icon(isHushed({ attention }) ? "bell-off" : "bell"));
+    made.addEventListener("click", () => showAttention(this.#app, id));
+    return [element("h2", "", "Notifications"), made];
   }
 
   async #members(conversation) {

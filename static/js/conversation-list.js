@@ -3,7 +3,8 @@
  * over the rows that the server made.
  */
 
-import { element, faceOf } from "./faces.js";
+import { heard, isHushed } from "./attention-rules.js";
+import { element, faceOf, icon } from "./faces.js";
 import { drawDots, withDot } from "./presence-dots.js";
 import { exactTime, listTime } from "./times.js";
 import { unreadWords } from "./unread-words.js";
@@ -131,19 +132,20 @@ export class ConversationList extends HTMLElement {
   #fill(item, conversation) {
     const author = this.#author(conversation);
     const text = conversation.preview?.deleted ? "Message deleted" : conversation.preview?.text ?? "";
+    const isQuiet = isHushed(conversation) && !heard(conversation).count;
     const sign = [conversation.name, author, text, conversation.unread, conversation.mentions, conversation.lastAt && listTime(conversation.lastAt),
-      conversation.id === this.currentId].join("\n");
+      conversation.id === this.currentId, isHushed(conversation), isQuiet].join("\n");
     if (item.sign === sign) return;
     item.sign = sign;
     const link = item.querySelector("a") ?? item.appendChild(document.createElement("a"));
-    link.className = conversation.unread ? "row unread" : "row";
+    link.className = `row${conversation.unread ? " unread" : ""}${isQuiet ? " hushed" : ""}`;
     link.href = `/c/${conversation.id}/`;
     link.dataset.id = conversation.id;
     link.removeAttribute("title");
     if (conversation.id === this.currentId) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
     link.replaceChildren(faceWithDot(conversation), named("b", conversation.name), when(conversation), said(author, text));
-    if (conversation.unread) link.append(badges(conversation));
+    if (conversation.unread) link.append(badges(conversation, isQuiet));
   }
 
   /** Who said the newest message, where that is worth saying. */
@@ -173,16 +175,19 @@ function named(tag, text) {
   return made;
 }
 
-function when({ lastAt }) {
-  const made = element(lastAt ? "time" : "span", "when", lastAt ? listTime(lastAt) : "");
-  if (lastAt) Object.assign(made, { dateTime: lastAt, title: exactTime(lastAt) });
+/** When it was last spoken in; a bell that is struck through says that it keeps quiet. */
+function when(conversation) {
+  const { lastAt } = conversation;
+  const made = element("span", "when");
+  if (isHushed(conversation)) made.append(icon("bell-off"), element("span", "visually-hidden", "muted, "));
+  if (lastAt) made.append(Object.assign(element("time", "", listTime(lastAt)), { dateTime: lastAt, title: exactTime(lastAt) }));
   return made;
 }
 
-function badges({ unread, mentions }) {
+function badges({ unread, mentions }, isQuiet) {
   const made = element("span", "badges");
   if (mentions) made.append(badge("at-count", `@${shortened(mentions)}`, mentions === 1 ? " mention, " : " mentions, "));
-  made.append(badge("count", shortened(unread), " unread"));
+  made.append(badge(isQuiet ? "count quiet" : "count", shortened(unread), " unread"));
   return made;
 }
 

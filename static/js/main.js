@@ -17,6 +17,7 @@ import { Attention } from "./attention.js";
 import { Directory } from "./directory.js";
 import { Outbox } from "./outbox.js";
 import { openEntries } from "./outbox-store.js";
+import { Notices } from "./notices.js";
 import { Pins } from "./pins.js";
 import { Presence } from "./presence.js";
 import { ask } from "./rest.js";
@@ -35,6 +36,7 @@ function seedStore(store, seed, page, directory) {
     store.describe(id, { ...facts, otherId: other_id, membersCount: members_count });
     if (other_id) directory.learn({ [other_id]: facts.name });
   }
+  store.apply({ type: "quiet_hours.changed", quiet_hours: seed.me.quiet_hours });
   store.apply({ type: "welcome" });
   store.apply({ type: "conversations.page", conversations: seed.positions, more: true });
   if (!page) return;
@@ -69,6 +71,7 @@ async function start(seed) {
   const uploads = new Uploads({ outbox, ask, locks: navigator.locks });
   const presence = new Presence({ socket });
   const app = { me: seed.me.id, store, directory, socket, outbox, uploads, sync, presence, attention: new Attention(store) };
+  new Notices({ store, directory, me: seed.me.id, open: (id) => app.openConversation(id) });
   Object.assign(app, { pins: new Pins({ store, socket }), saved: new Saved() });
   new Attendance({ socket });
   socket.addEventListener("state", ({ detail }) => {

@@ -1,5 +1,6 @@
 // What the pages around the chat gain from scripts: nothing they need, all of it comfort.
 import "./copy-text.js";
+import "./notice-settings.js";
 import "./open-menu.js";
 import "./reveal-password.js";
 
@@ -12,5 +13,10 @@ document.addEventListener("submit", (event) => {
 });
 // "Today" ends at this person's midnight.
 for (const field of document.querySelectorAll("input[type=hidden][name=zone]")) field.value = new Date().getTimezoneOffset();
+// Whoever never chose a time zone is where their browser says.
+for (const field of document.querySelectorAll("[data-guess=time-zone]")) {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  if ([...field.options].some((option) => option.value === timeZone)) field.value = timeZone;
+}
 // The page may come back from the browser's cache, and its forms are then to be sent again.
 addEventListener("pageshow", (event) => event.persisted && location.reload());

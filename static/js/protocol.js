@@ -56,6 +56,8 @@ export const EVENTS = {
   "ack": ["key", "conversation_id", "seq", "id", "sent_at", "repeated"],
   "history.page": ["ref", "conversation_id", "head", "complete", "changes", "later"],
   "read.marked": ["ref", "conversation_id", "read", "unread", "turn", "mentions"],
+  "attention.changed": ["conversation_id", "attention"],
+  "quiet_hours.changed": ["quiet_hours"],
   "conversation.added": ["conversation_id"],
   "conversation.removed": ["conversation_id"],
   "typing.started": ["conversation_id", "user_id"],
@@ -67,7 +69,9 @@ export const EVENTS = {
   "error": ["code", "message", "field", "key", "ref", "retry_after"],
 };
 
-export const POSITION = ["conversation_id", "epoch", "head", "read", "unread", "last_at", "preview", "turn", "mentions"];
+export const POSITION = ["conversation_id", "epoch", "head", "read", "unread", "last_at", "preview", "turn", "mentions", "attention"];
+
+export const ATTENTION = ["level", "is_muted", "muted_until"];
 
 export const RECEIPT = ["user_id", "read", "delivered"];
 

@@ -3,6 +3,7 @@
  * changes it. Applying an event twice, or late, changes nothing. Pure: no document, no network, no clock.
  */
 
+import { USUAL } from "./attention-rules.js";
 import { ChangeLog } from "./change-log.js";
 import { Annotations } from "./fold.js";
 import { previewText } from "./previews.js";
@@ -29,6 +30,7 @@ class Conversation {
     this.log = new ChangeLog();
     this.annotations = new Annotations();
     this.receipts = new Receipts();
+    this.attention = USUAL;
   }
 }
 
@@ -45,6 +47,7 @@ export class Store {
     this.me = me;
     this.conversations = new Map();
     this.gone = new Set();
+    this.quietHours = null;
   }
 
   /** Calls back with ({type, conversation_id}) after each difference; returns the way to stop. */
@@ -74,18 +77,12 @@ export class Store {
     return [...this.conversations.values()].sort((one, other) => (other.lastAt ?? "").localeCompare(one.lastAt ?? ""));
   }
 
-  /** Unread messages in all conversations. */
-  unreadCount() {
-    let count = 0;
-    for (const conversation of this.conversations.values()) count += conversation.unread;
-    return count;
-  }
-
-  /** Unread messages in all conversations that mention the user. */
-  mentionsCount() {
-    let count = 0;
-    for (const conversation of this.conversations.values()) count += conversation.mentions;
-    return count;
+  /** Mutes that are over at `now`, a Date, end. */
+  endMutes(now) {
+    for (const { id, attention } of this.conversations.values()) {
+      if (!attention.is_muted || !attention.muted_until || new Date(attention.muted_until) > now) continue;
+      this.apply({ type: "attention.changed", conversation_id: id, attention: { level: attention.level } });
+    }
   }
 
   /** The read mark as this page moves it, before the server has said so. */
@@ -120,6 +117,16 @@ export class Store {
       this.#moveMark(conversation, event);
       this.#setUnread(conversation, event);
       this.#tell("read.marked", event.conversation_id);
+    },
+    "attention.changed": (event) => {
+      const conversation = this.get(event.conversation_id);
+      if (!conversation) return;
+      conversation.attention = { ...USUAL, ...event.attention };
+      this.#tell("attention.changed", event.conversation_id);
+    },
+    "quiet_hours.changed": (event) => {
+      this.quietHours = event.quiet_hours ?? null;
+      this.#tell("quiet_hours.changed", null);
     },
     "receipts.changed": (event) => {
       this.get(event.conversation_id)?.receipts.apply(event);
@@ -223,6 +230,7 @@ export class Store {
     this.#listed.add(id);
     const conversation = this.#conversation(id);
     conversation.epoch = position.epoch;
+    conversation.attention = { ...USUAL, ...position.attention };
     if (position.head >= conversation.head) {
       conversation.head = position.head;
       conversation.preview = position.preview ? { ...position.preview } : conversation.preview;

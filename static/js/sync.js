@@ -14,6 +14,7 @@ const ANSWER_TIMEOUT_MS = 10_000;
 const MARK_PAUSE_MS = 250;
 const MARK_RETRY_SECONDS = 5;
 const MARK_REF = "mark ";
+const OWN_SPREAD_MS = 5_000; // all pages of a worker that restarts ask again
 
 export class Sync extends EventTarget {
   #asked = new Map(); // ref → {resolve, reject, frame, timer}
@@ -24,6 +25,7 @@ export class Sync extends EventTarget {
   #shown = null;
   #typed = new Map(); // conversation → when we last said that we write there
   #describing = false;
+  #hasMet = false; // a server has welcomed us before
   #describeAgain = false; // something new came while we were asking
 
   constructor({ store, socket, outbox }) {
@@ -141,11 +143,19 @@ export class Sync extends EventTarget {
     // After joining, too: where one stands in a conversation that others have talked in, only the server knows.
     if (frame.type === "lagging" || frame.type === "conversation.added") this.socket.send(getConversations());
     if (frame.type === "conversations.page") this.#catchUp(frame);
+    if (frame.type === "lagging" || (frame.type === "welcome" && this.#hasMet)) setTimeout(() => this.#learnQuietHours(), Math.random() * OWN_SPREAD_MS);
+    this.#hasMet ||= frame.type === "welcome";
     if (frame.type === "error" && frame.ref?.startsWith(MARK_REF)) this.#markAgain(frame);
     if (frame.type === "typing.started") this.dispatchEvent(new CustomEvent("typing", { detail: frame }));
     if (isChange(frame) || frame.type === "ack") this.#watchGaps(frame.conversation_id);
     if (this.store.get(frame.conversation_id)?.kind === null) this.describe();
     if (frame.type.startsWith("member.")) this.#recount(frame);
+  }
+
+  /** They may have been changed elsewhere while we were away; no position tells. */
+  async #learnQuietHours() {
+    const me = await ask("/me").catch(() => null);
+    if (me) this.store.apply({ type: "quiet_hours.changed", quiet_hours: me.quiet_hours });
   }
 
   /** Positions have come, after connecting or after lagging. */

@@ -116,8 +116,8 @@ def test_a_block_either_way_closes_a_direct_conversation(alice: User, bob: User)
 
 async def test_conversations_of_a_user_without_any_are_known_to_be_none(transactional_db: None) -> None:
     members, stranger = Members(), uuid.uuid4()
-    assert await members.conversations.get(stranger) == frozenset()
-    assert members.conversations.peek(stranger) == frozenset()
+    assert await members.conversations.get(stranger) == {}
+    assert members.conversations.peek(stranger) == {}
 
 
 async def test_who_joined_is_no_stranger_when_the_news_was_lost(

@@ -60,6 +60,7 @@ ROWS = {
     "settings": Row(alike(OK), alike(OK)),
     "status": Row(alike(OK), alike(OK)),
     "account_change_password": Row(alike(OK), alike(OK)),
+    "attention_settings": Row(alike(OK), alike(MOVED)),
     "sessions": Row(alike(OK), None),
     "end_session": Row(None, alike(ABSENT), ("nothing",)),
     "end_other_sessions": Row(None, alike(MOVED)),

@@ -1,0 +1,137 @@
+"""Muting, levels and quiet hours as people meet them: the list, the title, notifications, another device."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import PHONE, MakePerson, Person
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+# Chromium without a screen shows no notifications: those that a page makes are remembered.
+REMEMBER = """
+    window.shown = [];
+    window.Notification = class extends EventTarget {
+        static permission = "granted";
+        static async requestPermission() { return "granted"; }
+        constructor(title, { body }) {
+            super();
+            window.shown.push(`${title}: ${body}`);
+            document.documentElement.dataset.shown = window.shown.length;
+        }
+        close() {}
+    };
+    document.hasFocus = () => false;
+"""
+
+
+def group_of(alice: Person, bob: Person) -> str:
+    return alice.account.make_group(bob.account, name=f"Climbing {bob.name}")
+
+
+def say(person: Person, group: str, body: str) -> None:
+    sent = person.account.api.post(f"conversations/{group}/messages", json={"key": str(uuid.uuid4()), "body": body})
+    assert sent.status_code == 201, sent.text
+
+
+def row(page: Page, group: str) -> Locator:
+    return page.locator(f"conversation-list a.row[data-id='{group}']")
+
+
+def test_muted_for_an_hour_a_conversation_keeps_quiet_on_every_device_and_then_speaks_again(person: MakePerson) -> None:
+    alice, bob = person("alice"), person("bob")
+    group = group_of(alice, bob)
+    bob.page.clock.install()
+    bob.page.add_init_script(REMEMBER + 'localStorage.setItem("parley.notifications", "on");')
+    bob.sign_in(f"/c/{group}/")
+    bob.wait_connected()
+    bob.page.get_by_role("link", name="Notifications").click()
+    dialog = bob.page.get_by_role("dialog")
+    dialog.get_by_role("button", name="For an hour").press("Enter")
+    expect(dialog.get_by_role("status")).to_contain_text("Muted until")
+    expect(dialog.get_by_role("button", name="Unmute", exact=True)).to_be_visible()
+    bob.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(bob.page.get_by_role("link", name="Notifications: muted until")).to_be_visible()
+    desk = bob.page
+    phone = bob.open_page()
+    phone.set_viewport_size(PHONE)
+    bob.goto("/c/")
+    bob.wait_connected()
+    bob.page = desk
+    bob.goto("/c/")
+    bob.wait_connected()
+    say(alice, group, "psst")
+    for page in (desk, phone):
+        expect(row(page, group).locator(".count.quiet")).to_have_text("1 unread")
+        expect(row(page, group).locator(".when")).to_contain_text("muted")
+        expect(page).to_have_title("Parley")
+    desk.clock.fast_forward("01:00:30")
+    expect(row(desk, group).locator(".count")).to_have_class("count")
+    expect(row(desk, group).locator(".when")).not_to_contain_text("muted")
+    expect(desk).to_have_title("(1) Parley")
+    assert desk.evaluate("window.shown") == []
+    say(alice, group, "again")
+    expect(desk).to_have_title("(2) Parley")
+    desk.clock.fast_forward("00:05")
+    expect(desk.locator("html[data-shown='1']")).to_be_attached()
+    assert desk.evaluate("window.shown") == [f"{alice.name} · Climbing {bob.name}: again"]
+
+
+def test_only_mentions_are_heard_and_in_quiet_hours_nothing(person: MakePerson) -> None:
+    alice, bob = person("alice"), person("bob")
+    group = group_of(alice, bob)
+    bob.sign_in(f"/c/{group}/")
+    bob.wait_connected()
+    bob.page.locator("conversation-details").get_by_role("button", name="All messages").click()
+    bob.page.get_by_role("radio", name="Only mentions of me").check()
+    expect(bob.page.locator("conversation-details .attention")).to_have_text("Only mentions of me")
+    bob.page.keyboard.press("Escape")
+    bob.goto("/settings/attention/")
+    bob.wait_connected()
+    say(alice, group, "nothing for you")
+    expect(row(bob.page, group).locator(".count.quiet")).to_have_text("1 unread")
+    expect(bob.page).to_have_title("Notifications · Parley")
+    say(alice, group, f"look, @{bob.name}!")
+    expect(bob.page).to_have_title("(1 · @1) Notifications · Parley")
+    expect(row(bob.page, group).locator(".count")).to_have_class("count")
+    bob.page.get_by_label("Keep quiet every day").check()
+    bob.page.locator("#id_begins").fill("00:00")
+    bob.page.locator("#id_ends").fill("23:59")
+    bob.page.get_by_role("button", name="Save").click()
+    expect(bob.page.get_by_text("Your quiet hours are saved.")).to_be_visible()
+    expect(bob.page).to_have_title("Notifications · Parley")
+
+
+def test_this_device_makes_notices_only_after_it_was_allowed_to(person: MakePerson) -> None:
+    bob = person("bob")
+    bob.page.add_init_script(
+        "window.asked = 0; window.Notification = class { static permission = 'default';"
+        " static async requestPermission() { window.asked += 1; return 'denied'; } };"
+    )
+    bob.sign_in("/settings/attention/")
+    bob.wait_connected()
+    assert bob.page.evaluate("window.asked") == 0
+    box = bob.page.get_by_label("Show notifications")
+    box.click()
+    expect(bob.page.get_by_text("Your browser blocks notifications")).to_be_visible()
+    expect(box).not_to_be_checked()
+    assert bob.page.evaluate("[window.asked, localStorage.getItem('parley.notifications')]") == [1, "off"]
+
+
+def test_without_a_script_a_page_does_the_same(person: MakePerson) -> None:
+    alice, bob = person("alice"), person("bob", java_script_enabled=False)
+    group = group_of(alice, bob)
+    bob.sign_in(f"/c/{group}/")
+    bob.page.get_by_role("link", name="Notifications").click()
+    bob.page.get_by_label("Nothing").check()
+    bob.page.get_by_role("button", name="Save").click()
+    expect(bob.page.get_by_label("Nothing")).to_be_checked()
+    bob.page.get_by_role("button", name="For an hour").click()
+    expect(bob.page.get_by_role("heading", name="Muted until")).to_be_visible()
+    expect(row(bob.page, group).locator(".when")).to_contain_text("muted")
+    bob.page.get_by_role("button", name="Unmute", exact=True).click()
+    expect(bob.page.get_by_role("heading", name="Mute", exact=True)).to_be_visible()
