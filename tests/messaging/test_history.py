@@ -12,7 +12,7 @@ from messaging.errors import KeyReusedError, SeqAboveHeadError
 from messaging.history import Draft, History, Mark, Stored
 from messaging.history.pages import PAGE_BYTES
 from messaging.models import Annotation
-from messaging.protocol import AnyChange, MemberJoined, Pin, Void, decode_change
+from messaging.protocol import AnyChange, MemberJoined, MessageSent, Pin, Void, decode_change
 from tests.messaging.conftest import deletion, edit, join, message, pin, reaction
 
 ALICE, BOB, CAROL = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
@@ -427,6 +427,18 @@ async def test_a_deletion_leaves_no_text_anywhere(store: History, place: uuid.UU
     assert (first.deleted, first.key, first.id) == (True, sent.change.key, sent.change.id)  # type: ignore[union-attr]
     assert [change.deleted for change in edits] == [True, True]  # type: ignore[union-attr]
     assert (type(gone).__name__, gone.target) == ("MessageDeleted", 1)  # type: ignore[union-attr]
+
+
+async def test_what_a_key_stored_is_found_as_it_is_now(store: History, place: uuid.UUID) -> None:
+    [sent] = await commit(store, message(place, ALICE, "secret"))
+    key = sent.change.key
+    assert await store.find(place, ALICE, key) == sent.change
+    for stranger in ((place, BOB, key), (uuid.uuid4(), ALICE, key), (place, ALICE, uuid.uuid4())):
+        assert await store.find(*stranger) is None
+    await commit(store, deletion(sent))
+    gone = await store.find(place, ALICE, key)
+    assert isinstance(gone, MessageSent)
+    assert (gone.seq, gone.deleted, gone.body) == (1, True, "")
 
 
 async def test_a_deleted_message_still_counts(store: History, place: uuid.UUID) -> None:
