@@ -56,7 +56,7 @@ def status(request: HttpRequest) -> HttpResponse:
 @page("GET", "POST")
 def attention(request: HttpRequest) -> HttpResponse:
     """When one wants to hear nothing; and, with a script, what this device may do to be noticed."""
-    form = QuietHoursForm(request.POST or None, user=me(request))
+    form = QuietHoursForm(request.POST if request.method == "POST" else None, user=me(request))
     if request.method == "POST" and form.is_valid():
         try:
             form.keep(me(request))

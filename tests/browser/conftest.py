@@ -74,6 +74,17 @@ class Person:
             assert time.monotonic() < deadline, f"{unread} unread and not {count}"
             self.page.wait_for_timeout(50)  # between two questions, while the page goes on
 
+    def wait_stored(self, conversation_id: str, types: list[str]) -> None:
+        """The last changes that the server has are of these types; a page shows its own before."""
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while (stored := self._last_types(conversation_id, len(types))) != types:
+            assert time.monotonic() < deadline, stored
+            self.page.wait_for_timeout(50)  # between two questions, while the page goes on
+
+    def _last_types(self, conversation_id: str, count: int) -> list[str]:
+        page = self.account.api.get(f"conversations/{conversation_id}/messages").json()
+        return [change["type"] for change in page["results"]][-count:]
+
     def expect_lines(self, *bodies: str) -> None:
         """The last lines of the timeline are these, stored."""
         expect(self.page.locator("li.m:not(.unsent) .bubble").nth(-1)).to_have_text(bodies[-1])

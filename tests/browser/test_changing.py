@@ -141,8 +141,7 @@ def test_an_edit_and_a_deletion_made_offline_are_kept_over_a_reload(person: Make
     cable.plug()
     expect(alice.page.locator("html[data-connection=open]")).to_be_attached(timeout=30_000)
     expect(row(alice, "uno").locator("button.edited")).to_be_visible(timeout=20_000)
-    page = alice.account.api.get(f"conversations/{group}/messages").json()
-    assert [change["type"] for change in page["results"]][-2:] == ["message.edited", "message.deleted"]
+    alice.wait_stored(group, ["message.edited", "message.deleted"])
 
 
 def test_a_refused_edit_is_handed_back(person: MakePerson, history: Fill) -> None:
@@ -306,8 +305,7 @@ def test_a_reply_quotes_and_leads_to_what_it_answers(person: MakePerson) -> None
     quote = bob.page.locator("a.quote")
     expect(quote).to_have_text("You shall we meet?")
     quote.click()
-    expect(bob.page.locator("li.m.pointed .bubble")).to_have_text("shall we meet?")
-    expect(bob.page.locator("li.m.pointed")).to_be_focused()
+    expect(bob.page.locator("li.m:focus .bubble")).to_have_text("shall we meet?")
     act(bob, bob.page.locator("li.m.own"), "Edit")
     bob.say("shall we dine?")
     expect(alice.page.locator("a.quote")).to_have_text(f"{bob.name} shall we dine?")

@@ -120,7 +120,7 @@ def test_a_thousand_messages_scroll_up_without_a_jump(person: MakePerson, histor
     group = in_a_group(alice, bob)
     bodies = [f"line {number} " + "words that take a line or more " * (number % 7) for number in range(1000)]
     history(alice.account, group, bodies)
-    bob.account.api.put(f"conversations/{group}/read", json={"seq": 1001})
+    bob.account.api.put(f"conversations/{group}/read", json={"seq": 1001}).raise_for_status()
     bob.sign_in(f"/c/{group}/")
     expect(bob.page.locator("li.m").last).to_contain_text("line 999")
     deadline = time.monotonic() + 60
