@@ -27,7 +27,13 @@ def test_signing_up_gives_a_user_and_a_token_that_works(db: None, api: Api) -> N
     told = answer.json()
     assert set(told) == {"user", "token"}
     others_see = {"id", "username", "display_name", "created_at", "status"}
-    assert set(told["user"]) == others_see | {"email", "status_ends_at", "hides_presence", "reads_privately"}
+    assert set(told["user"]) == others_see | {
+        "email",
+        "status_ends_at",
+        "hides_presence",
+        "reads_privately",
+        "quiet_hours",
+    }
     assert told["user"]["display_name"] == "dora"
     me = APIClient().get("/api/v1/me", headers={"Authorization": f"Bearer {told['token']}"})
     assert me.json() == told["user"]

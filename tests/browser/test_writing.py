@@ -221,7 +221,7 @@ def test_the_details_show_everyone_when_asked(person: MakePerson) -> None:
     expect(about.locator(".person")).to_have_count(50)
     about.get_by_role("button", name="Show all 52 members").click()
     expect(about.locator(".person")).to_have_count(52)
-    expect(about.get_by_role("button")).to_have_count(0)
+    expect(about.get_by_role("button", name="Show all")).to_have_count(0)
 
 
 def test_an_empty_conversation_says_so_until_the_first_word(person: MakePerson) -> None:

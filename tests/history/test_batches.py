@@ -36,7 +36,7 @@ def cut(writes: list[Write]) -> list[list[tuple[bytes, int]]]:
 
 def test_rows_of_one_partition_come_together_and_in_order() -> None:
     writes = [Write("row", (key, number), 0) for number, key in enumerate([b"b", b"a", b"b", b"a"])]
-    assert cut(writes) == [[(b"a", 1), (b"a", 3), (b"b", 0), (b"b", 2)]]
+    assert cut(writes) == [[(b"b", 0), (b"b", 2), (b"a", 1), (b"a", 3)]]
 
 
 def test_a_batch_never_mixes_partitions_of_different_nodes() -> None:
