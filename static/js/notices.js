@@ -28,6 +28,8 @@ export class Notices {
 
   #hear(change) {
     if (change.author_id === this.me || !(choices.has("sound") || choices.has("notifications"))) return;
+    const conversation = this.store.get(change.conversation_id);
+    if (conversation && !wants(conversation, change, this.me)) return; // nor when it is unmuted in a moment
     setTimeout(() => this.#isToBeHeard(change) && this.#once(change), SEEN_WITHIN_MS);
   }
 
