@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
 from django.dispatch import Signal
 from rest_framework.test import APIClient
 
@@ -41,10 +44,12 @@ def no_tries_yet() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def history_lets_go(django_db_setup: None) -> Iterator[None]:
-    """The history's threads hold connections of their own, which PostgreSQL counts when the test database goes."""
+def threads_let_go(django_db_setup: None) -> Iterator[None]:
+    """The threads of the history and of asynchronous code hold connections of their own, which PostgreSQL counts when
+    the test database goes."""
     yield
     history().close()
+    asyncio.run(sync_to_async(connections.close_all)())
 
 
 @pytest.fixture
