@@ -55,7 +55,7 @@ class Run:
         try:
             self.rounds[number] |= this.steadily(name, row)
         except RuntimeError as error:  # of one contender; the other rows are worth having
-            self.unsteady.append(f"{name} in round {number + 1} ({error})")
+            self.unsteady.append(f"{name} in round {number + 1} ({str(error).strip().splitlines()[-1]})")
         print(f"round {number + 1}, {name}: {time.monotonic() - began:.0f} s", flush=True)
 
     def stop(self) -> None:

@@ -65,7 +65,7 @@ class Tutorial:
         port = free_port()
         environment = {
             "DJANGO_SETTINGS_MODULE": "bench.tutorial.settings",
-            "TUTORIAL_DATABASE": str(folder / "tutorial.sqlite3"),
+            "TUTORIAL_DATABASE": str(folder / f"tutorial{port}.sqlite3"),
             "TUTORIAL_REDIS": f"redis://127.0.0.1:{redis_port}/1",
             "TUTORIAL_STORE": store,
             "TUTORIAL_CASSANDRA": hosts,
