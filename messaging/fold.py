@@ -1,4 +1,5 @@
-"""What is shown of a message: it, and the later changes that concern it. Pure; static/js/fold.js folds alike.
+"""What is shown of a message: it, and the later changes that concern it; and what a conversation is. Pure;
+static/js/fold.js folds alike.
 
 Later changes may come in any order, twice, and without those that a newer one replaced: the outcome is the same.
 """
@@ -12,6 +13,10 @@ from uuid import UUID
 from messaging.files.facts import FileFacts
 from messaging.protocol import (
     Change,
+    ConversationCreated,
+    ConversationDescribed,
+    ConversationRenamed,
+    MemberJoined,
     MessageDeleted,
     MessageEdited,
     MessagePinned,
@@ -20,6 +25,7 @@ from messaging.protocol import (
     Reaction,
     ReactionAdded,
     ReactionRemoved,
+    RoleChanged,
     target_of,
 )
 
@@ -118,3 +124,31 @@ class Annotations:
             if isinstance(change, ReactionAdded):
                 users.setdefault(change.emoji, []).append(change.author_id)
         return users
+
+
+def fact_of(change: Change) -> tuple[str, str] | None:
+    """What a change says of the conversation itself, and of what: its name, its description, a member's role."""
+    match change:
+        case ConversationCreated() | ConversationRenamed():
+            return "name", change.name
+        case ConversationDescribed():
+            return "description", change.description
+        case MemberJoined() | RoleChanged():
+            return f"role:{change.user_id}", change.role
+    return None
+
+
+class Facts:
+    """What the conversation is: of changes that say something of the same, the newest counts. `since`: what came up to
+    there is known from elsewhere."""
+
+    def __init__(self, since: int = 0) -> None:
+        self.since = since
+        self.said: dict[str, str] = {}
+        self._seqs: dict[str, int] = {}
+
+    def put(self, change: Change) -> None:
+        if fact := fact_of(change):
+            about, said = fact
+            if change.seq > self._seqs.get(about, self.since):
+                self.said[about], self._seqs[about] = said, change.seq

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from messaging.fold import Annotations, Shown
+from messaging.fold import Annotations, Facts, Shown
 from messaging.protocol import AnyChange, MessageSent
 
 
@@ -12,11 +12,12 @@ class Timeline:
     `head`: the highest seq it knows of. `live`: the seqs in the order in which they arrived, a list per connection.
     """
 
-    __slots__ = ("annotations", "changes", "head", "live", "since", "through")
+    __slots__ = ("annotations", "changes", "facts", "head", "live", "since", "through")
 
     def __init__(self) -> None:
         self.changes: dict[int, AnyChange] = {}
         self.annotations = Annotations()
+        self.facts = Facts()
         self.live: list[list[int]] = [[]]
         self.since: int | None = None
         self.through = 0
@@ -47,6 +48,7 @@ class Timeline:
         seq = change.seq
         self.changes.setdefault(seq, change)
         self.annotations.put(change)
+        self.facts.put(change)
         if seq > self.head:
             self.head = seq
         self._advance()

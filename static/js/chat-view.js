@@ -47,7 +47,7 @@ export class ChatView extends HTMLElement {
     this.pins.show(conversation ? id : null);
     if (!conversation) return this.#showUnsent();
     this.#drawHead();
-    if (conversation.kind !== "direct" && !conversation.membersCount) this.#app.sync.countMembers(id);
+    this.#app.sync.describeGroup(id);
     if (focus && !COARSE.matches) this.composer.focusField();
     await this.list.show(id, { at, toUnread });
     return toMention && this.list.showNextMention();

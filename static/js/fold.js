@@ -1,6 +1,7 @@
 /**
- * What is shown of a message: it, and the later changes that concern it. messaging/fold.py folds alike. Later changes
- * may come in any order, twice, and without those that a newer one replaced: the outcome is the same. Pure.
+ * What is shown of a message: it, and the later changes that concern it; and what a conversation is. messaging/fold.py
+ * folds alike. Later changes may come in any order, twice, and without those that a newer one replaced: the outcome is
+ * the same. Pure.
  */
 
 const TEXT_SLOT = "text";
@@ -59,5 +60,30 @@ export class Annotations {
       if (type === "reaction.added") users.set(emoji, [...(users.get(emoji) ?? []), author_id]);
     }
     return [...users].map(([emoji, ids]) => ({ emoji, users: ids }));
+  }
+}
+
+/** What a change says of the conversation itself: of what, and what. */
+const FACTS = {
+  "conversation.created": ({ name }) => ["name", name],
+  "conversation.renamed": ({ name }) => ["name", name],
+  "conversation.described": ({ description }) => ["description", description],
+  "member.joined": ({ user_id, role = "member" }) => [`role:${user_id}`, role],
+  "member.role_changed": ({ user_id, role }) => [`role:${user_id}`, role],
+};
+
+/** What a conversation is: of changes that say something of the same, the newest counts. */
+export class Facts {
+  #seqs = new Map();
+
+  /** `since`: what came up to there is known from elsewhere. */
+  constructor(since = 0) { this.since = since; }
+
+  /** [of what, what], or null when the change says nothing new. */
+  put(change) {
+    const fact = FACTS[change.type]?.(change);
+    if (!fact || change.seq <= (this.#seqs.get(fact[0]) ?? this.since)) return null;
+    this.#seqs.set(fact[0], change.seq);
+    return fact;
   }
 }

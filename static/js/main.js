@@ -32,13 +32,13 @@ const readSeed = (id) => JSON.parse(document.getElementById(id)?.textContent ?? 
 
 function seedStore(store, seed, page, directory) {
   directory.learn({ [seed.me.id]: seed.me.name });
-  for (const { id, other_id, members_count, ...facts } of seed.conversations) {
-    store.describe(id, { ...facts, otherId: other_id, membersCount: members_count });
-    if (other_id) directory.learn({ [other_id]: facts.name });
-  }
   store.apply({ type: "quiet_hours.changed", quiet_hours: seed.me.quiet_hours });
   store.apply({ type: "welcome" });
   store.apply({ type: "conversations.page", conversations: seed.positions, more: true });
+  for (const { id, other_id, members_count, ...facts } of seed.conversations) {
+    store.describe(id, { ...facts, otherId: other_id, membersCount: members_count }, store.get(id)?.head);
+    if (other_id) directory.learn({ [other_id]: facts.name });
+  }
   if (!page) return;
   directory.learn(page.users);
   store.apply({ type: "history.page", ...page });

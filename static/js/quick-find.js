@@ -174,7 +174,7 @@ export class QuickFind extends HTMLElement {
 
   async #openDirect(user) {
     const item = await ask("/conversations", { method: "POST", body: { user_id: user.id } });
-    this.#app.sync.describeOne({ other_id: user.id, name: user.display_name, ...item });
+    this.#app.sync.describeOne({ other_id: user.id, name: user.display_name, ...item }, item.head);
     return item.id;
   }
 }

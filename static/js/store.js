@@ -5,7 +5,7 @@
 
 import { USUAL } from "./attention-rules.js";
 import { ChangeLog } from "./change-log.js";
-import { Annotations } from "./fold.js";
+import { Annotations, Facts } from "./fold.js";
 import { previewText } from "./previews.js";
 import { doesMention, isChange, isMessage } from "./protocol.js";
 import { Receipts } from "./receipts.js";
@@ -29,6 +29,7 @@ class Conversation {
     this.preview = null;
     this.log = new ChangeLog();
     this.annotations = new Annotations();
+    this.facts = new Facts();
     this.receipts = new Receipts();
     this.attention = USUAL;
   }
@@ -58,13 +59,21 @@ export class Store {
 
   get(id) { return this.conversations.get(id) ?? null; }
 
-  /** What REST and the server-rendered page tell: kind, name, otherId, description, membersCount, role. */
-  describe(id, facts) {
+  /** What REST and the server-rendered page tell: kind, name, otherId, description, membersCount, role, as it was with
+   * the change `since`. */
+  describe(id, facts, since = 0) {
     this.gone.delete(id);
     const conversation = this.#conversation(id);
+    if (since > conversation.facts.since) conversation.facts = new Facts(since);
     for (const [name, value] of Object.entries(facts)) if (value !== undefined) conversation[name] = value;
     this.#tell("conversation.described", id);
     return conversation;
+  }
+
+  /** Whether nothing that was said of the conversation itself may have been missed. */
+  isDescribed(id) {
+    const { facts, log, head } = this.get(id);
+    return facts.since >= head || log.covers(facts.since + 1, head);
   }
 
   apply(event) {
@@ -159,6 +168,7 @@ export class Store {
     const isNew = change.seq > conversation.head;
     if (!conversation.log.put(change)) return false;
     conversation.annotations.put(change);
+    this.#learn(conversation, change);
     if (change.type === "member.joined") conversation.receipts.join(change.user_id, change.seq);
     if (isNew) this.#advance(conversation, change);
     this.#renewPreview(conversation, change);
@@ -169,13 +179,17 @@ export class Store {
     return true;
   }
 
+  #learn(conversation, change) {
+    const [about, said] = conversation.facts.put(change) ?? [];
+    if (about === `role:${this.me}`) conversation.role = said;
+    else if (about && !about.startsWith("role:")) conversation[about] = said;
+  }
+
   #advance(conversation, change) {
     conversation.head = change.seq;
     if (change.sent_at > (conversation.lastAt ?? "")) conversation.lastAt = change.sent_at;
     // Whoever joins has nothing to read of what was before; the server counts alike.
     if (change.type === "member.joined" && change.user_id === this.me) conversation.read = change.seq;
-    if (change.type === "conversation.renamed") conversation.name = change.name;
-    if (change.type === "conversation.described") conversation.description = change.description;
     if (isMessage(change)) {
       const { author_id, sent_at, seq } = change;
       conversation.preview = { author_id, sent_at, seq };

@@ -111,23 +111,23 @@ export class Sync extends EventTarget {
     this.#describing = false;
   }
 
-  /** How many are in a group; the list of conversations does not tell. */
-  async countMembers(id) {
-    const { members_count, role } = await ask(`/groups/${id}`).catch(() => ({}));
-    if (this.store.get(id)) this.store.describe(id, { membersCount: members_count, role });
+  /** What a group is, where that may have been missed, and how many are in it; the list of conversations does not tell. */
+  async describeGroup(id) {
+    const { kind, head, membersCount } = this.store.get(id);
+    if (kind === "direct" || (membersCount && this.store.isDescribed(id))) return;
+    const group = await ask(`/groups/${id}`).catch(() => null);
+    if (group && this.store.get(id)) this.describeOne(group, head);
   }
 
   async #describeAll() {
     for await (const items of pages("/conversations?limit=200")) {
-      for (const item of items) this.describeOne(item);
+      for (const item of items) this.describeOne(item, item.head);
     }
   }
 
-  describeOne(item) {
-    this.store.describe(item.id, {
-      kind: item.kind, name: item.name, otherId: item.user?.id ?? item.other_id ?? undefined,
-      description: item.description, membersCount: item.members_count, role: item.role,
-    });
+  describeOne(item, since) {
+    const { kind, name, description, role } = item;
+    this.store.describe(item.id, { kind, name, description, role, otherId: item.other_id ?? undefined, membersCount: item.members_count }, since);
   }
 
   #receive(frame) {
@@ -181,6 +181,11 @@ export class Sync extends EventTarget {
   async #fetchMissed(id) {
     const { log, head } = this.store.get(id);
     if (!log.last || log.last >= head) return;
+    await this.#fetchSince(id, log, head);
+    if (this.store.get(id)) this.describeGroup(id);
+  }
+
+  async #fetchSince(id, log, head) {
     if (head - log.last <= 2 * PAGE_CHANGES) await this.fill(id, log.last + 1, head).catch(() => {});
     else await this.fetch(id, { limit: FIRST_PAGE }).then(({ changes }) => changes.length && this.store.forgetBefore(id, changes[0].seq), () => {});
   }

@@ -6,14 +6,19 @@ import { readFileSync } from "node:fs";
 import { Store } from "../../static/js/store.js";
 
 const life = JSON.parse(readFileSync(process.argv[2], "utf8"));
+const READER = Object.keys(life.facts.at(-1)).find((about) => about.startsWith("role:")).slice("role:".length);
 const ROOM = life.told[0].conversation_id;
 
-function storeOf(page, events) {
-  const store = new Store("somebody");
+function storeOf(page, events, { [`role:${READER}`]: role, ...facts } = {}) {
+  const store = new Store(READER);
+  store.describe(ROOM, { ...facts, role }, page.head);
   store.apply({ type: "history.page", conversation_id: ROOM, ...page });
   for (const event of events) store.apply(event);
   return store.get(ROOM);
 }
+
+/** What is said of the conversation itself; the reader is the one whose role was changed. */
+const facts = ({ name, description, role }) => ({ name, description, [`role:${READER}`]: role });
 
 const shown = ({ log, annotations }) => {
   const messages = [...log.changes.values()].filter((change) => change.type === "message.sent");
@@ -23,7 +28,9 @@ const shown = ({ log, annotations }) => {
 const fresh = shown(storeOf(life.fresh, []));
 assert.deepEqual(fresh, life.shown);
 for (const [index, page] of life.pages.entries()) {
-  const stale = shown(storeOf(page, life.told.slice(index + 1)));
+  const told = storeOf(page, life.told.slice(index + 1), life.facts[index]);
+  const stale = shown(told);
+  assert.deepEqual(facts(told), life.facts.at(-1), `page ${index}`);
   for (const [seq, message] of Object.entries(stale)) assert.deepEqual(message, fresh[seq], `page ${index}, message ${seq}`);
 }
 const { preview } = storeOf({ changes: [], later: [], head: 0 }, life.told);

@@ -145,6 +145,21 @@ test("a rename and the newest message change the list's row", () => {
   assert.equal(store.get(ROOM).preview.text, "line 1");
 });
 
+test("what a conversation is follows what is read late, and not what is older than what is known", () => {
+  const store = new Store("alice");
+  const renamed = (seq, name) => ({ ...message(seq), type: "conversation.renamed", name });
+  const role = (seq, user_id, role) => ({ ...message(seq), type: "member.role_changed", user_id, role });
+  store.describe(ROOM, { kind: "group", name: "Now", role: "member" }, 5);
+  store.apply({ type: "conversations.page", more: true, conversations: [{ conversation_id: ROOM, epoch: 0, head: 9, read: 0, unread: 0 }] });
+  assert.equal(store.isDescribed(ROOM), false);
+  store.apply({ type: "history.page", conversation_id: ROOM, head: 9, later: [], changes: [renamed(3, "Long ago"), role(4, "alice", "owner")] });
+  assert.deepEqual([store.get(ROOM).name, store.get(ROOM).role], ["Now", "member"]);
+  store.apply({ type: "history.page", conversation_id: ROOM, head: 9, later: [], changes: [renamed(8, "Later"), role(9, "bob", "owner")] });
+  store.apply({ type: "history.page", conversation_id: ROOM, head: 9, later: [], changes: [renamed(6, "Meanwhile"), role(7, "alice", "admin")] });
+  assert.deepEqual([store.get(ROOM).name, store.get(ROOM).role], ["Later", "admin"]);
+  assert.equal(store.isDescribed(ROOM), true);
+});
+
 test("a void counts and is not unread", () => {
   const store = new Store("alice");
   store.apply(message(1));

@@ -14,9 +14,9 @@ import pytest
 
 from messaging.client import Timeline
 from messaging.files.facts import FileFacts
-from messaging.fold import Annotations
+from messaging.fold import Annotations, Facts
 from messaging.history import Draft, History, Page, Stored
-from messaging.protocol import CHANGES, AnyChange, MessageSent, decode_change
+from messaging.protocol import CHANGES, AnyChange, ConversationRenamed, MessageSent, decode_change
 from tests.messaging.conftest import deletion, edit, message, pin, reaction
 from tests.test_javascript import ROOT, node
 
@@ -95,6 +95,15 @@ def held(page: Page) -> Timeline:
     return timeline
 
 
+def facts_at(told: list[Stored], since: int) -> Facts:
+    """What REST says of the conversation when `since` is the head."""
+    before, facts = Facts(), Facts(since)
+    for item in told[:since]:
+        before.put(item.change)
+    facts.said = before.said
+    return facts
+
+
 async def snapshots(
     store: History, place: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[list[Page], list[Stored]]:
@@ -116,13 +125,17 @@ async def test_a_stale_page_and_the_events_are_a_fresh_page(
 ) -> None:
     pages, told = await snapshots(store, place, monkeypatch)
     assert {type(item.change) for item in told} == set(CHANGES.values())
-    fresh = held(await store.page(place, after=0, limit=100)).messages()
+    latest = held(await store.page(place, after=0, limit=100))
+    fresh = latest.messages()
+    assert latest.facts.said == {"name": "Climbing", "description": "On rock", f"role:{BOB}": "admin"}
     for page, since in zip(pages, range(1, len(told) + 1), strict=True):
         timeline = held(page)
+        timeline.facts = facts_at(told, since)
         for item in told[since:]:
             timeline.arrive(item.change)
         shown = timeline.messages()
         assert shown == {seq: fresh[seq] for seq in shown}
+        assert timeline.facts.said == latest.facts.said
     _check_in_the_browsers_store(pages, told, await store.page(place, after=0, limit=100), tmp_path)
 
 
@@ -134,6 +147,7 @@ def _check_in_the_browsers_store(pages: list[Page], told: list[Stored], fresh: P
                 "pages": [_decoded(page) for page in pages],
                 "told": [json.loads(item.content) for item in told],
                 "fresh": _decoded(fresh),
+                "facts": [facts_at(told, since).said for since in range(1, len(told) + 1)],
                 "shown": {seq: _shown(shown) for seq, shown in held(fresh).messages().items()},
             }
         )
@@ -159,6 +173,19 @@ def _shown(shown: Any) -> dict[str, Any]:
         "file": msgspec.to_builtins(shown.file),
         "reactions": [{"emoji": emoji, "users": [*map(str, users)]} for emoji, users in shown.reactions.items()],
     }
+
+
+def test_of_what_is_said_of_a_conversation_the_newest_counts(place: uuid.UUID) -> None:
+    about: dict[str, Any] = {"conversation_id": place, "author_id": ALICE, "key": uuid.uuid4(), "id": uuid.uuid4()}
+    renamed = [ConversationRenamed(seq=seq, name=f"name {seq}", **about) for seq in (3, 7, 5)]
+    facts = Facts()
+    for change in renamed:
+        facts.put(change)
+    assert facts.said == {"name": "name 7"}
+    facts = Facts(since=7)
+    for change in renamed:
+        facts.put(change)
+    assert facts.said == {}
 
 
 def test_the_order_of_arrival_does_not_matter(place: uuid.UUID) -> None:
