@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 
+from django.db.models import QuerySet
+
 from accounts.errors import NotAllowedError, NotFoundError
 from accounts.models import User
 
-from .models import Conversation, Invitation, Membership
+from .models import Ban, Conversation, Invitation, Membership
 
 
 def membership_of(user: User, conversation: Conversation) -> Membership | None:
@@ -84,6 +86,24 @@ def access_group_invitation(user: User, group_id: uuid.UUID, invitation_id: uuid
     if invitation is None:
         raise NotFoundError
     return invitation
+
+
+def is_banned(user: User, group: Conversation) -> bool:
+    return group.bans.filter(user=user).exists()
+
+
+def access_bans(user: User, group_id: uuid.UUID) -> QuerySet[Ban]:
+    """Those of a group in which the user may ban."""
+    group = access_own_group(user, group_id)
+    check_can_invite(user, group)
+    return Ban.objects.filter(conversation=group).select_related("conversation", "user", "banned_by")
+
+
+def access_ban(user: User, group_id: uuid.UUID, banned_id: uuid.UUID) -> Ban:
+    ban = access_bans(user, group_id).filter(user_id=banned_id).first()
+    if ban is None:
+        raise NotFoundError
+    return ban
 
 
 def check_can_invite(user: User, group: Conversation) -> None:

@@ -1,4 +1,4 @@
-"""Conversations, memberships and invitations for staff: to look at, to delete and to revoke, but not to edit.
+"""Conversations, memberships, bans and invitations for staff: to look at, to delete and to revoke, but not to edit.
 
 What was said is not shown here; messaging has a view for that, which leaves an audit entry.
 """
@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from accounts.admin import LookOnly, staff_of, try_each
 
 from . import actions
-from .models import Conversation, Invitation, Membership
+from .models import Ban, Conversation, Invitation, Membership
 
 
 class MembershipRows(admin.TabularInline):  # type: ignore[type-arg]  # not subscriptable when it runs
@@ -83,6 +83,17 @@ class MembershipAdmin(LookOnly):
         try_each(
             request, queryset, lambda row: actions.remove_for_staff(staff, membership=row), done="removed", page=self
         )
+
+
+@admin.register(Ban)
+class BanAdmin(LookOnly):
+    """Deleting one lifts it."""
+
+    list_display = ("user", "conversation", "banned_by", "banned_at")
+    list_filter = ("banned_at",)
+    list_select_related = ("user", "conversation", "banned_by")
+    search_fields = ("user__username", "conversation__name", "banned_by__username")
+    fields = readonly_fields = ("user", "conversation", "banned_by", "banned_at")
 
 
 @admin.register(Invitation)

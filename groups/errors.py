@@ -21,3 +21,7 @@ class NameTakenError(ConflictError):
 
 class AlreadyMemberError(ConflictError):
     code, message = "already_member", "They are a member already."
+
+
+class BannedError(ConflictError):
+    code, message = "banned", "You are banned from this group."

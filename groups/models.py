@@ -1,4 +1,4 @@
-"""Who may talk where: conversations, memberships, invitations, and the changes of these not yet in the timeline.
+"""Who may talk where: conversations, memberships, bans, invitations, and the changes of these not yet in the timeline.
 
 Knows nothing of messages.
 """
@@ -120,6 +120,21 @@ class Membership(models.Model):
     @property
     def is_muted_now(self) -> bool:
         return self.is_muted and (self.muted_until is None or self.muted_until > timezone.now())
+
+
+class Ban(models.Model):
+    """`user` is not in `conversation` and does not come in by any way until the row goes."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="bans")
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    banned_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    banned_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["conversation", "user"], name="banned_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} banned from {self.conversation}"
 
 
 def new_invite() -> str:

@@ -13,6 +13,7 @@ from .models import (
     DESCRIPTION_CHARACTERS,
     GROUP_MEMBERS_MOST,
     NAME_CHARACTERS,
+    Ban,
     Conversation,
     Invitation,
     Membership,
@@ -38,6 +39,16 @@ class MemberSerializer(serializers.ModelSerializer[Membership]):
     class Meta:
         model = Membership
         fields = ("user", "role", "joined_at")
+        read_only_fields = fields
+
+
+class BanSerializer(serializers.ModelSerializer[Ban]):
+    user = UserSerializer(read_only=True)
+    banned_by = UserSerializer(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Ban
+        fields = ("user", "banned_by", "banned_at")
         read_only_fields = fields
 
 

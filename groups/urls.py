@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from groups import api
-from groups.views import browse, group, invitations, members
+from groups import api, bans_api
+from groups.views import bans, browse, group, invitations, members
 
 api_urls = [
     path("groups", api.Groups.as_view()),
@@ -11,6 +11,8 @@ api_urls = [
     path("groups/<uuid:group_id>", api.OneGroup.as_view()),
     path("groups/<uuid:group_id>/members", api.Members.as_view()),
     path("groups/<uuid:group_id>/members/<uuid:user_id>", api.OneMember.as_view()),
+    path("groups/<uuid:group_id>/bans", bans_api.Bans.as_view()),
+    path("groups/<uuid:group_id>/bans/<uuid:user_id>", bans_api.OneBan.as_view()),
     path("groups/<uuid:group_id>/invitations", api.GroupInvitations.as_view()),
     path("groups/<uuid:group_id>/invitations/<uuid:invitation_id>", api.OneGroupInvitation.as_view()),
     path("invitations", api.Invitations.as_view()),
@@ -33,6 +35,9 @@ page_urls = [
     path("groups/<uuid:group_id>/members/<uuid:user_id>/remove/", members.remove_member, name="remove_member"),
     path("groups/<uuid:group_id>/members/<uuid:user_id>/role/", members.change_role, name="change_role"),
     path("groups/<uuid:group_id>/members/<uuid:user_id>/owner/", members.hand_over, name="hand_over"),
+    path("groups/<uuid:group_id>/members/<uuid:user_id>/ban/", bans.ban_user, name="ban_user"),
+    path("groups/<uuid:group_id>/bans/", bans.bans, name="bans"),
+    path("groups/<uuid:group_id>/bans/<uuid:user_id>/lift/", bans.lift_ban, name="lift_ban"),
     path("groups/<uuid:group_id>/invitations/", invitations.invitations, name="invitations"),
     path("groups/<uuid:group_id>/invitations/new/", invitations.new_link, name="new_link"),
     path(

@@ -53,6 +53,7 @@ def test_every_list_opens_searches_and_shows_a_row(
     people.block_user(alice, blocked=carol)
     people.create_token(alice, name="bot")
     actions.create_invitation(alice, conversation=group)
+    actions.ban_user(alice, conversation=group, user=carol)
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
     listed = browser.get(reverse(f"{name}_changelist"), {"q": "alice"})
     assert listed.status_code == 200

@@ -5,6 +5,7 @@ stores, writes the numbered changes and announces them on commit. Refusals are a
 """
 
 from .attention import set_attention
+from .bans import ban_user, lift_ban
 from .conversations import (
     change_group,
     create_group,
@@ -30,6 +31,7 @@ from .members import (
 __all__ = [
     "accept_invite",
     "add_member",
+    "ban_user",
     "change_group",
     "change_role",
     "create_group",
@@ -41,6 +43,7 @@ __all__ = [
     "join_group",
     "leave_everything",
     "leave_group",
+    "lift_ban",
     "open_direct",
     "publish_group",
     "remove_for_staff",

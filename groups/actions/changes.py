@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.errors import NotAllowedError, NotFoundError
 from accounts.models import Block, User
 
+from ..errors import BannedError
 from ..models import Conversation, Kind, Membership, PendingChange, Role
 from ..signals import conversation_changed
 
@@ -51,6 +52,14 @@ def check_reachable(actor: User, user: User) -> None:
         raise NotFoundError(field="user_id")
     if Block.objects.between(actor.pk, user.pk).exists():
         raise NotAllowedError("You cannot write to or invite this person.")
+
+
+def check_not_banned(group: Conversation, actor: User, user: User) -> None:
+    if not group.bans.filter(user=user).exists():
+        return
+    if actor.pk == user.pk:
+        raise BannedError
+    raise BannedError("They are banned from this group: lift the ban first.", field="user_id")
 
 
 def record(group: Conversation, actor: User, change: str, **details: str) -> None:

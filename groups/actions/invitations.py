@@ -10,7 +10,7 @@ from accounts.models import User
 
 from ..errors import AlreadyMemberError
 from ..models import Conversation, Invitation
-from .changes import check_reachable, locked, moderator
+from .changes import check_not_banned, check_reachable, locked, moderator
 
 LIVE_INVITATIONS_MOST = 1_000
 
@@ -25,6 +25,7 @@ def create_invitation(
     if invitee is not None:
         if group.memberships.filter(user=invitee).exists():
             raise AlreadyMemberError(field="user_id")
+        check_not_banned(group, actor, invitee)
         check_reachable(actor, invitee)
         if found := group.invitations.live().filter(invitee=invitee).first():
             return found, False

@@ -12,7 +12,7 @@ from accounts.models import User
 from ..access import access_invite
 from ..errors import GroupFullError, LastOwnerError
 from ..models import GROUP_MEMBERS_MOST, Conversation, Kind, Membership, Role
-from .changes import announce, check_reachable, locked, member, moderator, owner, record
+from .changes import announce, check_not_banned, check_reachable, locked, member, moderator, owner, record
 from .conversations import delete_conversation
 
 
@@ -50,6 +50,7 @@ def accept_invite(actor: User, *, invite: str) -> tuple[Membership, bool]:
 
 
 def _enter(group: Conversation, actor: User, user: User) -> Membership:
+    check_not_banned(group, actor, user)
     if group.kind == Kind.GROUP and group.memberships.count() >= GROUP_MEMBERS_MOST:
         raise GroupFullError
     membership = Membership.objects.create(conversation=group, user=user)

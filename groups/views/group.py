@@ -15,7 +15,7 @@ from accounts.forms import SearchForm
 from accounts.models import User
 from accounts.pages import ROWS_PER_PAGE, ask, asked_change, me, page, page_of, refuse
 from groups import actions
-from groups.access import access_group, access_membership, check_can_invite
+from groups.access import access_group, access_membership, check_can_invite, is_banned
 from groups.forms import GroupForm
 from groups.models import Conversation, Membership, Role
 
@@ -25,7 +25,7 @@ def group(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     """For members all of it; for others, if it is public, what it is and a way in."""
     found = access_group(me(request), group_id)
     if not found.my_role:
-        return render(request, "groups/card.html", {"group": found})
+        return render(request, "groups/card.html", {"group": found, "is_banned": is_banned(me(request), found)})
     query = SearchForm.text_of(request.GET)
     shown = {
         "group": found,

@@ -19,6 +19,7 @@ from groups.access import (
     access_invite,
     access_own_group,
     check_can_invite,
+    is_banned,
     membership_of,
 )
 from groups.models import Conversation
@@ -83,7 +84,8 @@ def join(request: HttpRequest, invite: str) -> HttpResponse:
     if membership_of(me(request), invitation.conversation):
         return redirect("conversation", invitation.conversation_id)
     group = Conversation.objects.all().seen_by(me(request)).get(pk=invitation.conversation_id)
-    return render(request, "groups/card.html", {"group": group, "invite": invite, "invited_by": invitation.created_by})
+    shown = {"group": group, "invite": invite, "invited_by": invitation.created_by}
+    return render(request, "groups/card.html", {**shown, "is_banned": is_banned(me(request), group)})
 
 
 @say_refusals

@@ -80,6 +80,9 @@ ROWS = {
     "remove_member": Row(MODERATORS, MODERATORS_POST, ("group", "frank")),
     "change_role": Row(None, (ABSENT, FORBIDDEN, FORBIDDEN, MOVED), ("group", "frank"), {"role": "admin"}),
     "hand_over": Row((ABSENT, FORBIDDEN, FORBIDDEN, OK), (ABSENT, FORBIDDEN, FORBIDDEN, MOVED), ("group", "frank")),
+    "ban_user": Row(MODERATORS, MODERATORS_POST, ("group", "frank")),
+    "bans": Row(MODERATORS, None, ("group",)),
+    "lift_ban": Row(None, MODERATORS_POST, ("group", "grace")),
     "invitations": Row(MODERATORS, None, ("group",)),
     "new_link": Row(None, MODERATORS_POST, ("group",)),
     "revoke_invitation": Row(MODERATORS, MODERATORS_POST, ("group", "link")),
@@ -92,13 +95,14 @@ ROWS = {
 @pytest.fixture
 def cast(alice: User, bob: User, carol: User, make_user: Callable[..., User], group: Conversation) -> dict[str, Any]:
     """Everyone and everything an address may name."""
-    dave, erin, frank = (make_user(name) for name in ("dave", "erin", "frank"))
+    dave, erin, frank, grace = (make_user(name) for name in ("dave", "erin", "frank", "grace"))
     for user in (dave, frank):
         actions.add_member(alice, conversation=group, user=user)
     actions.change_role(alice, conversation=group, user=dave, role="admin")
     link, _ = actions.create_invitation(alice, conversation=group)
     invitation, _ = actions.create_invitation(alice, conversation=group, invitee=erin)
-    people = {user.username: user for user in (alice, bob, carol, dave, erin, frank)}
+    actions.ban_user(alice, conversation=group, user=grace)
+    people = {user.username: user for user in (alice, bob, carol, dave, erin, frank, grace)}
     named = {name: user.pk for name, user in people.items()}
     token, _ = account_actions.create_token(erin, name="hers")
     things = {"group": group.pk, "link": link.pk, "invite": link.invite, "invitation_of_erin": invitation.pk}
