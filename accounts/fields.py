@@ -46,6 +46,15 @@ class WholeField(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
+class WholeChoice(serializers.ChoiceField):
+    """One of some whole numbers; not the text of one."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid_choice", input=data)
+        return int(super().to_internal_value(data))
+
+
 class IdField(serializers.UUIDField):
     """A UUID as text; not the number or the URN that would also make one."""
 

@@ -113,11 +113,17 @@ def check_can_invite(user: User, group: Conversation) -> None:
 
 
 def access_invite(user: User, invite: str) -> Invitation:
-    """A link, or an invitation addressed to the user, that still stands."""
-    found = Invitation.objects.live().filter(invite=invite)
+    """A link, or an invitation addressed to the user, that still stands. A link that is over looks like one that never
+    was, but not to members: whoever was the last to come in by it may ask again, not knowing whether they are in."""
+    found = Invitation.objects.kept().filter(invite=invite)
     invitation = found.select_related("conversation").first()
-    if invitation is None:
-        raise NotFoundError(field="invite")
-    if invitation.invitee_id and not Invitation.objects.addressed_to(user).filter(pk=invitation.pk).exists():
+    if invitation is None or not _lets_in(invitation, user):
         raise NotFoundError(field="invite")
     return invitation
+
+
+def _lets_in(invitation: Invitation, user: User) -> bool:
+    if invitation.invitee_id:
+        return Invitation.objects.addressed_to(user).filter(pk=invitation.pk).exists()
+    is_live = Invitation.objects.live().filter(pk=invitation.pk).exists()
+    return is_live or membership_of(user, invitation.conversation) is not None

@@ -100,12 +100,21 @@ class BanAdmin(LookOnly):
 class InvitationAdmin(LookOnly):
     """Without the invite itself: it would let whoever reads it into a private group."""
 
-    list_display = ("conversation", "invitee", "created_by", "created_at", "revoked_at")
+    list_display = (
+        "conversation",
+        "invitee",
+        "created_by",
+        "created_at",
+        "expires_at",
+        "uses",
+        "uses_most",
+        "revoked_at",
+    )
     list_filter = (("invitee", admin.EmptyFieldListFilter), ("revoked_at", admin.EmptyFieldListFilter), "created_at")
     list_select_related = ("conversation", "invitee", "created_by")
     search_fields = ("=id", "conversation__name", "invitee__username", "created_by__username")
     autocomplete_fields = ("conversation", "invitee", "created_by")
-    fields = ("id", "conversation", "invitee", "created_by", "created_at", "revoked_at")
+    fields = ("id", *list_display)
     readonly_fields = fields
     actions = ("revoke",)
 

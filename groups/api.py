@@ -158,7 +158,8 @@ class Join(APIView):
         operation_id="groups_join", request=JoinInput, responses={200: GroupSerializer, 201: GroupSerializer}
     )
     def post(self, request: Request) -> Response:
-        """Joins a public group by its name, or any by an invite; 200 if you were a member already."""
+        """Joins a public group by its name, or any by an invite; 200 if you were a member already. A link that was
+        revoked, has expired or is used up is 404, like one that never was; who is banned gets 409 banned."""
         given = _given(JoinInput(data=request.data))
         if "invite" in given:
             membership, created = actions.accept_invite(actor_of(request), invite=given["invite"])
@@ -206,11 +207,13 @@ class GroupInvitations(ListAPIView[Invitation]):
         responses={200: InvitationSerializer, 201: InvitationSerializer},
     )
     def post(self, request: Request, group_id: uuid.UUID) -> Response:
-        """Makes a link, or invites `user_id` (200 if they were invited already); owners and admins."""
+        """Makes a link, or invites `user_id` (200 if they were invited already); owners and admins. It ends by itself
+        if `expires_in` or `uses_most` say so, and else when it is revoked."""
         group = access.access_own_group(actor_of(request), group_id)
-        user_id = _given(InvitationInput(data=request.data)).get("user_id")
+        given = _given(InvitationInput(data=request.data))
+        user_id = given.pop("user_id", None)
         invitee = access_user(actor_of(request), user_id, field="user_id") if user_id else None
-        invitation, created = actions.create_invitation(actor_of(request), conversation=group, invitee=invitee)
+        invitation, created = actions.create_invitation(actor_of(request), conversation=group, invitee=invitee, **given)
         return Response(InvitationSerializer(invitation).data, status=201 if created else 200)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import Contact, User
-from groups.models import DESCRIPTION_CHARACTERS, NAME_CHARACTERS
+from groups.models import DAY, DESCRIPTION_CHARACTERS, HOUR, NAME_CHARACTERS, USES_MOST, WEEK
 
 CONTACTS_OFFERED = 200
 
@@ -26,6 +26,24 @@ class GroupForm(forms.Form):
         label="Public",
         required=False,
         help_text="Everyone finds it by name and may join. Otherwise people come in when you add or invite them.",
+    )
+
+
+LASTS = {"": "until it is revoked", HOUR: "an hour", DAY: "a day", WEEK: "a week"}
+
+
+class LinkForm(forms.Form):
+    """How long a new link lets people in, and how many."""
+
+    expires_in = forms.TypedChoiceField(
+        label="It works for", choices=list(LASTS.items()), initial=WEEK, required=False, coerce=int, empty_value=None
+    )
+    uses_most = forms.IntegerField(
+        label="How many may come in by it",
+        required=False,
+        min_value=1,
+        max_value=USES_MOST,
+        help_text="Empty: any number.",
     )
 
 

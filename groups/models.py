@@ -17,6 +17,10 @@ from accounts.models import Block, User, new_id
 NAME_CHARACTERS = 80
 DESCRIPTION_CHARACTERS = 500
 GROUP_MEMBERS_MOST = 500
+USES_MOST = 10_000
+HOUR, DAY, WEEK = 3_600, 86_400, 604_800
+# In seconds: how long an invitation may last that does not last until it is revoked.
+LIFETIMES = (HOUR, DAY, WEEK)
 
 
 class Kind(models.TextChoices):
@@ -142,8 +146,14 @@ def new_invite() -> str:
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
-    def live(self) -> InvitationQuerySet:
+    def kept(self) -> InvitationQuerySet:
+        """Not revoked; perhaps over by itself."""
         return self.filter(revoked_at=None)
+
+    def live(self) -> InvitationQuerySet:
+        in_time = models.Q(expires_at=None) | models.Q(expires_at__gt=timezone.now())
+        has_uses = models.Q(uses_most=None) | models.Q(uses__lt=models.F("uses_most"))
+        return self.kept().filter(in_time, has_uses)
 
     def addressed_to(self, user: User) -> InvitationQuerySet:
         """Those that still stand, without any from someone with a block between them."""
@@ -153,7 +163,8 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """A link into a group (no invitee), or an invitation of one person, until revoked or used by that person."""
+    """A link into a group (no invitee), or an invitation of one person, until revoked, used by that person, or over:
+    its time has come, or as many have come in by the link as may."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="invitations")
@@ -162,6 +173,10 @@ class Invitation(models.Model):
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty: never.")
+    uses_most = models.PositiveIntegerField(null=True, blank=True, help_text="Empty: any number.")
+    # Who came in by it. A default in the database: workers that do not know this column yet may still invite.
+    uses = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects = InvitationQuerySet.as_manager()
 

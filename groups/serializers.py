@@ -6,13 +6,15 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.fields import FlagField, IdField, Input, TextField
+from accounts.fields import FlagField, IdField, Input, TextField, WholeChoice, WholeField
 from accounts.serializers import UserSerializer
 
 from .models import (
     DESCRIPTION_CHARACTERS,
     GROUP_MEMBERS_MOST,
+    LIFETIMES,
     NAME_CHARACTERS,
+    USES_MOST,
     Ban,
     Conversation,
     Invitation,
@@ -62,7 +64,8 @@ class InvitedGroupSerializer(serializers.ModelSerializer[Conversation]):
 
 
 class InvitationSerializer(serializers.ModelSerializer[Invitation]):
-    """`invite` opens the group at /groups/join. `user` is whom it is for; null means a link, for whoever has it."""
+    """`invite` opens the group at /groups/join. `user` is whom it is for; null means a link, for whoever has it. It
+    lets nobody in from `expires_at` on, and when `uses_most` have come in by it; null means that there is no end."""
 
     group = InvitedGroupSerializer(source="conversation", read_only=True)
     user = UserSerializer(source="invitee", read_only=True, allow_null=True)
@@ -70,7 +73,7 @@ class InvitationSerializer(serializers.ModelSerializer[Invitation]):
 
     class Meta:
         model = Invitation
-        fields = ("id", "invite", "group", "user", "created_by", "created_at")
+        fields = ("id", "invite", "group", "user", "created_by", "created_at", "expires_at", "uses_most", "uses")
         read_only_fields = fields
 
 
@@ -118,6 +121,8 @@ class JoinInput(Input):
 
 
 class InvitationInput(Input):
-    """Without `user_id`: a link."""
+    """Without `user_id`: a link. It ends after an hour, a day or a week, and when `uses_most` have come in by it."""
 
     user_id = IdField(required=False)
+    expires_in = WholeChoice(required=False, allow_null=True, choices=LIFETIMES)
+    uses_most = WholeField(required=False, allow_null=True, min_value=1, max_value=USES_MOST)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.errors import ConflictError, NotFoundError
+from accounts.errors import ConflictError, InvalidError, NotFoundError
 from accounts.models import User
 
 from ..errors import AlreadyMemberError
-from ..models import Conversation, Invitation
+from ..models import LIFETIMES, USES_MOST, Conversation, Invitation
 from .changes import check_not_banned, check_reachable, locked, moderator
 
 LIVE_INVITATIONS_MOST = 1_000
@@ -17,9 +19,16 @@ LIVE_INVITATIONS_MOST = 1_000
 
 @transaction.atomic
 def create_invitation(
-    actor: User, *, conversation: Conversation, invitee: User | None = None
+    actor: User,
+    *,
+    conversation: Conversation,
+    invitee: User | None = None,
+    expires_in: int | None = None,
+    uses_most: int | None = None,
 ) -> tuple[Invitation, bool]:
-    """A new link, or the invitation of one person; also says whether that is new, for one is enough."""
+    """A new link, or the invitation of one person; also says whether that is new, for one is enough. It stands until
+    revoked, or for `expires_in` seconds, one of LIFETIMES; a link lets in `uses_most` people, or any number."""
+    _check_bounds(invitee, expires_in, uses_most)
     group = locked(conversation)
     moderator(group, actor)
     if invitee is not None:
@@ -31,7 +40,18 @@ def create_invitation(
             return found, False
     if group.invitations.live().count() >= LIVE_INVITATIONS_MOST:
         raise ConflictError("This group has too many invitations; revoke some first.")
-    return Invitation.objects.create(conversation=group, invitee=invitee, created_by=actor), True
+    expires_at = timezone.now() + timedelta(seconds=expires_in) if expires_in else None
+    made = {"invitee": invitee, "created_by": actor, "expires_at": expires_at, "uses_most": uses_most}
+    return Invitation.objects.create(conversation=group, **made), True
+
+
+def _check_bounds(invitee: User | None, expires_in: int | None, uses_most: int | None) -> None:
+    if expires_in is not None and expires_in not in LIFETIMES:
+        raise InvalidError("An hour, a day or a week, in seconds.", field="expires_in")
+    if uses_most is not None and invitee is not None:
+        raise InvalidError("An invitation of one person is used once.", field="uses_most")
+    if uses_most is not None and not 1 <= uses_most <= USES_MOST:
+        raise InvalidError(f"From 1 to {USES_MOST} may come in by a link.", field="uses_most")
 
 
 @transaction.atomic

@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 
 from django.db import transaction
+from django.db.models import F
 
 from accounts.errors import InvalidError, NotAllowedError, NotFoundError
 from accounts.models import User
 
 from ..access import access_invite
 from ..errors import GroupFullError, LastOwnerError
-from ..models import GROUP_MEMBERS_MOST, Conversation, Kind, Membership, Role
+from ..models import GROUP_MEMBERS_MOST, Conversation, Invitation, Kind, Membership, Role
 from .changes import announce, check_not_banned, check_reachable, locked, member, moderator, owner, record
 from .conversations import delete_conversation
 
@@ -40,13 +41,14 @@ def join_group(actor: User, *, conversation: Conversation) -> tuple[Membership, 
 
 @transaction.atomic
 def accept_invite(actor: User, *, invite: str) -> tuple[Membership, bool]:
-    """By a link or by an invitation to oneself, which is used up by it."""
-    invitation = access_invite(actor, invite)
-    group = locked(invitation.conversation)
-    access_invite(actor, invite)  # again under the lock: it may have been revoked meanwhile
-    found = Membership.objects.filter(conversation=group, user=actor).first()
-    membership = found or _enter(group, actor, actor)
-    return membership, found is None
+    """By a link or by an invitation to oneself, which is used up by it. Who is a member already uses nothing up."""
+    group = locked(access_invite(actor, invite).conversation)
+    invitation = access_invite(actor, invite)  # again under the lock: revoked, or used by others, meanwhile?
+    if found := Membership.objects.filter(conversation=group, user=actor).first():
+        return found, False
+    membership = _enter(group, actor, actor)
+    Invitation.objects.filter(pk=invitation.pk).update(uses=F("uses") + 1)
+    return membership, True
 
 
 def _enter(group: Conversation, actor: User, user: User) -> Membership:

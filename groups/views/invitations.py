@@ -22,26 +22,33 @@ from groups.access import (
     is_banned,
     membership_of,
 )
+from groups.forms import LinkForm
 from groups.models import Conversation
 
 
 @page("GET")
 def invitations(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     """The links and invitations that still let somebody in."""
+    return _list(request, group_id, LinkForm())
+
+
+def _list(request: HttpRequest, group_id: uuid.UUID, form: LinkForm, status: int = 200) -> HttpResponse:
     group = access_own_group(me(request), group_id)
     check_can_invite(me(request), group)
     rows = page_of(request, group.invitations.live().select_related("invitee", "created_by").order_by("-created_at"))
     for invitation in rows.object_list:
         invitation.address = request.build_absolute_uri(reverse("join", args=[invitation.invite]))
-    shown = {"group": group, "conversation": group, "rows": rows, "form_key": uuid.uuid4()}
-    return render(request, "groups/invitations.html", shown)
+    shown = {"group": group, "conversation": group, "rows": rows, "form": form, "form_key": uuid.uuid4()}
+    return render(request, "groups/invitations.html", shown, status=status)
 
 
 @change
 def new_link(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
-    group = access_own_group(me(request), group_id)
+    group, form = access_own_group(me(request), group_id), LinkForm(request.POST)
+    if not form.is_valid():
+        return _list(request, group_id, form, status=400)
     if not is_repeat(request):
-        actions.create_invitation(me(request), conversation=group)
+        actions.create_invitation(me(request), conversation=group, **form.cleaned_data)
         messages.success(request, "The link is ready: copy it and send it to whom you want.")
     return redirect("invitations", group_id)
 
