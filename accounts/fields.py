@@ -49,10 +49,10 @@ class WholeField(serializers.IntegerField):
 class WholeChoice(serializers.ChoiceField):
     """One of some whole numbers; not the text of one."""
 
-    def to_internal_value(self, data: Any) -> int:
+    def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, bool) or not isinstance(data, int):
             self.fail("invalid_choice", input=data)
-        return int(super().to_internal_value(data))
+        return super().to_internal_value(data)
 
 
 class IdField(serializers.UUIDField):

@@ -29,7 +29,7 @@ from messaging.errors import (
     TooManySocketsError,
 )
 from messaging.files.facts import FileFacts
-from messaging.fold import Annotations
+from messaging.fold import Annotations, Shown
 from messaging.history import Draft, Mark, Page, Stored
 from messaging.members import ALL, Roster
 from messaging.protocol import (
@@ -370,6 +370,12 @@ async def list_mentions(user_id: UUID, *, conversation_id: UUID, after: int, lim
     """The first messages above `after` that mention the user, by number."""
     await access_conversation(user_id, conversation_id)
     return await current_worker().history.mentions(user_id, conversation_id, after=after, limit=limit)
+
+
+async def read_message(user_id: UUID, *, conversation_id: UUID, seq: int) -> tuple[MessageSent, Shown]:
+    """A message, and how it is shown now. Raises as access_message does."""
+    message, annotations = await _access_message(user_id, conversation_id, seq, "seq")
+    return message, annotations.shown(message)
 
 
 async def read_file(user_id: UUID, *, conversation_id: UUID, seq: int) -> FileFacts:

@@ -1,4 +1,5 @@
-"""The administrators' read-only view of a conversation's messages. Every look leaves an audit entry, written first."""
+"""The administrators' read-only view of a conversation's messages, where every look leaves an audit entry, written
+first; and what was reported."""
 
 from __future__ import annotations
 
@@ -8,15 +9,17 @@ from uuid import UUID
 from asgiref.sync import async_to_sync
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from accounts.admin import LookOnly, staff_of, try_each
 from accounts.models import User
 from groups.models import Conversation
 from messaging.history import history
 from messaging.listing import GONE
-from messaging.models import AuditEntry
+from messaging.models import AuditEntry, Outcome, Report
 from messaging.protocol import (
     SEQ_MOST,
     AnyChange,
@@ -30,6 +33,7 @@ from messaging.protocol import (
     Text,
     decode_change,
 )
+from messaging.reports import settle
 from messaging.timeline import note, people_in
 
 PAGE_CHANGES = 50
@@ -81,6 +85,48 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
             "rows": [(change, names.get(change.author_id, GONE), _told(change, me, names)) for change in changes],
             "earlier": None if is_first or not changes else changes[0].seq,
         }
+
+
+@admin.register(Report)
+class ReportAdmin(LookOnly):
+    """All reports, of direct conversations too, with who reported. Deleting one forgets what was said."""
+
+    list_display = ("reported_at", "place", "author_name", "reporter", "outcome")
+    list_filter = ("outcome", "reported_at")
+    list_select_related = ("reporter",)
+    search_fields = (
+        "author_name",
+        "author__username",
+        "reporter__username",
+        "text",
+        "reason",
+        "place",
+        "=conversation__id",
+    )
+    date_hierarchy = "reported_at"
+    fields = readonly_fields = (
+        "id",
+        "conversation",
+        "place",
+        "seq",
+        "author",
+        "author_name",
+        "sent_at",
+        "text",
+        "file_name",
+        "reporter",
+        "reason",
+        "reported_at",
+        "outcome",
+        "settled_by",
+        "settled_at",
+    )
+    actions = ("dismiss",)
+
+    @admin.action(description="Dismiss the selected reports", permissions=["delete"])
+    def dismiss(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
+        staff, open_ones = staff_of(request), queryset.filter(settled_at=None)
+        try_each(request, open_ones, lambda row: settle(staff, row, Outcome.DISMISSED), done="dismissed", page=self)
 
 
 def _before(request: HttpRequest) -> int | None:

@@ -54,6 +54,10 @@ class TooManySavedError(ConflictError):
     code, message = "too_many_saved", f"At most {SAVED_MOST} messages can be saved: let go of another one first."
 
 
+class ReportSettledError(ConflictError):
+    code, message = "report_settled", "Somebody settled this report already, and otherwise."
+
+
 class TooManySocketsError(RefusalError):
     code, status, message = "too_many_sockets", 429, "Too many sockets of yours are open. Close one, then try again."
 

@@ -1,4 +1,4 @@
-"""Tables of the SQL history, of the search index, of what people saved and of the audit trail. Only
+"""Tables of the SQL history, of the search index, of what people saved and reported, and of the audit trail. Only
 messaging.history.sql reads or writes the first six, only messaging.search.index the next three."""
 
 from __future__ import annotations
@@ -7,8 +7,17 @@ import uuid
 
 from django.db import models
 
-from accounts.models import User
+from accounts.models import User, new_id
 from groups.models import Conversation
+
+REASON_CHARACTERS = 500
+
+
+class Outcome(models.TextChoices):
+    """What became of a report."""
+
+    DISMISSED = "dismissed", "Dismissed"
+    DELETED = "deleted", "The message was deleted"
 
 
 class Head(models.Model):
@@ -187,6 +196,34 @@ class SavedMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} saved {self.conversation_id} #{self.seq}"
+
+
+class Report(models.Model):
+    """A message as it was when somebody reported it, whatever became of it and of its conversation afterwards. Only
+    messaging.reports writes it. Open until it is settled."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    conversation = models.ForeignKey(Conversation, models.SET_NULL, null=True, related_name="+")
+    place = models.CharField(max_length=80, help_text="What the conversation was called.")
+    seq = models.BigIntegerField()
+    author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    author_name = models.CharField(max_length=150)
+    sent_at = models.DateTimeField()
+    text = models.TextField(blank=True)
+    file_name = models.CharField(max_length=255, blank=True)
+    reporter = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    reason = models.CharField(max_length=REASON_CHARACTERS, blank=True)
+    reported_at = models.DateTimeField(auto_now_add=True)
+    outcome = models.CharField(max_length=9, choices=Outcome, blank=True)
+    settled_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["reporter", "conversation", "seq"], name="reported_once")]
+        indexes = [models.Index(fields=["conversation", "seq"], name="report_message")]
+
+    def __str__(self) -> str:
+        return f"{self.place} #{self.seq}, reported {self.reported_at:%Y-%m-%d}"
 
 
 class AuditEntry(models.Model):

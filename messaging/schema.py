@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from accounts.fields import FlagField, Input
+from accounts.fields import FlagField, Input, TextField
 from groups.models import Level
 from messaging.files.serializers import FileFactsSerializer
+from messaging.models import REASON_CHARACTERS, Outcome
 from messaging.protocol import BODY_CHARACTERS, CHANGES, RECEIPTS_MOST, SEQ_MOST
 
 
@@ -219,6 +220,37 @@ class Saved(serializers.Serializer):  # type: ignore[type-arg]
 class SavedMessage(KeptLine):
     conversation_id = serializers.UUIDField()
     saved_at = serializers.DateTimeField()
+
+
+class NewReport(Input):
+    """Of a message. Its text, author and time are kept as they are now."""
+
+    reason = TextField(max_length=REASON_CHARACTERS, allow_blank=True, default="")
+
+
+class OwnReport(serializers.Serializer):  # type: ignore[type-arg]
+    """As whoever reported sees it."""
+
+    id = serializers.UUIDField()
+    conversation_id = serializers.UUIDField()
+    seq = serializers.IntegerField()
+    reason = serializers.CharField()
+    reported_at = serializers.DateTimeField()
+
+
+class Report(OwnReport):
+    """As those see it who settle it: without who reported."""
+
+    author_id = serializers.UUIDField(allow_null=True)
+    author_name = serializers.CharField()
+    sent_at = serializers.DateTimeField()
+    text = serializers.CharField(help_text="as it was when it was reported")
+    file_name = serializers.CharField(help_text="what the file was called that the message carried")
+    outcome = serializers.ChoiceField(["", *Outcome.values], help_text="empty while it is open")
+
+
+class SettledReport(Input):
+    outcome = serializers.ChoiceField(Outcome.choices, help_text="deleted: the message is deleted for everyone")
 
 
 class SnippetPart(serializers.Serializer):  # type: ignore[type-arg]

@@ -136,6 +136,15 @@ ROWS: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
         None,
         (401, 401, 404, 404, 404, 404),
     ),
+    ("post", "conversations/<uuid:conversation_id>/messages/<int:seq>/report"): (
+        {"reason": "Rude"},
+        (401, 401, 404, 403, 201, 201),
+    ),
+    ("get", "conversations/<uuid:conversation_id>/reports"): (None, (401, 401, 404, 403, 200, 200)),
+    ("patch", "conversations/<uuid:conversation_id>/reports/<uuid:report_id>"): (
+        {"outcome": "dismissed"},
+        (401, 401, 404, 403, 404, 404),
+    ),
     ("get", "saved"): (None, (401, 401, 200, 200, 200, 200)),
     ("get", "conversations/<uuid:conversation_id>/missed"): (None, (401, 401, 404, 200, 200, 200)),
     ("get", "search"): (None, (401, 401, 400, 400, 400, 400)),
@@ -216,6 +225,7 @@ class World:
             .replace("<uuid:contact_id>", str(self.other.pk))
             .replace("<uuid:blocked_id>", str(alice.blocks.get().blocked_id))
             .replace("<uuid:invitation_id>", str((self.link if of_group else self.invitation).pk))
+            .replace("<uuid:report_id>", str(uuid.uuid4()))
             .replace("<uuid:upload_id>", str(self.upload.file_id))
             .replace("<str:token_id>", self.spare.public_id)
             .replace("<str:session_id>", access.session_id_of(self.session))

@@ -15,6 +15,7 @@ const ACTIONS = [
   { action: "forward", icon: "forward", words: () => "Forward", can: () => true },
   { action: "receipts", icon: "check-check", words: () => "Who has read it", can: (item, { hasReaders }) => item.own && hasReaders },
   { action: "unread", icon: "eye-off", words: () => "Mark as unread", can: (item) => !item.own },
+  { action: "report", icon: "flag", words: () => "Report", can: (item) => !item.own },
   { action: "delete", icon: "trash-2", words: () => "Delete", can: (item, { mayModerate }) => item.own || mayModerate },
 ];
 

@@ -17,7 +17,7 @@ export function dialog(title, ...parts) {
   return made;
 }
 
-function words(item) {
+export function words(item) {
   const made = element("blockquote", "quoted", item.body || (item.file?.name ?? ""));
   made.dir = "auto";
   return made;

@@ -12,6 +12,7 @@ import { showMissed } from "./missed-dialog.js";
 import { openPicture } from "./picture-view.js";
 import { isPicture } from "./previews.js";
 import { PAGE_CHANGES } from "./protocol.js";
+import { showReport } from "./report-dialog.js";
 import { ask } from "./rest.js";
 import { findAnchor, restoreAnchor } from "./timeline-anchor.js";
 import { timelineItems } from "./timeline-items.js";
@@ -497,6 +498,7 @@ export class MessageList extends HTMLElement {
     if (action === "link") navigator.clipboard.writeText(`${location.origin}/c/${id}/?at=${item.seq}`).then(() => this.announcer.say("Link copied"), () => {});
     if (action === "receipts") this.#showReceipts(item);
     if (action === "unread") this.announcer.say(this.#app.sync.markUnread(id, item.seq) ? "Marked as unread" : "Not possible without a connection");
+    if (action === "report") showReport(this.#app.store.get(id), item, row);
     if (action === "delete") this.#delete(id, item, row);
   }
 

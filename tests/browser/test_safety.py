@@ -1,0 +1,42 @@
+"""Reporting a message and settling the report, as people do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PHONE, MakePerson
+from tests.browser.test_keeping import act
+from tests.live import Account
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+Fill = Callable[[Account, str, list[str]], None]
+
+
+def test_a_reported_message_is_confirmed_seen_by_the_owner_and_deleted(person: MakePerson, history: Fill) -> None:
+    alice, bob, carol = person("alice"), person("bob"), person("carol", viewport=PHONE)
+    group = alice.account.make_group(bob.account, carol.account)
+    history(bob.account, group, ["good morning", "something rude"])
+    carol.sign_in(f"/c/{group}/")
+    carol.wait_connected()
+    row = carol.page.locator("li.m", has_text="something rude")
+    row.focus()
+    row.get_by_role("button", name="Report", exact=True).click()
+    asked = carol.page.get_by_role("dialog", name="Report this message")
+    expect(asked.get_by_label("What is wrong with it")).to_be_focused()
+    carol.page.keyboard.type("Not nice")
+    asked.get_by_role("button", name="Report", exact=True).click()
+    expect(asked.get_by_role("status")).to_have_text("Thank you: the message is reported.")
+    carol.page.keyboard.press("Enter")
+    expect(asked).to_have_count(0)
+    expect(row).to_be_focused()
+    alice.sign_in(f"/groups/{group}/")
+    alice.page.get_by_role("link", name="Reports 1").click()
+    expect(alice.page.locator(".report")).to_contain_text("Not nice")
+    expect(alice.page.locator(".report")).not_to_contain_text(carol.name)
+    alice.page.get_by_role("link", name="Delete the message").click()
+    alice.page.get_by_role("button", name="Delete the message").click()
+    expect(alice.page.locator("main .empty")).to_contain_text("No open reports")
+    expect(carol.page.locator("li.m .bubble").last).to_have_text("Message deleted")
