@@ -29,14 +29,18 @@ class GroupForm(forms.Form):
     )
 
 
-LASTS = {"": "until it is revoked", HOUR: "an hour", DAY: "a day", WEEK: "a week"}
+# In seconds; "never": until it is revoked.
+ENDS = {"hour": HOUR, "day": DAY, "week": WEEK, "never": None}
 
 
 class LinkForm(forms.Form):
     """How long a new link lets people in, and how many."""
 
     expires_in = forms.TypedChoiceField(
-        label="It works for", choices=list(LASTS.items()), initial=WEEK, required=False, coerce=int, empty_value=None
+        label="It works for",
+        choices=[("hour", "an hour"), ("day", "a day"), ("week", "a week"), ("never", "ever, until you revoke it")],
+        initial="week",
+        coerce=ENDS.get,
     )
     uses_most = forms.IntegerField(
         label="How many may come in by it",

@@ -24,9 +24,11 @@ export function showReport(conversation, item, row) {
 }
 
 function reason() {
-  const field = element("label", "field", "What is wrong with it ");
-  const text = Object.assign(element("textarea"), { name: "reason", rows: 3, maxLength: REASON_CHARACTERS, dir: "auto" });
-  field.append(element("span", "optional", "(optional)"), text);
+  const field = element("div", "field");
+  const label = Object.assign(element("label", "", "What is wrong with it "), { htmlFor: "report-reason" });
+  const text = Object.assign(element("textarea"), { id: "report-reason", name: "reason", rows: 3, maxLength: REASON_CHARACTERS, dir: "auto" });
+  label.append(element("span", "optional", "(optional)"));
+  field.append(label, text);
   return field;
 }
 

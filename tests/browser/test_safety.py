@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE, MakePerson
-from tests.browser.test_keeping import act
 from tests.live import Account
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]

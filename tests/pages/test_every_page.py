@@ -84,7 +84,7 @@ ROWS = {
     "bans": Row(MODERATORS, None, ("group",)),
     "lift_ban": Row(None, MODERATORS_POST, ("group", "grace")),
     "invitations": Row(MODERATORS, None, ("group",)),
-    "new_link": Row(None, MODERATORS_POST, ("group",)),
+    "new_link": Row(None, MODERATORS_POST, ("group",), {"expires_in": "day"}),
     "revoke_invitation": Row(MODERATORS, MODERATORS_POST, ("group", "link")),
     "accept_invitation": Row(None, alike(ABSENT), ("invitation_of_erin",)),
     "decline_invitation": Row(None, alike(ABSENT), ("invitation_of_erin",)),

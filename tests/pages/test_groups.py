@@ -190,7 +190,7 @@ def test_an_invitation_is_accepted_or_declined(
 
 def test_a_link_is_made_shown_and_revoked(browser: Browser, alice: User, carol: User, group: Conversation) -> None:
     client = browser(alice)
-    form = {"form_key": str(uuid.uuid4())}
+    form = {"form_key": str(uuid.uuid4()), "expires_in": "never"}
     for _ in range(2):
         client.post(reverse("new_link", args=[group.pk]), form)
     link = Invitation.objects.get()

@@ -38,22 +38,24 @@ def test_a_ban_is_asked_for_listed_and_lifted_in_pages(
 
 def test_a_link_is_made_to_end_and_says_so(browser: Browser, alice: User, carol: User, group: Conversation) -> None:
     client, path = browser(alice), reverse("new_link", args=[group.pk])
-    client.post(path, {"expires_in": "86400", "uses_most": "1"})
+    client.post(path, {"expires_in": "day", "uses_most": "1"})
     link = Invitation.objects.get()
     assert (link.expires_at - link.created_at).total_seconds() == pytest.approx(86_400, abs=5)
     browser(carol).post(reverse("join", args=[link.invite]))
     assert browser(carol).get(reverse("join", args=[link.invite]))["Location"] == f"/c/{group.pk}/"
     assert "A link for anyone" not in client.get(reverse("invitations", args=[group.pk])).text
-    client.post(path, {"expires_in": "604800", "uses_most": "5"})
+    client.post(path, {"expires_in": "week", "uses_most": "5"})
     listed = client.get(reverse("invitations", args=[group.pk])).text
     assert re.search(r"ends <time .*0 of 5</span> came in", listed)
 
 
-@pytest.mark.parametrize(("field", "value"), [("expires_in", "7"), ("uses_most", "0"), ("uses_most", "many")])
+@pytest.mark.parametrize(
+    ("field", "value"), [("expires_in", "7"), ("expires_in", ""), ("uses_most", "0"), ("uses_most", "many")]
+)
 def test_a_link_that_cannot_be_comes_back_with_the_error_beside_its_field(
     field: str, value: str, browser: Browser, alice: User, group: Conversation
 ) -> None:
-    page = browser(alice).post(reverse("new_link", args=[group.pk]), {field: value})
+    page = browser(alice).post(reverse("new_link", args=[group.pk]), {"expires_in": "never", field: value})
     assert page.status_code == 400
     assert f'id="id_{field}_error"' in page.text
     assert not Invitation.objects.exists()
