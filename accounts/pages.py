@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
@@ -100,6 +101,24 @@ def page_of(request: HttpRequest, things: Any, rows: int = ROWS_PER_PAGE) -> Pag
     """The part of a list that ?page= asks for; the nearest one when there is no such page."""
     paginator: Paginator[Any] = Paginator(things, rows)
     return paginator.get_page(request.GET.get("page"))
+
+
+class Stretch(list[Any]):
+    """So many rows of a list without end; `following` is where the next ones begin, None at the end."""
+
+    following: int | None = None
+    is_first = True
+
+
+def stretch_of(request: HttpRequest, things: QuerySet[Any], rows: int = ROWS_PER_PAGE) -> Stretch:
+    """What comes after ?after=, first come first. Costs the same anywhere in a list of any length."""
+    after = request.GET.get("after", "")
+    is_place = after.isascii() and after.isdigit() and len(after) < 19
+    found = list(things.filter(pk__gt=int(after) if is_place else 0).order_by("pk")[: rows + 1])
+    stretch = Stretch(found[:rows])
+    stretch.is_first = not is_place
+    stretch.following = stretch[-1].pk if len(found) > rows else None
+    return stretch
 
 
 def refuse(form: BaseForm, refusal: RefusalError) -> None:

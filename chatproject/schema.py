@@ -48,7 +48,7 @@ the like are errors.
 | `malformed`, `invalid` | 400 | not one JSON object; a wrong value, see `field` and `errors` |
 | `bad_picture`, `bad_file_id` | 400 | a damaged or enormous picture; no upload for this message |
 | `not_authenticated`, `invalid_token`, `wrong_credentials` | 401 | |
-| `not_allowed`, `wrong_password` | 403 | seen, but not yours to do; also a missing CSRF token, and a block |
+| `not_allowed`, `only_admins_post`, `wrong_password` | 403 | seen, but not yours to do; a missing CSRF token; a block |
 | `not_found` | 404 | absent, or not yours to see: the two look the same |
 | `username_taken`, `email_taken`, `name_taken`, `already_member`, `last_owner`, `group_full`, `key_reused` | 409 | |
 | `wrong_offset`, `quota_full` | 409 | ask where the upload stands; delete some files |

@@ -48,6 +48,10 @@ class ConversationAdmin(LookOnly):
     readonly_fields = fields
     inlines = (MembershipRows,)
 
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> tuple[type[MembershipRows], ...]:
+        """A channel may have more members than a page can hold; they are found among the memberships."""
+        return () if obj and obj.is_channel else (MembershipRows,)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         rows: QuerySet[Conversation] = super().get_queryset(request)
         return rows.annotate(count=Count("memberships", distinct=True))

@@ -58,12 +58,12 @@ class Groups(ListAPIView[Conversation]):
         operation_id="groups_list", parameters=[OpenApiParameter("search", str, description="Part of a name")]
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Public groups, by name."""
+        """Public groups and channels, by name."""
         return super().get(request, *args, **kwargs)
 
     @extend_schema(operation_id="groups_create", request=NewGroupInput, responses={201: GroupSerializer})
     def post(self, request: Request) -> Response:
-        """Makes a group of yours and adds `member_ids`, all or none."""
+        """Makes a group or channel of yours and adds `member_ids`, all or none."""
         given = _given(NewGroupInput(data=request.data))
         ids = given.pop("member_ids")
         members = [access_user(actor_of(request), user_id, field="member_ids") for user_id in ids]

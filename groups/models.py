@@ -95,6 +95,10 @@ class Conversation(models.Model):
     def __str__(self) -> str:
         return self.name or f"{self.kind} {self.id}"
 
+    @property
+    def is_channel(self) -> bool:
+        return self.kind == Kind.CHANNEL
+
 
 class Membership(models.Model):
     """`user` is a member of `conversation` now; leaving deletes the row.

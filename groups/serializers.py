@@ -18,6 +18,7 @@ from .models import (
     Ban,
     Conversation,
     Invitation,
+    Kind,
     Membership,
     Role,
 )
@@ -78,6 +79,11 @@ class InvitationSerializer(serializers.ModelSerializer[Invitation]):
 
 
 class NewGroupInput(Input):
+    kind = serializers.ChoiceField(
+        choices=[Kind.GROUP.value, Kind.CHANNEL.value],
+        default=Kind.GROUP.value,
+        help_text="in a channel only its owner and admins post, and any number of people read",
+    )
     name = TextField(max_length=NAME_CHARACTERS)
     description = TextField(max_length=DESCRIPTION_CHARACTERS, allow_blank=True, default="")
     is_public = FlagField(default=False)

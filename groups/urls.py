@@ -3,6 +3,7 @@
 from django.urls import path
 
 from groups import api, bans_api
+from groups.models import Kind
 from groups.views import bans, browse, group, invitations, members
 
 api_urls = [
@@ -24,6 +25,7 @@ page_urls = [
     path("people/<uuid:user_id>/message/", browse.open_direct, name="open_direct"),
     path("groups/", browse.groups, name="groups"),
     path("groups/new/", browse.new_group, name="new_group"),
+    path("groups/new/channel/", browse.new_group, {"kind": Kind.CHANNEL.value}, name="new_channel"),
     path("groups/<uuid:group_id>/", group.group, name="group"),
     path("groups/<uuid:group_id>/join/", browse.join_group, name="join_group"),
     path("groups/<uuid:group_id>/edit/", group.edit_group, name="edit_group"),

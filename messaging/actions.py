@@ -17,6 +17,7 @@ from msgspec import UNSET
 from accounts.errors import InvalidError, NotAllowedError, NotFoundError, RateLimitedError, RefusalError
 from accounts.models import new_id
 from accounts.tickets import tickets
+from groups.models import Kind
 from messaging import markup
 from messaging.attached import expect_deletion, file_of, holds_file
 from messaging.emojis import one_emoji, takes_reaction
@@ -24,6 +25,7 @@ from messaging.errors import (
     PINS_MOST,
     MessageDeletedError,
     NotAMessageError,
+    OnlyAdminsPostError,
     TooManyPinsError,
     TooManyReactionsError,
     TooManySocketsError,
@@ -246,7 +248,7 @@ def _check_body(body: str) -> None:
 async def _check_may_post(user_id: UUID, conversation_id: UUID) -> Roster:
     roster = await access_conversation(user_id, conversation_id)
     if not roster.may_post(user_id):
-        raise NotAllowedError("You cannot write here.")
+        raise OnlyAdminsPostError if roster.kind == Kind.CHANNEL else NotAllowedError("You cannot write here.")
     return roster
 
 

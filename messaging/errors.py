@@ -5,7 +5,7 @@ The codes are the same on the socket and in REST; docs/protocol.md lists them.
 
 from __future__ import annotations
 
-from accounts.errors import ConflictError, InvalidError, NotFoundError, RefusalError
+from accounts.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
 
 # Pinned messages of a conversation, and what one user saves in all.
 PINS_MOST = 50
@@ -40,6 +40,10 @@ class NotAMessageError(NotFoundError):
 
 class MessageDeletedError(ConflictError):
     code, message = "message_deleted", "This message was deleted."
+
+
+class OnlyAdminsPostError(NotAllowedError):
+    code, message = "only_admins_post", "Only admins post here."
 
 
 class TooManyReactionsError(ConflictError):

@@ -11,7 +11,7 @@ from asgiref.sync import async_to_sync
 
 from accounts.followers import from_primary
 from accounts.models import Contact, User
-from groups.models import Conversation, Kind, Membership
+from groups.models import Conversation, Kind, Membership, Role
 from messaging import actions
 from messaging.members import ALL, attention_of
 from messaging.protocol import Attention, Position
@@ -47,6 +47,11 @@ class ConversationRow:
         """Nothing unread of it makes itself heard."""
         hears_mentions = self.attention.level == "mentions" and not self.attention.is_muted
         return self.is_hushed and not (hears_mentions and self.position.mentions)
+
+    @property
+    def may_post(self) -> bool:
+        """In a channel its owner and admins; whether a block is in the way is not known here."""
+        return self.kind != Kind.CHANNEL or self.role in (Role.OWNER, Role.ADMIN)
 
     @property
     def face_id(self) -> uuid.UUID:

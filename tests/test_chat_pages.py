@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from groups import actions
 from groups.models import Conversation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -103,6 +104,23 @@ def test_unread_lines_are_counted_and_can_be_marked(
     assert head
     assert client.post(address(group), {"read": head[1]}).status_code == 303
     assert '<li class="new">' not in client.get(address(group)).content.decode()
+
+
+def test_in_a_channel_who_may_not_post_is_told_so_and_refused(
+    browser: Callable[[User], Client], alice_browser: Client, alice: User, bob: User
+) -> None:
+    channel = actions.create_group(alice, kind="channel", name="News", members=[bob])
+    assert say(alice_browser, channel, "The bridge is closed") == 303
+    assert bubbles(browser(bob), address(channel)) == ["The bridge is closed"]
+    for client, may_post in ((alice_browser, True), (browser(bob), False)):
+        page = client.get(address(channel)).content.decode()
+        assert bool(re.search(r'<form class="compose"[^>]* hidden', page)) is not may_post
+        assert bool(re.search(r'class="compose-closed"[^>]* hidden', page)) is may_post
+    refused = browser(bob).post(address(channel), {"key": str(uuid.uuid4()), "body": "Let me"})
+    assert refused.status_code == 403
+    assert "Only admins post here." in refused.content.decode()
+    actions.change_role(alice, conversation=channel, user=bob, role="admin")
+    assert say(browser(bob), channel, "Now I may") == 303
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ from ..models import (
 )
 from .changes import announce, check_reachable, locked, moderator, owner, record
 
+MADE_KINDS = (Kind.GROUP.value, Kind.CHANNEL.value)
+
 
 def open_direct(actor: User, other: User) -> tuple[Conversation, bool]:
     """The one direct conversation of the two, and whether it is new. One that exists opens even after a block."""
@@ -46,15 +48,23 @@ def open_direct(actor: User, other: User) -> tuple[Conversation, bool]:
 
 @transaction.atomic
 def create_group(
-    actor: User, *, name: str, description: str = "", is_public: bool = False, members: Iterable[User] = ()
+    actor: User,
+    *,
+    name: str,
+    kind: str = Kind.GROUP,
+    description: str = "",
+    is_public: bool = False,
+    members: Iterable[User] = (),
 ) -> Conversation:
-    """A group owned by the actor. All of `members` are added, or, if one cannot be, nothing happens."""
+    """A group or channel owned by the actor. All of `members` are added, or, if one cannot be, nothing happens."""
+    if kind not in MADE_KINDS:
+        raise InvalidError(f"One makes a {' or a '.join(MADE_KINDS)}.", field="kind")
     others = list({user.pk: user for user in members if user.pk != actor.pk}.values())
     if len(others) >= GROUP_MEMBERS_MOST:
         raise GroupFullError(field="member_ids")
     for user in others:
         check_reachable(actor, user)
-    group = Conversation(kind=Kind.GROUP, created_by=actor, is_public=is_public)
+    group = Conversation(kind=kind, created_by=actor, is_public=is_public)
     group.name, group.description = _clean_name(name), _clean_description(description)
     _save(group)
     Membership.objects.create(conversation=group, user=actor, role=Role.OWNER)

@@ -39,7 +39,7 @@ def create_invitation(
         if found := group.invitations.live().filter(invitee=invitee).first():
             return found, False
     if group.invitations.live().count() >= LIVE_INVITATIONS_MOST:
-        raise ConflictError("This group has too many invitations; revoke some first.")
+        raise ConflictError(f"This {group.kind} has too many invitations; revoke some first.")
     expires_at = timezone.now() + timedelta(seconds=expires_in) if expires_in else None
     made = {"invitee": invitee, "created_by": actor, "expires_at": expires_at, "uses_most": uses_most}
     return Invitation.objects.create(conversation=group, **made), True

@@ -17,7 +17,7 @@ from accounts.pages import back, change, is_repeat, me, page, page_of, refuse
 from groups import actions
 from groups.access import access_group
 from groups.forms import NewGroupForm
-from groups.models import Conversation, Invitation
+from groups.models import Conversation, Invitation, Kind
 
 INVITATIONS_SHOWN = 20
 
@@ -25,7 +25,7 @@ INVITATIONS_SHOWN = 20
 @may_trail
 @page("GET")
 def groups(request: HttpRequest) -> HttpResponse:
-    """Public groups, or with ?show=mine one's own, by name; on top the invitations one has."""
+    """Public groups and channels, or with ?show=mine one's own, by name; on top the invitations one has."""
     query, is_mine = SearchForm.text_of(request.GET), request.GET.get("show") == "mine"
     listed = Conversation.objects.groups().visible_to(me(request)) if is_mine else Conversation.objects.public()
     rows = page_of(request, listed.filter(name__icontains=query).seen_by(me(request)).order_by("name", "pk"))
@@ -40,17 +40,18 @@ def groups(request: HttpRequest) -> HttpResponse:
 
 
 @page("GET", "POST")
-def new_group(request: HttpRequest) -> HttpResponse:
+def new_group(request: HttpRequest, kind: str = Kind.GROUP) -> HttpResponse:
+    """A group, or a channel."""
     form = NewGroupForm(request.POST or None, user=me(request))
     if request.method == "POST" and form.is_valid():
         if is_repeat(request):
-            messages.info(request, "This group was made already.")
+            messages.info(request, f"This {kind} was made already.")
             return redirect(reverse("groups") + "?show=mine")
         try:
-            return redirect("conversation", actions.create_group(me(request), **form.cleaned_data).pk)
+            return redirect("conversation", actions.create_group(me(request), kind=kind, **form.cleaned_data).pk)
         except RefusalError as refusal:
             refuse(form, refusal)
-    return render(request, "groups/new.html", {"form": form, "form_key": uuid.uuid4()})
+    return render(request, "groups/new.html", {"form": form, "form_key": uuid.uuid4(), "kind": kind})
 
 
 @change

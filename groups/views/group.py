@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts.errors import ConflictError, NotAllowedError, RefusalError
 from accounts.forms import SearchForm
 from accounts.models import User
-from accounts.pages import ROWS_PER_PAGE, ask, asked_change, me, page, page_of, refuse
+from accounts.pages import ROWS_PER_PAGE, ask, asked_change, me, page, page_of, refuse, stretch_of
 from groups import actions
 from groups.access import access_group, access_membership, check_can_invite, is_banned
 from groups.forms import GroupForm
@@ -27,11 +27,12 @@ def group(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     if not found.my_role:
         return render(request, "groups/card.html", {"group": found, "is_banned": is_banned(me(request), found)})
     query = SearchForm.text_of(request.GET)
+    rows = stretch_of(request, _called(found, query)) if found.is_channel else page_of(request, _by_rank(found, query))
     shown = {
         "group": found,
         "conversation": found,
         "q": query,
-        "rows": page_of(request, _by_rank(found, query)),
+        "rows": rows,
         "is_long": found.members_count > ROWS_PER_PAGE,
         "can_moderate": found.my_role in (Role.OWNER, Role.ADMIN),
         "is_owner": found.my_role == Role.OWNER,
@@ -41,10 +42,15 @@ def group(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
 
 
 def _by_rank(conversation: Conversation, query: str) -> QuerySet[Membership]:
-    """Owners, admins, members; each by name. Those called `query`, if there is one."""
+    """Owners, admins, members; each by name."""
     rank = Case(When(role=Role.OWNER, then=Value(0)), When(role=Role.ADMIN, then=Value(1)), default=Value(2))
+    return _called(conversation, query).order_by(rank, "user__username")
+
+
+def _called(conversation: Conversation, query: str) -> QuerySet[Membership]:
+    """All members, or those called `query`."""
     called = Q(user__username__icontains=query) | Q(user__display_name__icontains=query)
-    return conversation.memberships.filter(called).select_related("user").order_by(rank, "user__username")
+    return conversation.memberships.filter(called if query else Q()).select_related("user")
 
 
 @page("GET", "POST")
@@ -62,7 +68,7 @@ def edit_group(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
         except RefusalError as refusal:
             refuse(form, refusal)
         else:
-            messages.success(request, "The group is saved.")
+            messages.success(request, f"The {conversation.kind} is saved.")
             return redirect("group", group_id)
     conversation.refresh_from_db()
     return render(request, "groups/edit.html", {"form": form, "group": conversation, "conversation": conversation})
@@ -75,7 +81,7 @@ def leave_group(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         words = "You will see nothing of it any more. To come back you join again or are invited."
         if conversation.memberships.count() == 1:
-            words = "You are its last member: the group and everything said in it will be deleted."
+            words = f"You are its last member: the {conversation.kind} and everything said in it will be deleted."
         title = f"Leave {conversation.name}?"
         return ask(request, title=title, words=words, button=f"Leave {conversation.name}", cancel=page_of_group)
     try:

@@ -3,6 +3,7 @@
 import { attentionWords, showAttention } from "./attention-dialog.js";
 import { isHushed } from "./attention-rules.js";
 import { faceOf, icon } from "./faces.js";
+import { mayPost } from "./rights.js";
 
 const COARSE = matchMedia("(pointer: coarse)");
 
@@ -108,15 +109,15 @@ export class ChatView extends HTMLElement {
   #drawHead() {
     const conversation = this.#app.store.get(this.#id);
     if (!conversation) return;
-    const { name, kind, membersCount, otherId } = conversation;
+    const { name, kind, otherId } = conversation;
     if (this.heading.textContent !== name) this.heading.textContent = name;
     this.piece("face").replaceChildren(faceOf(conversation, "small", "wide"));
-    this.piece("sub").textContent = kind === "direct" || !membersCount ? "" : `${membersCount} member${membersCount === 1 ? "" : "s"}`;
+    this.piece("sub").textContent = subOf(conversation);
     this.presence.show(kind === "direct" ? otherId : null);
     this.piece("details-link").href = kind === "direct" ? `/people/${otherId}/` : `/groups/${conversation.id}/`;
     this.#drawBell(conversation);
     this.piece("search-link").href = `/search/?conversation_id=${this.#id}`;
-    this.composer.show(this.#id, name);
+    this.composer.show(this.#id, name, mayPost(conversation));
     this.#app.attention.title = `${name} · Parley`;
   }
 
@@ -143,6 +144,11 @@ export class ChatView extends HTMLElement {
     event.preventDefault();
     this.#app.details.toggle();
   }
+}
+
+function subOf({ kind, membersCount }) {
+  const members = membersCount && kind !== "direct" ? `${membersCount} member${membersCount === 1 ? "" : "s"}` : "";
+  return [kind === "channel" && "Channel", members].filter(Boolean).join(" · ");
 }
 
 /** Without folders, which look like files. */

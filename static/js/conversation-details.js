@@ -8,6 +8,7 @@ import { pages } from "./rest.js";
 
 const MEMBERS_SHOWN = 50;
 const MEMBERS_A_PAGE = 200;
+const LISTED_MOST = 500; // the page of a larger one lists them
 const WIDE = matchMedia("(min-width: 1100px)");
 const SHOWN_KEY = "parley.details";
 const SHOWN = /^member\.|^conversation\.|^attention\./;
@@ -80,7 +81,7 @@ export class ConversationDetails extends HTMLElement {
   }
 
   async #members(conversation) {
-    const manage = link(`/groups/${conversation.id}/`, conversation.role === "member" ? "See group" : "Manage group");
+    const manage = link(`/groups/${conversation.id}/`, `${conversation.role === "member" ? "See" : "Manage"} ${conversation.kind}`);
     const members = await this.#fetchMembers(conversation.id).catch(() => null);
     if (!members) return [manage];
     const count = Math.max(conversation.membersCount ?? 0, members.length);
@@ -88,7 +89,7 @@ export class ConversationDetails extends HTMLElement {
     heading.append(element("span", "number", String(count)));
     const list = element("ul", "people");
     list.append(...members.map((member) => this.#person(member)));
-    return [heading, list, ...(count > members.length ? [this.#allButton(count)] : []), manage];
+    return [heading, list, ...(count > members.length && count <= LISTED_MOST ? [this.#allButton(count)] : []), manage];
   }
 
   async #fetchMembers(id) {
@@ -129,6 +130,11 @@ function card(conversation) {
   const name = element("h2", "", conversation.name);
   name.dir = "auto";
   made.append(faceOf(conversation, "large"), name);
+  if (conversation.kind === "channel") {
+    const sign = element("p", "channel-sign", "Channel");
+    sign.prepend(icon("megaphone"));
+    made.append(sign);
+  }
   if (conversation.description) {
     const words = element("p", "", conversation.description);
     words.dir = "auto";

@@ -133,7 +133,7 @@ export class ConversationList extends HTMLElement {
     const author = this.#author(conversation);
     const text = conversation.preview?.deleted ? "Message deleted" : conversation.preview?.text ?? "";
     const isQuiet = isHushed(conversation) && !heard(conversation).count;
-    const sign = [conversation.name, author, text, conversation.unread, conversation.mentions, conversation.lastAt && listTime(conversation.lastAt),
+    const sign = [conversation.name, conversation.kind, author, text, conversation.unread, conversation.mentions, conversation.lastAt && listTime(conversation.lastAt),
       conversation.id === this.currentId, isHushed(conversation), isQuiet].join("\n");
     if (item.sign === sign) return;
     item.sign = sign;
@@ -144,7 +144,7 @@ export class ConversationList extends HTMLElement {
     link.removeAttribute("title");
     if (conversation.id === this.currentId) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
-    link.replaceChildren(faceWithDot(conversation), named("b", conversation.name), when(conversation), said(author, text));
+    link.replaceChildren(faceWithDot(conversation), title(conversation), when(conversation), said(author, text));
     if (conversation.unread) link.append(badges(conversation, isQuiet));
   }
 
@@ -172,6 +172,12 @@ function said(author, text) {
 function named(tag, text) {
   const made = element(tag, "", text);
   made.dir = "auto";
+  return made;
+}
+
+function title({ kind, name }) {
+  const made = named("b", name);
+  if (kind === "channel") made.prepend(icon("megaphone"), element("span", "visually-hidden", "Channel "));
   return made;
 }
 

@@ -72,14 +72,15 @@ export class MessageComposer extends HTMLElement {
 
   /** The next message takes these files along. */
   async attach(files) {
-    if (!files.length || !this.#id) return;
+    if (!files.length || !this.#id || this.form.hidden) return;
     if (this.#editing) this.#leaveEdit();
     this.#say("");
     await this.tray.add(files);
     this.focusField();
   }
 
-  show(id, name) {
+  /** `mayPost`: whether one may write there, or only read. */
+  show(id, name, mayPost) {
     if (this.#id !== id) {
       this.#id = id;
       this.tray.show(id);
@@ -91,6 +92,18 @@ export class MessageComposer extends HTMLElement {
     this.picker.show(id);
     this.field.placeholder = `Message ${name}`;
     this.querySelector("label").textContent = `Message ${name}`;
+    this.#open(mayPost);
+  }
+
+  /** What was typed stays a draft. Who was typing keeps a place for the keys. */
+  #open(mayPost) {
+    if (mayPost !== this.form.hidden) return;
+    const wasTyping = document.activeElement === this.field;
+    this.form.hidden = !mayPost;
+    this.piece("closed").hidden = mayPost;
+    if (!mayPost && this.#editing) this.#leaveEdit();
+    if (!mayPost) this.#answer(null);
+    if (wasTyping) this.piece("closed").focus({ preventScroll: true });
   }
 
   focusField() { this.field.focus({ preventScroll: true }); }

@@ -14,6 +14,7 @@ import { isPicture } from "./previews.js";
 import { PAGE_CHANGES } from "./protocol.js";
 import { showReport } from "./report-dialog.js";
 import { ask } from "./rest.js";
+import { doesLead, mayPost } from "./rights.js";
 import { findAnchor, restoreAnchor } from "./timeline-anchor.js";
 import { timelineItems } from "./timeline-items.js";
 import { copy, moveAmongMessages } from "./timeline-keys.js";
@@ -459,9 +460,9 @@ export class MessageList extends HTMLElement {
   }
 
   #rights() {
-    const { kind, role } = this.#conversation ?? {};
-    const leads = kind !== "direct" && (role === "owner" || role === "admin");
-    return { mayPost: kind !== "channel" || leads, mayModerate: leads, mayPin: kind === "direct" || leads, hasReaders: kind === "group" };
+    const { kind } = this.#conversation ?? {};
+    const leads = doesLead(this.#conversation ?? {});
+    return { mayPost: mayPost(this.#conversation ?? {}), mayModerate: leads, mayPin: kind === "direct" || leads, hasReaders: kind === "group" };
   }
 
   #hasReacted(item, emoji) {

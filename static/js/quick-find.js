@@ -2,6 +2,7 @@
 
 import { element, face, faceOf, icon } from "./faces.js";
 import { ask } from "./rest.js";
+import { mayPost } from "./rights.js";
 
 const CONVERSATIONS_MOST = 8;
 const PEOPLE_MOST = 6;
@@ -9,7 +10,6 @@ const TYPING_PAUSE_MS = 200;
 
 const TITLE = "Find or jump to";
 
-const mayPost = ({ kind, role }) => kind !== "channel" || role === "owner" || role === "admin";
 const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 /** Names that begin with the words before those that contain them. */

@@ -69,6 +69,7 @@ ROWS = {
     "blocked": Row(alike(OK), None),
     "groups": Row(alike(OK), None),
     "new_group": Row(alike(OK), alike(OK)),
+    "new_channel": Row(alike(OK), alike(OK)),
     "group": Row(MEMBERS, None, ("group",)),
     "join_group": Row(None, (ABSENT, MOVED, MOVED, MOVED), ("group",)),
     "edit_group": Row(MODERATORS, MODERATORS, ("group",), {"name": ""}),

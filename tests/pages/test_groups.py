@@ -13,7 +13,7 @@ from django.urls import reverse
 from accounts import actions as account_actions
 from accounts.models import User
 from groups import actions
-from groups.models import Conversation, Invitation, Membership, Role
+from groups.models import Conversation, Invitation, Kind, Membership, Role
 from tests.conftest import PASSWORD
 from tests.pages.conftest import Browser
 
@@ -61,6 +61,35 @@ def test_a_group_is_made_with_its_first_members_once(browser: Browser, alice: Us
     assert role_of(bob, made) == Role.MEMBER
     client.post("/groups/new/", {**form, "name": "Cooks again"})
     assert Conversation.objects.count() == 1
+
+
+def test_a_channel_is_made_and_says_what_it_is(browser: Browser, alice: User, bob: User) -> None:
+    account_actions.add_contact(alice, contact=bob)
+    form = {"name": "News", "is_public": "on", "members": [str(bob.pk)]}
+    answer = browser(alice).post("/groups/new/channel/", form)
+    made = Conversation.objects.get(name="News")
+    assert (answer["Location"], made.kind) == (f"/c/{made.pk}/", Kind.CHANNEL)
+    path = reverse("group", args=[made.pk])
+    assert "Leave channel" in browser(bob).get(path).text
+    for page in (browser(bob).get(path), browser(bob).get("/groups/")):
+        assert 'class="channel-sign"' in page.text
+
+
+def test_the_members_of_a_channel_are_shown_stretch_by_stretch(
+    browser: Browser, alice: User, make_user: Callable[..., User]
+) -> None:
+    channel = actions.create_group(alice, kind="channel", name="News")
+    for number in range(65):
+        Membership.objects.create(conversation=channel, user=make_user(f"reader{number:02}"))
+    client, address, seen = browser(alice), reverse("group", args=[channel.pk]), []
+    while address:
+        page = client.get(address).text
+        seen += re.findall(r"<bdi>@(\w+)</bdi>", page.split("<main")[1])
+        following = re.search(r'rel="next" href="([^"]+)"', page)
+        address = following and reverse("group", args=[channel.pk]) + following[1]
+    assert seen == ["alice", *(f"reader{number:02}" for number in range(65))]
+    odd = client.get(reverse("group", args=[channel.pk]), {"after": "9" * 30})
+    assert "@alice" in odd.text
 
 
 @pytest.mark.parametrize(
