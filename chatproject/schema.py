@@ -50,7 +50,7 @@ the like are errors.
 | `not_authenticated`, `invalid_token`, `wrong_credentials` | 401 | |
 | `not_allowed`, `only_admins_post`, `wrong_password` | 403 | seen, but not yours to do; a missing CSRF token; a block |
 | `not_found` | 404 | absent, or not yours to see: the two look the same |
-| `username_taken`, `email_taken`, `name_taken`, `already_member`, `last_owner`, `group_full`, `key_reused` | 409 | |
+| `username_taken`, `email_taken`, `name_taken`, `already_member`, `last_owner`, `key_reused` | 409 | |
 | `wrong_offset`, `quota_full` | 409 | ask where the upload stands; delete some files |
 | `method_not_allowed`, `not_acceptable`, `length_required`, `too_large`, `unsupported_media_type` | 405 to 415 | |
 | `file_too_large` | 413 | |

@@ -21,6 +21,8 @@ USES_MOST = 10_000
 HOUR, DAY, WEEK = 3_600, 86_400, 604_800
 # In seconds: how long an invitation may last that does not last until it is revoked.
 LIFETIMES = (HOUR, DAY, WEEK)
+# So many places before the last one its owner and admins are told what comes of it.
+CONVERSION_TOLD_BEFORE = 50
 
 
 class Kind(models.TextChoices):
@@ -70,7 +72,8 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 
 class Conversation(models.Model):
-    """A place to talk: direct (two people, for good), group (up to 500) or channel. A group's id is this id."""
+    """A place to talk: direct (two people, for good), group (up to 500, and with more it becomes a channel) or
+    channel. A group's id is this id."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=8, choices=Kind)
@@ -94,6 +97,11 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return self.name or f"{self.kind} {self.id}"
+
+    @property
+    def will_convert_soon(self) -> bool:
+        """Few more may join before it becomes a channel. Needs seen_by."""
+        return self.kind == Kind.GROUP and self.members_count >= GROUP_MEMBERS_MOST - CONVERSION_TOLD_BEFORE
 
     @property
     def is_channel(self) -> bool:

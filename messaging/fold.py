@@ -13,6 +13,7 @@ from uuid import UUID
 from messaging.files.facts import FileFacts
 from messaging.protocol import (
     Change,
+    ConversationConverted,
     ConversationCreated,
     ConversationDescribed,
     ConversationRenamed,
@@ -127,12 +128,15 @@ class Annotations:
 
 
 def fact_of(change: Change) -> tuple[str, str] | None:
-    """What a change says of the conversation itself, and of what: its name, its description, a member's role."""
+    """What a change says of the conversation itself, and of what: its name, its description, its kind, a member's
+    role."""
     match change:
         case ConversationCreated() | ConversationRenamed():
             return "name", change.name
         case ConversationDescribed():
             return "description", change.description
+        case ConversationConverted():
+            return "kind", change.kind
         case MemberJoined() | RoleChanged():
             return f"role:{change.user_id}", change.role
     return None

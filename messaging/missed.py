@@ -13,6 +13,7 @@ from msgspec import Struct
 from messaging.fold import Annotations
 from messaging.protocol import (
     AnyChange,
+    ConversationConverted,
     ConversationDescribed,
     ConversationRenamed,
     MemberJoined,
@@ -150,6 +151,11 @@ def _described(changes: Sequence[AnyChange]) -> list[MissedItem]:
     return [MissedItem("described", last.seq, 1, [last.author_id], text=last.description) for last in described[-1:]]
 
 
+def _converted(changes: Sequence[AnyChange]) -> list[MissedItem]:
+    converted = [change for change in changes if isinstance(change, ConversationConverted)]
+    return [MissedItem("converted", change.seq, 1, [change.author_id]) for change in converted]
+
+
 _KINDS: dict[str, Callable[[Sequence[AnyChange]], list[MissedItem]]] = {
     "new": _new,
     "edited": _edited,
@@ -160,4 +166,5 @@ _KINDS: dict[str, Callable[[Sequence[AnyChange]], list[MissedItem]]] = {
     "left": _left,
     "renamed": _renamed,
     "described": _described,
+    "converted": _converted,
 }

@@ -62,6 +62,8 @@ def _words(item: MissedItem, names: list[str]) -> str:
             return f"{who} renamed this"
         case "described":
             return f"{who} changed the description"
+        case "converted":
+            return "This became a channel"
     return f"{who} {item.kind}"
 
 

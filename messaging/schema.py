@@ -153,6 +153,7 @@ class Change(serializers.Serializer):  # type: ignore[type-arg]
     deleted = serializers.BooleanField(required=False, help_text="the message was deleted, and this text with it")
     name = serializers.CharField(required=False)
     description = serializers.CharField(required=False)
+    kind = serializers.CharField(required=False, help_text="what the conversation is now")
     user_id = serializers.UUIDField(required=False)
     role = serializers.CharField(required=False)
 
@@ -175,7 +176,7 @@ QUERY = (
 )
 
 
-MISSED_KINDS = ["new", "edited", "deleted", "reacted", "pinned", "joined", "left", "renamed", "described"]
+MISSED_KINDS = ["new", "edited", "deleted", "reacted", "pinned", "joined", "left", "renamed", "described", "converted"]
 
 
 class MissedItem(serializers.Serializer):  # type: ignore[type-arg]

@@ -20,6 +20,7 @@ from messaging.markup import preview
 from messaging.missed import has_missed
 from messaging.protocol import (
     AnyChange,
+    ConversationConverted,
     ConversationCreated,
     ConversationDescribed,
     ConversationRenamed,
@@ -244,6 +245,8 @@ def _note(change: AnyChange, author: str, call: Callable[[uuid.UUID], str]) -> s
             return f"{author} renamed this to “{change.name}”"
         case ConversationDescribed():
             return f"{author} changed the description"
+        case ConversationConverted():
+            return "This became a channel: from here on its owner and admins post"
         case MemberJoined() if change.user_id == change.author_id:
             return f"{call(change.user_id)} joined"
         case MemberJoined():

@@ -10,7 +10,7 @@ from accounts.errors import InvalidError
 from accounts.models import User
 from accounts.rules import clean_text
 
-from ..errors import GroupFullError, NameTakenError
+from ..errors import NameTakenError
 from ..models import (
     DESCRIPTION_CHARACTERS,
     GROUP_MEMBERS_MOST,
@@ -61,7 +61,7 @@ def create_group(
         raise InvalidError(f"One makes a {' or a '.join(MADE_KINDS)}.", field="kind")
     others = list({user.pk: user for user in members if user.pk != actor.pk}.values())
     if len(others) >= GROUP_MEMBERS_MOST:
-        raise GroupFullError(field="member_ids")
+        raise InvalidError(f"At most {GROUP_MEMBERS_MOST - 1} at once: add the others later.", field="member_ids")
     for user in others:
         check_reachable(actor, user)
     group = Conversation(kind=kind, created_by=actor, is_public=is_public)

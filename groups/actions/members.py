@@ -11,7 +11,7 @@ from accounts.errors import InvalidError, NotAllowedError, NotFoundError
 from accounts.models import User
 
 from ..access import access_invite
-from ..errors import GroupFullError, LastOwnerError
+from ..errors import LastOwnerError
 from ..models import GROUP_MEMBERS_MOST, Conversation, Invitation, Kind, Membership, Role
 from .changes import announce, check_not_banned, check_reachable, locked, member, moderator, owner, record
 from .conversations import delete_conversation
@@ -52,14 +52,22 @@ def accept_invite(actor: User, *, invite: str) -> tuple[Membership, bool]:
 
 
 def _enter(group: Conversation, actor: User, user: User) -> Membership:
+    """Under the lock, so that of several at once one finds the group full and makes it a channel."""
     check_not_banned(group, actor, user)
     if group.kind == Kind.GROUP and group.memberships.count() >= GROUP_MEMBERS_MOST:
-        raise GroupFullError
+        _convert(group, actor)
     membership = Membership.objects.create(conversation=group, user=user)
     group.invitations.filter(invitee=user).delete()
     record(group, actor, "member.joined", user_id=str(user.pk), role=Role.MEMBER.value)
     announce(group.pk, added=[user.pk])
     return membership
+
+
+def _convert(group: Conversation, actor: User) -> None:
+    """A group becomes a channel, for good and with all it has; see docs/decisions/0018."""
+    group.kind = Kind.CHANNEL
+    group.save(update_fields=["kind"])
+    record(group, actor, "conversation.converted", kind=Kind.CHANNEL.value)
 
 
 @transaction.atomic

@@ -137,6 +137,12 @@ class ConversationDescribed(Change, tag="conversation.described", kw_only=True):
     description: str
 
 
+class ConversationConverted(Change, tag="conversation.converted", kw_only=True):
+    """The conversation is of another kind now: a group that grew became a channel, where its owner and admins post."""
+
+    kind: str
+
+
 class MemberJoined(Change, tag="member.joined", kw_only=True):
     """`user_id` became a member: by themselves when they are the author, else added by the author."""
 
@@ -172,6 +178,7 @@ AnyChange = Union[
     ConversationCreated,
     ConversationRenamed,
     ConversationDescribed,
+    ConversationConverted,
     MemberJoined,
     MemberLeft,
     MemberRemoved,

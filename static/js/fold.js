@@ -68,6 +68,7 @@ const FACTS = {
   "conversation.created": ({ name }) => ["name", name],
   "conversation.renamed": ({ name }) => ["name", name],
   "conversation.described": ({ description }) => ["description", description],
+  "conversation.converted": ({ kind }) => ["kind", kind],
   "member.joined": ({ user_id, role = "member" }) => [`role:${user_id}`, role],
   "member.role_changed": ({ user_id, role }) => [`role:${user_id}`, role],
 };

@@ -22,6 +22,7 @@ const words = {
   left: (_, who) => `${who} left`,
   renamed: (_, who) => `${who} renamed this`,
   described: (_, who) => `${who} changed the description`,
+  converted: () => "This became a channel",
 };
 
 export async function showMissed({ directory }, id, since) {

@@ -6,6 +6,7 @@ const writers = {
   "conversation.created": (change, author) => `${author} created “${change.name}”`,
   "conversation.renamed": (change, author) => `${author} renamed this to “${change.name}”`,
   "conversation.described": (_, author) => `${author} changed the description`,
+  "conversation.converted": () => "This became a channel: from here on its owner and admins post",
   "member.joined": (change, author, user) => {
     if (change.user_id === change.author_id) return `${user} joined`;
     const role = change.role && change.role !== "member" ? ` as ${ROLES[change.role] ?? change.role}` : "";

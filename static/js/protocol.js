@@ -43,6 +43,7 @@ export const CHANGES = {
   "conversation.created": [...COMMON, "name"],
   "conversation.renamed": [...COMMON, "name"],
   "conversation.described": [...COMMON, "description"],
+  "conversation.converted": [...COMMON, "kind"],
   "member.joined": [...COMMON, "user_id", "role"],
   "member.left": [...COMMON, "user_id"],
   "member.removed": [...COMMON, "user_id"],

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PHONE, MakePerson
+from tests.live import LiveServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -39,3 +40,55 @@ def test_a_channel_is_made_and_joined_and_its_composer_follows_ones_role(person:
     assert alice.account.api.patch(role, json={"role": "member"}).status_code == 200
     expect(bob.page.locator("#compose-body")).to_be_hidden()
     expect(bob.page.locator('[data-part="closed"]')).to_be_focused()
+
+
+CROWD = """
+from accounts.models import User
+from groups.models import Membership
+people = (User(username=f"{group}-{{n}}", email=f"{{n}}-{group}@example.org") for n in range({count}))
+crowd = User.objects.bulk_create(people)
+Membership.objects.bulk_create(Membership(conversation_id="{group}", user=user) for user in crowd)
+"""
+
+
+def fill(server: LiveServer, group: str, count: int) -> None:
+    """So many more are in the group, of whom nobody was told."""
+    server.manage("shell", "--no-imports", "-c", CROWD.format(group=group, count=count))
+
+
+def test_a_group_grows_past_500_under_an_open_window(person: MakePerson, parley_server: LiveServer) -> None:
+    alice, bob, carol = person("alice"), person("bob", viewport=PHONE), person("carol")
+    group = alice.account.make_group(bob.account, name=f"Crowd {uuid.uuid4().hex[:6]}", is_public=True)
+    link = alice.account.api.post(f"groups/{group}/invitations", json={}).json()["invite"]
+    fill(parley_server, group, 498)
+    for who in (alice, bob):
+        who.sign_in(f"/c/{group}/")
+        who.wait_connected()
+    alice.say("Before")
+    bob.say("Me too")
+    alice.expect_lines("Before", "Me too")
+    expect(alice.page.locator('[data-part="sub"]')).to_have_text("500 members")
+    bob.page.locator("#compose-body").fill("What I was about to say")
+    assert carol.account.api.post("groups/join", json={"invite": link}).status_code == 201
+    # At once, without a reload: told, drawn, and closed to who only reads now.
+    for who in (alice, bob):
+        expect(who.page.locator("li.note", has_text="This became a channel")).to_be_visible()
+        expect(who.page.locator('[data-part="sub"]')).to_have_text("Channel · 501 members")
+    expect(bob.page.locator("#compose-body")).to_be_hidden()
+    expect(bob.page.get_by_role("status").get_by_text("Only admins post here.")).to_be_visible()
+    expect(alice.page.locator(f"conversation-list a[data-id='{group}'] b")).to_contain_text("Channel")
+    alice.say("After")
+    for who in (alice, bob):
+        who.expect_lines("Before", "Me too", "After")
+    # Who was away finds the same, by the same address; so does a device that reads it anew.
+    carol.sign_in(f"/c/{group}/")
+    carol.expect_lines("Before", "Me too", "After")
+    expect(carol.page.locator("#compose-body")).to_be_hidden()
+    bob.page.reload()
+    bob.expect_lines("Before", "Me too", "After")
+    # What was being typed is kept, and goes on when its writer may post again.
+    role = f"groups/{group}/members/{bob.account.id}"
+    assert alice.account.api.patch(role, json={"role": "admin"}).status_code == 200
+    expect(bob.page.locator("#compose-body")).to_have_value("What I was about to say")
+    bob.page.press("#compose-body", "Enter")
+    alice.expect_lines("After", "What I was about to say")

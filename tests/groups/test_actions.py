@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,8 +11,8 @@ from accounts import actions as people
 from accounts.errors import InvalidError, NotAllowedError, NotFoundError, RefusalError
 from accounts.models import User
 from groups import access, actions
-from groups.errors import AlreadyMemberError, GroupFullError, LastOwnerError, NameTakenError
-from groups.models import Conversation, Membership, PendingChange, Role
+from groups.errors import AlreadyMemberError, LastOwnerError, NameTakenError
+from groups.models import Conversation, Kind, Membership, PendingChange, Role
 
 
 def changes(conversation: Conversation) -> list[tuple[str, Any, dict[str, Any]]]:
@@ -223,14 +224,34 @@ def test_members_cannot_invite(bob: User, carol: User, group: Conversation) -> N
         actions.create_invitation(bob, conversation=group)
 
 
-def test_a_group_holds_500_members(alice: User, carol: User, group: Conversation) -> None:
-    crowd = User.objects.bulk_create(User(username=f"u{n}") for n in range(498))
-    Membership.objects.bulk_create(Membership(conversation=group, user=user) for user in crowd)
-    with pytest.raises(GroupFullError):
-        actions.add_member(alice, conversation=group, user=carol)
+def test_beyond_500_members_a_group_becomes_a_channel_and_keeps_all_else(
+    alice: User, bob: User, carol: User, group: Conversation, make_user: Callable[..., User]
+) -> None:
+    actions.change_role(alice, conversation=group, user=bob, role="admin")
+    actions.set_attention(bob, conversation=group, level="mentions")
     link, _ = actions.create_invitation(alice, conversation=group)
-    with pytest.raises(GroupFullError):
-        actions.accept_invite(carol, invite=link.invite)
+    crowd = User.objects.bulk_create(User(username=f"u{n}") for n in range(497))
+    Membership.objects.bulk_create(Membership(conversation=group, user=user) for user in crowd)
+    actions.add_member(alice, conversation=group, user=carol)
+    group.refresh_from_db()
+    assert group.kind == Kind.GROUP
+    late, later = make_user("late"), make_user("later")
+    actions.accept_invite(late, invite=link.invite)
+    group.refresh_from_db()
+    assert (group.kind, group.name) == (Kind.CHANNEL, "Climbing")
+    assert [(change, author) for change, author, _ in changes(group)][-2:] == [
+        ("conversation.converted", late.pk),
+        ("member.joined", late.pk),
+    ]
+    assert (role_of(alice, group), role_of(bob, group), role_of(late, group)) == ("owner", "admin", "member")
+    assert Membership.objects.get(conversation=group, user=bob).level == "mentions"
+    # For good: it is told once, and fewer members do not undo it.
+    actions.accept_invite(later, invite=link.invite)
+    for user in (late, later):
+        actions.leave_group(user, conversation=group)
+    group.refresh_from_db()
+    assert group.kind == Kind.CHANNEL
+    assert [change for change, _, _ in changes(group)].count("conversation.converted") == 1
 
 
 def test_there_is_one_direct_conversation_of_two_people(alice: User, bob: User, told: Any) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.db import connection
 
 from accounts import actions as people
 from accounts.errors import RefusalError
 from accounts.models import User
 from groups import actions
-from groups.models import Conversation, Membership, PendingChange, Role
+from groups.models import Conversation, Kind, Membership, PendingChange, Role
+from messaging.history import history
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DEADLINE_SECONDS = 60
@@ -46,7 +49,7 @@ def at_once(*calls: Callable[[], Any]) -> Counter[str]:
     return Counter(outcomes)
 
 
-def test_the_last_places_go_to_as_many_as_there_are(alice: User, group: Conversation) -> None:
+def test_a_group_that_many_join_at_once_becomes_a_channel_once(alice: User, group: Conversation) -> None:
     crowd = User.objects.bulk_create(User(username=f"u{n}") for n in range(496))
     Membership.objects.bulk_create(Membership(conversation=group, user=user) for user in crowd)
     late = User.objects.bulk_create(User(username=f"late{n}") for n in range(6))
@@ -55,8 +58,13 @@ def test_the_last_places_go_to_as_many_as_there_are(alice: User, group: Conversa
     def enter(user: User) -> Callable[[], Any]:
         return lambda: actions.accept_invite(user, invite=link.invite)
 
-    assert at_once(*map(enter, late)) == {"done": 2, "group_full": 4}
-    assert group.memberships.count() == 500
+    assert at_once(*map(enter, late)) == {"done": 6}
+    assert group.memberships.count() == 504
+    group.refresh_from_db()
+    assert group.kind == Kind.CHANNEL
+    page = async_to_sync(history().page)(group.pk, after=2, limit=100)
+    types = [json.loads(content)["type"] for content in page.changes]
+    assert types == [*["member.joined"] * 2, "conversation.converted", *["member.joined"] * 4]
 
 
 def test_two_people_open_one_direct_conversation(alice: User, bob: User) -> None:

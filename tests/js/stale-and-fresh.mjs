@@ -11,14 +11,14 @@ const ROOM = life.told[0].conversation_id;
 
 function storeOf(page, events, { [`role:${READER}`]: role, ...facts } = {}) {
   const store = new Store(READER);
-  store.describe(ROOM, { ...facts, role }, page.head);
+  store.describe(ROOM, { kind: "group", ...facts, role }, page.head);
   store.apply({ type: "history.page", conversation_id: ROOM, ...page });
   for (const event of events) store.apply(event);
   return store.get(ROOM);
 }
 
 /** What is said of the conversation itself; the reader is the one whose role was changed. */
-const facts = ({ name, description, role }) => ({ name, description, [`role:${READER}`]: role });
+const facts = ({ name, description, kind, role }) => ({ name, description, kind, [`role:${READER}`]: role });
 
 const shown = ({ log, annotations }) => {
   const messages = [...log.changes.values()].filter((change) => change.type === "message.sent");

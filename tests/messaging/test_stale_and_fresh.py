@@ -24,7 +24,8 @@ ALICE, BOB = uuid.uuid4(), uuid.uuid4()
 WINDOW = 8
 PICTURE = FileFacts(uuid.uuid4(), "beach.jpg", 2_000, "image/jpeg", 40, 20)
 FILE = FileFacts(uuid.uuid4(), "plan.pdf", 3_000, "application/pdf")
-FILLED = {"user_id": BOB, "role": "admin", "name": "Climbing", "description": "On rock"}
+FACTS = {"name": "Climbing", "description": "On rock", "kind": "channel"}
+FILLED = {"user_id": BOB, "role": "admin", **FACTS}
 
 
 @pytest.fixture
@@ -127,7 +128,7 @@ async def test_a_stale_page_and_the_events_are_a_fresh_page(
     assert {type(item.change) for item in told} == set(CHANGES.values())
     latest = held(await store.page(place, after=0, limit=100))
     fresh = latest.messages()
-    assert latest.facts.said == {"name": "Climbing", "description": "On rock", f"role:{BOB}": "admin"}
+    assert latest.facts.said == FACTS | {f"role:{BOB}": "admin"}
     for page, since in zip(pages, range(1, len(told) + 1), strict=True):
         timeline = held(page)
         timeline.facts = facts_at(told, since)
