@@ -100,6 +100,12 @@ class ClusterServer(LiveServer):
         self.port = cluster.port
         self._cluster = cluster
 
+    def manage(self, *arguments: str) -> str:
+        """On the stores that a worker's environment names."""
+        environment = Path(f"/proc/{self._cluster.pids()['worker1']}/environ").read_text()
+        self._environment |= dict(line.split("=", 1) for line in environment.split("\0") if line)
+        return super().manage(*arguments)
+
     def troubles(self) -> list[str]:
         return [line for line in self._cluster.worker_logs() if "Traceback" in line or "Error" in line]
 
