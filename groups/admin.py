@@ -44,7 +44,7 @@ class ConversationAdmin(LookOnly):
     search_fields = ("=id", "name", "description", "memberships__user__username")
     search_help_text = "By name, description, id, or the username of a member"
     date_hierarchy = "created_at"
-    fields = ("id", "kind", "name", "description", "is_public", "created_by", "created_at")
+    fields = ("id", "kind", "name", "description", "is_public", "slow_seconds", "created_by", "created_at")
     readonly_fields = fields
     inlines = (MembershipRows,)
 

@@ -79,7 +79,8 @@ class OneGroup(APIView):
 
     @extend_schema(operation_id="groups_replace", request=GroupInput, responses=GroupSerializer)
     def put(self, request: Request, group_id: uuid.UUID) -> Response:
-        """Owners and admins; `is_public` is for owners to change."""
+        """Owners and admins; `is_public` is for owners to change. `slow_seconds`: how long members without a role wait
+        between two messages (429 slow_mode)."""
         return self._change(request, group_id, GroupInput(data=request.data))
 
     @extend_schema(operation_id="groups_change", request=GroupChangeInput, responses=GroupSerializer)

@@ -56,6 +56,18 @@ class _People(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not 
         return user.name if user.name == user.username else f"{user.name} (@{user.username})"
 
 
+SLOW_WORDS = {0: "off", 10: "10 seconds", 30: "30 seconds", 60: "a minute", 300: "5 minutes", 900: "15 minutes"}
+
+
+class ChangeGroupForm(GroupForm):
+    slow_seconds = forms.TypedChoiceField(
+        label="Slow mode",
+        choices=list(SLOW_WORDS.items()),
+        coerce=int,
+        help_text="So long members wait between two messages; owners and admins do not.",
+    )
+
+
 class NewGroupForm(GroupForm):
     members = _People(
         label="First members",

@@ -19,6 +19,8 @@ DESCRIPTION_CHARACTERS = 500
 GROUP_MEMBERS_MOST = 500
 USES_MOST = 10_000
 HOUR, DAY, WEEK = 3_600, 86_400, 604_800
+# In seconds: how long a member of a slow group waits between two messages; 0: no time.
+SLOWNESSES = (0, 10, 30, 60, 300, 900)
 # In seconds: how long an invitation may last that does not last until it is revoked.
 LIFETIMES = (HOUR, DAY, WEEK)
 # So many places before the last one its owner and admins are told what comes of it.
@@ -80,6 +82,8 @@ class Conversation(models.Model):
     name = models.CharField(max_length=NAME_CHARACTERS, blank=True)
     description = models.CharField(max_length=DESCRIPTION_CHARACTERS, blank=True)
     is_public = models.BooleanField(default=False)
+    # A default in the database: workers that do not know this column yet may still make groups.
+    slow_seconds = models.PositiveSmallIntegerField(default=0, db_default=0)
     direct_pair = models.CharField(max_length=65, null=True, unique=True, editable=False)
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

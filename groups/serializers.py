@@ -14,6 +14,7 @@ from .models import (
     GROUP_MEMBERS_MOST,
     LIFETIMES,
     NAME_CHARACTERS,
+    SLOWNESSES,
     USES_MOST,
     Ban,
     Conversation,
@@ -32,7 +33,17 @@ class GroupSerializer(serializers.ModelSerializer[Conversation]):
 
     class Meta:
         model = Conversation
-        fields = ("id", "kind", "name", "description", "is_public", "members_count", "role", "created_at")
+        fields = (
+            "id",
+            "kind",
+            "name",
+            "description",
+            "is_public",
+            "members_count",
+            "role",
+            "slow_seconds",
+            "created_at",
+        )
         read_only_fields = fields
 
 
@@ -91,11 +102,12 @@ class NewGroupInput(Input):
 
 
 class GroupInput(Input):
-    """Replaces: what is left out becomes empty and private."""
+    """Replaces: what is left out becomes empty, private and not slow."""
 
     name = TextField(max_length=NAME_CHARACTERS)
     description = TextField(max_length=DESCRIPTION_CHARACTERS, allow_blank=True, default="")
     is_public = FlagField(default=False)
+    slow_seconds = WholeChoice(choices=SLOWNESSES, default=0)
 
 
 class GroupChangeInput(Input):
@@ -104,6 +116,7 @@ class GroupChangeInput(Input):
     name = TextField(max_length=NAME_CHARACTERS, required=False)
     description = TextField(max_length=DESCRIPTION_CHARACTERS, allow_blank=True, required=False)
     is_public = FlagField(required=False)
+    slow_seconds = WholeChoice(choices=SLOWNESSES, required=False)
 
 
 class NewMemberInput(Input):

@@ -26,6 +26,7 @@ from messaging.errors import (
     MessageDeletedError,
     NotAMessageError,
     OnlyAdminsPostError,
+    SlowModeError,
     TooManyPinsError,
     TooManyReactionsError,
     TooManySocketsError,
@@ -67,6 +68,7 @@ from messaging.protocol import (
 from messaging.quoting import read_previews
 from messaging.room import Connection
 from messaging.search import FoundPage, Wanted
+from messaging.slowness import take_turn
 from messaging.worker import current_worker
 
 # Longer texts are parsed on a thread, so that a hostile one delays only its author.
@@ -132,7 +134,7 @@ async def _begin_send(user_id: UUID, command: SendMessage) -> asyncio.Future[Sto
     named = await _named(user_id, await _check_may_post(user_id, command.conversation_id), command.body)
     html = await _render(command.body, named)
     # Again, since a long text takes a while and its author may have been removed meanwhile.
-    await _check_may_post(user_id, command.conversation_id)
+    roster = await _check_may_post(user_id, command.conversation_id)
     change = MessageSent(**_signed(user_id, command), body=command.body, html=html, reply_to=command.reply_to or None)
     if named:
         _set_mentions(change)
@@ -140,9 +142,9 @@ async def _begin_send(user_id: UUID, command: SendMessage) -> asyncio.Future[Sto
         change.file, change.content_type = file, "image" if file.is_picture else "file"
     draft = Draft(change, preview=markup.preview(command.body, html, file))
     if not change.reply_to:
-        return current_worker().drafts.put(draft)
+        return await _begin_post(draft, roster)
     answered = await access_message(user_id, command.conversation_id, change.reply_to, field="reply_to")
-    return await _begin(draft, MessageDeletedError(field="reply_to") if answered.deleted else None)
+    return await _begin_post(draft, roster, MessageDeletedError(field="reply_to") if answered.deleted else None)
 
 
 async def _begin_forward(user_id: UUID, command: ForwardMessage) -> asyncio.Future[Stored]:
@@ -157,9 +159,9 @@ async def _begin_forward(user_id: UUID, command: ForwardMessage) -> asyncio.Futu
     change.forwarded = source.forwarded or Origin(source.author_id, source.conversation_id, source.seq)
     is_there = not shown.is_deleted and await holds_file(change)
     # Again, since the file's other use takes a while to note.
-    await _check_may_post(user_id, command.conversation_id)
+    roster = await _check_may_post(user_id, command.conversation_id)
     draft = Draft(change, preview=markup.preview(shown.body, html, shown.file))
-    return await _begin(draft, None if is_there else MessageDeletedError(field="source_seq"))
+    return await _begin_post(draft, roster, None if is_there else MessageDeletedError(field="source_seq"))
 
 
 async def _begin_edit(user_id: UUID, command: EditMessage) -> asyncio.Future[Stored]:
@@ -222,6 +224,17 @@ async def list_pins(conversation_id: UUID) -> list[MessagePinned]:
     access."""
     pins = [decode_change(content) for content in await current_worker().history.pins(conversation_id)]
     return [pin for pin in pins if isinstance(pin, MessagePinned)]
+
+
+async def _begin_post(draft: Draft, roster: Roster, refusal: RefusalError | None = None) -> asyncio.Future[Stored]:
+    """A message. In slow mode its author may have to wait, but not for another try of one that is stored."""
+    worker, change = current_worker(), draft.change
+    must_wait = refusal is None and roster.must_wait(change.author_id)
+    if must_wait and await worker.history.recall(change) is None:
+        place = change.conversation_id, change.author_id
+        if wait := await take_turn(place, change.key, roster.slow_seconds):
+            refusal = SlowModeError(wait)
+    return await _begin(draft, refusal)
 
 
 async def _begin(draft: Draft, refusal: RefusalError | None = None) -> asyncio.Future[Stored]:

@@ -20,6 +20,7 @@ from groups.models import Conversation
 from messaging.history import history
 from messaging.listing import GONE
 from messaging.models import AuditEntry, Outcome, Report
+from messaging.notes import note
 from messaging.protocol import (
     SEQ_MOST,
     AnyChange,
@@ -34,7 +35,7 @@ from messaging.protocol import (
     decode_change,
 )
 from messaging.reports import settle
-from messaging.timeline import note, people_in
+from messaging.timeline import people_in
 
 PAGE_CHANGES = 50
 

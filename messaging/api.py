@@ -300,6 +300,7 @@ def _shown(row: ConversationRow) -> dict[str, Any]:
         "description": row.description,
         "is_public": row.is_public,
         "role": row.role,
+        "slow_seconds": row.slow_seconds,
         "other_id": row.other_id,
         "head": row.position.head,
         "read": row.position.read,

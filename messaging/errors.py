@@ -5,7 +5,16 @@ The codes are the same on the socket and in REST; docs/protocol.md lists them.
 
 from __future__ import annotations
 
-from accounts.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError, RefusalError
+import math
+
+from accounts.errors import (
+    ConflictError,
+    InvalidError,
+    NotAllowedError,
+    NotFoundError,
+    RateLimitedError,
+    RefusalError,
+)
 
 # Pinned messages of a conversation, and what one user saves in all.
 PINS_MOST = 50
@@ -60,6 +69,16 @@ class TooManySavedError(ConflictError):
 
 class ReportSettledError(ConflictError):
     code, message = "report_settled", "Somebody settled this report already, and otherwise."
+
+
+class SlowModeError(RateLimitedError):
+    """A member of a slow group posts again before their time."""
+
+    code = "slow_mode"
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(retry_after)
+        self.message = f"This group is in slow mode: you can write again in {math.ceil(retry_after)} s."
 
 
 class TooManySocketsError(RefusalError):

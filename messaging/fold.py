@@ -17,6 +17,7 @@ from messaging.protocol import (
     ConversationCreated,
     ConversationDescribed,
     ConversationRenamed,
+    ConversationSlowed,
     MemberJoined,
     MessageDeleted,
     MessageEdited,
@@ -127,8 +128,8 @@ class Annotations:
         return users
 
 
-def fact_of(change: Change) -> tuple[str, str] | None:
-    """What a change says of the conversation itself, and of what: its name, its description, its kind, a member's
+def fact_of(change: Change) -> tuple[str, str | int] | None:
+    """What a change says of the conversation itself, and of what: name, description, kind, how slow it is, a member's
     role."""
     match change:
         case ConversationCreated() | ConversationRenamed():
@@ -137,6 +138,8 @@ def fact_of(change: Change) -> tuple[str, str] | None:
             return "description", change.description
         case ConversationConverted():
             return "kind", change.kind
+        case ConversationSlowed():
+            return "slow_seconds", change.slow_seconds
         case MemberJoined() | RoleChanged():
             return f"role:{change.user_id}", change.role
     return None
@@ -148,7 +151,7 @@ class Facts:
 
     def __init__(self, since: int = 0) -> None:
         self.since = since
-        self.said: dict[str, str] = {}
+        self.said: dict[str, str | int] = {}
         self._seqs: dict[str, int] = {}
 
     def put(self, change: Change) -> None:

@@ -81,6 +81,7 @@ def _row_seed(item: PaneRow) -> dict[str, Any]:
         "name": row.name,
         "other_id": row.other_id,
         "role": row.role,
+        "slowSeconds": row.slow_seconds,
         "description": row.description,
         "members_count": item.members_count,
         "lastAt": row.last_at,

@@ -29,6 +29,7 @@ class ConversationRow:
     description: str
     is_public: bool
     role: str
+    slow_seconds: int
     other_id: uuid.UUID | None
     last_at: str
     position: Position
@@ -96,6 +97,7 @@ def _row(
         description=conversation.description,
         is_public=conversation.is_public,
         role=membership.role,
+        slow_seconds=conversation.slow_seconds,
         other_id=other_id if is_direct else None,
         last_at=position.last_at or created_at,
         position=position,

@@ -39,11 +39,13 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Who is in a conversation. `blocked`: a direct one whose members may not write to each other."""
+    """Who is in a conversation. `blocked`: a direct one whose members may not write to each other. `slow_seconds`: how
+    long those without a role wait between two messages."""
 
     kind: str
     roles: Mapping[UUID, str]
     blocked: bool = False
+    slow_seconds: int = 0
 
     def may_post(self, user_id: UUID) -> bool:
         return not self.blocked and (self.kind != Kind.CHANNEL or self.roles.get(user_id) in ("owner", "admin"))
@@ -58,6 +60,9 @@ class Roster:
 
     def may_moderate(self, user_id: UUID) -> bool:
         return self.kind != Kind.DIRECT and self.roles.get(user_id) in ("owner", "admin")
+
+    def must_wait(self, user_id: UUID) -> bool:
+        return self.slow_seconds > 0 and not self.may_moderate(user_id)
 
     def may_name_all(self, user_id: UUID) -> bool:
         return self.may_moderate(user_id)
@@ -148,8 +153,8 @@ def load_rosters(conversation_ids: list[UUID]) -> dict[UUID, Roster]:
     rows = Membership.objects.filter(conversation_id__in=conversation_ids, user__is_active=True)
     for conversation_id, user_id, role in rows.values_list("conversation_id", "user_id", "role"):
         roles[conversation_id][user_id] = role
-    kinds = dict(Conversation.objects.filter(id__in=conversation_ids).values_list("id", "kind"))
-    return {id_: Roster(kind, roles[id_], _is_blocked(kind, list(roles[id_]))) for id_, kind in kinds.items()}
+    found = Conversation.objects.filter(id__in=conversation_ids).values_list("id", "kind", "slow_seconds")
+    return {id_: Roster(kind, roles[id_], _is_blocked(kind, list(roles[id_])), slow) for id_, kind, slow in found}
 
 
 def _is_blocked(kind: str, user_ids: list[UUID]) -> bool:

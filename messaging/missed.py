@@ -16,6 +16,7 @@ from messaging.protocol import (
     ConversationConverted,
     ConversationDescribed,
     ConversationRenamed,
+    ConversationSlowed,
     MemberJoined,
     MemberLeft,
     MemberRemoved,
@@ -156,6 +157,11 @@ def _converted(changes: Sequence[AnyChange]) -> list[MissedItem]:
     return [MissedItem("converted", change.seq, 1, [change.author_id]) for change in converted]
 
 
+def _slowed(changes: Sequence[AnyChange]) -> list[MissedItem]:
+    slowed = [change for change in changes if isinstance(change, ConversationSlowed)]
+    return [MissedItem("slowed", last.seq, 1, [last.author_id]) for last in slowed[-1:]]
+
+
 _KINDS: dict[str, Callable[[Sequence[AnyChange]], list[MissedItem]]] = {
     "new": _new,
     "edited": _edited,
@@ -167,4 +173,5 @@ _KINDS: dict[str, Callable[[Sequence[AnyChange]], list[MissedItem]]] = {
     "renamed": _renamed,
     "described": _described,
     "converted": _converted,
+    "slowed": _slowed,
 }

@@ -64,6 +64,8 @@ def _words(item: MissedItem, names: list[str]) -> str:
             return f"{who} changed the description"
         case "converted":
             return "This became a channel"
+        case "slowed":
+            return f"{who} changed the slow mode"
     return f"{who} {item.kind}"
 
 

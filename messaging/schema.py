@@ -112,6 +112,7 @@ class Conversation(serializers.Serializer):  # type: ignore[type-arg]
     description = serializers.CharField()
     is_public = serializers.BooleanField()
     role = serializers.ChoiceField(["owner", "admin", "member"])
+    slow_seconds = serializers.IntegerField(help_text="how long members without a role wait between two messages")
     other_id = serializers.UUIDField(allow_null=True, help_text="the other person of a direct one")
     head = serializers.IntegerField(help_text="the last seq")
     read = serializers.IntegerField(help_text="the seq up to which this user has read")
@@ -154,6 +155,7 @@ class Change(serializers.Serializer):  # type: ignore[type-arg]
     name = serializers.CharField(required=False)
     description = serializers.CharField(required=False)
     kind = serializers.CharField(required=False, help_text="what the conversation is now")
+    slow_seconds = serializers.IntegerField(required=False)
     user_id = serializers.UUIDField(required=False)
     role = serializers.CharField(required=False)
 
@@ -176,7 +178,19 @@ QUERY = (
 )
 
 
-MISSED_KINDS = ["new", "edited", "deleted", "reacted", "pinned", "joined", "left", "renamed", "described", "converted"]
+MISSED_KINDS = [
+    "new",
+    "edited",
+    "deleted",
+    "reacted",
+    "pinned",
+    "joined",
+    "left",
+    "renamed",
+    "described",
+    "converted",
+    "slowed",
+]
 
 
 class MissedItem(serializers.Serializer):  # type: ignore[type-arg]

@@ -5,9 +5,8 @@ static/js/timeline-items.js makes the same lines in the browser; change both tog
 
 from __future__ import annotations
 
-import re
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -18,26 +17,19 @@ from messaging.files.facts import FileFacts
 from messaging.fold import Annotations
 from messaging.markup import preview
 from messaging.missed import has_missed
+from messaging.notes import note
 from messaging.protocol import (
     AnyChange,
-    ConversationConverted,
-    ConversationCreated,
-    ConversationDescribed,
-    ConversationRenamed,
     MemberJoined,
-    MemberLeft,
-    MemberRemoved,
     MessageSent,
     Origin,
     ReceiptsChanged,
-    RoleChanged,
     Void,
     does_mention,
     target_of,
 )
 
 BURST = timedelta(minutes=5)
-ROLES = {"owner": "an owner", "admin": "an admin", "member": "a member"}
 
 
 @dataclass
@@ -225,37 +217,3 @@ def _source(origin: Origin, me: uuid.UUID, names: dict[uuid.UUID, str], places: 
 def _reacted(emoji: str, users: Sequence[uuid.UUID], me: uuid.UUID, names: dict[uuid.UUID, str]) -> Reacted:
     called = ["You" if user == me else names.get(user, "Someone who left") for user in users]
     return Reacted(emoji, len(users), me in users, ", ".join(called))
-
-
-def note(change: AnyChange, me: uuid.UUID, names: dict[uuid.UUID, str]) -> str:
-    """A membership change in plain words."""
-
-    def call(user_id: uuid.UUID) -> str:
-        return "you" if user_id == me else names.get(user_id, "someone who left")
-
-    # A sentence begins with "You" or "Someone", but with a name as its owner writes it.
-    return re.sub(r"^(you|someone)\b", lambda word: word[0].title(), _note(change, call(change.author_id), call))
-
-
-def _note(change: AnyChange, author: str, call: Callable[[uuid.UUID], str]) -> str:
-    match change:
-        case ConversationCreated():
-            return f"{author} created “{change.name}”"
-        case ConversationRenamed():
-            return f"{author} renamed this to “{change.name}”"
-        case ConversationDescribed():
-            return f"{author} changed the description"
-        case ConversationConverted():
-            return "This became a channel: from here on its owner and admins post"
-        case MemberJoined() if change.user_id == change.author_id:
-            return f"{call(change.user_id)} joined"
-        case MemberJoined():
-            role = "" if change.role == "member" else f" as {ROLES.get(change.role, change.role)}"
-            return f"{author} added {call(change.user_id)}{role}"
-        case MemberLeft():
-            return f"{call(change.user_id)} left"
-        case MemberRemoved():
-            return f"{author} removed {call(change.user_id)}"
-        case RoleChanged():
-            return f"{author} made {call(change.user_id)} {ROLES.get(change.role, change.role)}"
-    return ""

@@ -29,7 +29,7 @@ RANKS = [
         "lag",
     },
     {"history", "members", "hub"},
-    {"presence", "reckoning", "attached", "receipts", "search"},
+    {"presence", "reckoning", "slowness", "attached", "receipts", "search"},
     {"relay", "layer"},
     {"delivery"},
     {"worker"},
@@ -70,6 +70,7 @@ GUARDED = {
         "messaging/history/sequencing/redis.py",
         "messaging/presence/redis.py",
         "messaging/reckoning.py",
+        "messaging/slowness.py",
     },
     "cassandra": {
         f"messaging/history/cassandra/{name}.py"

@@ -15,6 +15,7 @@ from .conversations import (
     open_direct,
     publish_group,
     rename_group,
+    slow_group,
 )
 from .invitations import create_invitation, decline_invitation, revoke_for_staff, revoke_invitation
 from .members import (
@@ -52,4 +53,5 @@ __all__ = [
     "revoke_for_staff",
     "revoke_invitation",
     "set_attention",
+    "slow_group",
 ]

@@ -62,7 +62,7 @@ def check_not_banned(group: Conversation, actor: User, user: User) -> None:
     raise BannedError("They are banned from this group: lift the ban first.", field="user_id")
 
 
-def record(group: Conversation, actor: User, change: str, **details: str) -> None:
+def record(group: Conversation, actor: User, change: str, **details: str | int) -> None:
     """A numbered change for the timeline; its types and fields are those of messaging/protocol/."""
     PendingChange.objects.create(conversation_id=group.pk, type=change, author_id=actor.pk, details=details)
 

@@ -15,6 +15,7 @@ from ..models import (
     DESCRIPTION_CHARACTERS,
     GROUP_MEMBERS_MOST,
     NAME_CHARACTERS,
+    SLOWNESSES,
     Conversation,
     Kind,
     Membership,
@@ -115,6 +116,21 @@ def publish_group(actor: User, *, conversation: Conversation, is_public: bool) -
 
 
 @transaction.atomic
+def slow_group(actor: User, *, conversation: Conversation, slow_seconds: int) -> Conversation:
+    """Members without a role wait that long between two messages; one of SLOWNESSES."""
+    if slow_seconds not in SLOWNESSES:
+        raise InvalidError(f"One of {', '.join(map(str, SLOWNESSES))} seconds.", field="slow_seconds")
+    group = locked(conversation)
+    moderator(group, actor)
+    if slow_seconds != group.slow_seconds:
+        group.slow_seconds = slow_seconds
+        _save(group)
+        record(group, actor, "conversation.slowed", slow_seconds=slow_seconds)
+        announce(group.pk)
+    return group
+
+
+@transaction.atomic
 def change_group(
     actor: User,
     *,
@@ -122,6 +138,7 @@ def change_group(
     name: str | None = None,
     description: str | None = None,
     is_public: bool | None = None,
+    slow_seconds: int | None = None,
 ) -> Conversation:
     """All of what is not None, or nothing."""
     group = locked(conversation)
@@ -132,6 +149,8 @@ def change_group(
         group = rename_group(actor, conversation=group, name=name)
     if description is not None:
         group = describe_group(actor, conversation=group, description=description)
+    if slow_seconds is not None:
+        group = slow_group(actor, conversation=group, slow_seconds=slow_seconds)
     return group
 
 

@@ -6,6 +6,7 @@ import uuid
 
 from django.contrib import messages
 from django.db.models import Case, Q, QuerySet, Value, When
+from django.forms import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,7 +17,7 @@ from accounts.models import User
 from accounts.pages import ROWS_PER_PAGE, ask, asked_change, me, page, page_of, refuse, stretch_of
 from groups import actions
 from groups.access import access_group, access_membership, check_can_invite, is_banned
-from groups.forms import GroupForm
+from groups.forms import ChangeGroupForm
 from groups.models import Conversation, Membership, Role
 
 
@@ -58,8 +59,7 @@ def edit_group(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     membership = access_membership(me(request), group_id)
     conversation = membership.conversation
     check_can_invite(me(request), conversation)
-    now = {"name": conversation.name, "description": conversation.description, "is_public": conversation.is_public}
-    form = GroupForm(request.POST or None, initial=now)
+    form = ChangeGroupForm(request.POST or None, initial=model_to_dict(conversation, ChangeGroupForm.base_fields))
     if membership.role != Role.OWNER:
         del form.fields["is_public"]
     if request.method == "POST" and form.is_valid():

@@ -17,7 +17,7 @@ from messaging.protocol import Ack, AnyWrite, Error
 # Nothing is known to be wrong, and yet no answer: the same key makes asking again harmless.
 ANSWER_SECONDS = 30.0
 UNAVAILABLE_SECONDS = 0.5
-WORTH_ANOTHER_TRY = ("rate_limited", "unavailable", "internal")
+WORTH_ANOTHER_TRY = ("rate_limited", "slow_mode", "unavailable", "internal")
 
 
 class Entry:

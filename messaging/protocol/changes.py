@@ -143,6 +143,12 @@ class ConversationConverted(Change, tag="conversation.converted", kw_only=True):
     kind: str
 
 
+class ConversationSlowed(Change, tag="conversation.slowed", kw_only=True):
+    """Members without a role wait that long between two messages now; 0: no time."""
+
+    slow_seconds: int
+
+
 class MemberJoined(Change, tag="member.joined", kw_only=True):
     """`user_id` became a member: by themselves when they are the author, else added by the author."""
 
@@ -179,6 +185,7 @@ AnyChange = Union[
     ConversationRenamed,
     ConversationDescribed,
     ConversationConverted,
+    ConversationSlowed,
     MemberJoined,
     MemberLeft,
     MemberRemoved,

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 
 from messaging.files.facts import FileFacts
 from messaging.list_pane import PaneRow, pane_rows, seed
+from messaging.notes import duration
 
 register = template.Library()
 
@@ -39,6 +40,9 @@ def conversation_list(context: dict[str, Any]) -> dict[str, Any]:
         "path": context["request"].path,
         "seed": seed(user, rows),
     }
+
+
+register.filter("duration", duration)
 
 
 @register.filter

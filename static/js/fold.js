@@ -69,6 +69,7 @@ const FACTS = {
   "conversation.renamed": ({ name }) => ["name", name],
   "conversation.described": ({ description }) => ["description", description],
   "conversation.converted": ({ kind }) => ["kind", kind],
+  "conversation.slowed": ({ slow_seconds }) => ["slowSeconds", slow_seconds],
   "member.joined": ({ user_id, role = "member" }) => [`role:${user_id}`, role],
   "member.role_changed": ({ user_id, role }) => [`role:${user_id}`, role],
 };

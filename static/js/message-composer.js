@@ -9,6 +9,7 @@ import "./mention-picker.js";
 import { icon } from "./faces.js";
 import { previewText } from "./previews.js";
 import { BODY_CHARACTERS, countCharacters } from "./protocol.js";
+import { countdown } from "./slow-line.js";
 
 const COUNT_FROM = BODY_CHARACTERS - 500;
 const NOT_KEPT = "This browser could not keep the message. Free some space, then send it again.";
@@ -33,6 +34,9 @@ export class MessageComposer extends HTMLElement {
     this.picker.connect(app, this.field);
     this.count = this.querySelector('[data-part="count"]');
     this.errors = this.querySelector('[data-part="errors"]');
+    this.slow = this.querySelector("slow-line");
+    this.slow.connect(app);
+    this.slow.addEventListener("free", () => this.errors.dataset.about === "slow" && this.#say(""));
     this.#connectTray();
     this.form.addEventListener("submit", (event) => this.#onSubmit(event));
     this.field.addEventListener("keydown", (event) => this.#onKey(event));
@@ -90,6 +94,7 @@ export class MessageComposer extends HTMLElement {
       if (edited) this.#enterEdit(edited, edited.text);
     }
     this.picker.show(id);
+    this.slow.show(id);
     this.field.placeholder = `Message ${name}`;
     this.querySelector("label").textContent = `Message ${name}`;
     this.#open(mayPost);
@@ -254,7 +259,14 @@ export class MessageComposer extends HTMLElement {
     if (over > 0) return this.#say(`${over} character${over === 1 ? "" : "s"} too many. Shorten it, or send it in parts.`);
     const text = this.#hasText() ? body.replace(/^\n+|\s+$/g, "") : "";
     if (this.#editing) return text || this.#editing.file ? this.#handEdit(this.#editing, text) : this.focusField();
-    return text || !this.tray.isEmpty ? this.#hand(this.#id, text) : this.focusField();
+    if (!text && this.tray.isEmpty) return this.focusField();
+    return this.slow.wait ? this.#sayWait(this.slow.wait) : this.#hand(this.#id, text);
+  }
+
+  /** The words stay in the field. */
+  #sayWait(wait) {
+    this.#say(`Not yet: in slow mode you can send this in ${countdown(wait)}.`);
+    this.errors.dataset.about = "slow";
   }
 
   async #handEdit({ seq, body }, text) {
@@ -295,6 +307,7 @@ export class MessageComposer extends HTMLElement {
   }
 
   #say(text) {
+    delete this.errors.dataset.about;
     this.errors.hidden = !text;
     this.errors.textContent = text;
     if (text) this.field.setAttribute("aria-invalid", "true");

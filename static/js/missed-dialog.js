@@ -23,6 +23,7 @@ const words = {
   renamed: (_, who) => `${who} renamed this`,
   described: (_, who) => `${who} changed the description`,
   converted: () => "This became a channel",
+  slowed: (_, who) => `${who} changed the slow mode`,
 };
 
 export async function showMissed({ directory }, id, since) {

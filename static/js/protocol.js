@@ -44,6 +44,7 @@ export const CHANGES = {
   "conversation.renamed": [...COMMON, "name"],
   "conversation.described": [...COMMON, "description"],
   "conversation.converted": [...COMMON, "kind"],
+  "conversation.slowed": [...COMMON, "slow_seconds"],
   "member.joined": [...COMMON, "user_id", "role"],
   "member.left": [...COMMON, "user_id"],
   "member.removed": [...COMMON, "user_id"],
@@ -81,7 +82,7 @@ export const PERSON_SEEN = ["user_id", "state", "last_seen_at", "status"];
 export const CLOSE = { RESTARTING: 1012, SIGNED_OUT: 4001, BAD_FRAMES: 4002, TOO_SLOW: 4008 };
 
 /** Refusals after which the same write may be tried again under the same key. */
-export const PASSING_ERRORS = new Set(["rate_limited", "unavailable"]);
+export const PASSING_ERRORS = new Set(["rate_limited", "slow_mode", "unavailable"]);
 
 export const isChange = (event) => event.type in CHANGES;
 export const isMessage = (change) => change.type === "message.sent";

@@ -19,6 +19,7 @@ class Conversation {
     this.description = "";
     this.membersCount = null;
     this.role = null;
+    this.slowSeconds = 0;
     this.epoch = 0;
     this.head = 0;
     this.read = 0;

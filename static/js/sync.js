@@ -126,8 +126,8 @@ export class Sync extends EventTarget {
   }
 
   describeOne(item, since) {
-    const { kind, name, description, role } = item;
-    this.store.describe(item.id, { kind, name, description, role, otherId: item.other_id ?? undefined, membersCount: item.members_count }, since);
+    const { kind, name, description, role, slow_seconds: slowSeconds } = item;
+    this.store.describe(item.id, { kind, name, description, role, slowSeconds, otherId: item.other_id ?? undefined, membersCount: item.members_count }, since);
   }
 
   #receive(frame) {

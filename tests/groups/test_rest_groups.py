@@ -38,6 +38,7 @@ def test_a_group_is_made_with_its_members(alice: User, bob: User, api: Api) -> N
         "is_public": False,
         "members_count": 2,
         "role": "owner",
+        "slow_seconds": 0,
     }
     assert created_at.endswith("Z")
     assert api(bob).get(f"/api/v1/groups/{group_id}").json()["role"] == "member"

@@ -9,16 +9,16 @@ const life = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const READER = Object.keys(life.facts.at(-1)).find((about) => about.startsWith("role:")).slice("role:".length);
 const ROOM = life.told[0].conversation_id;
 
-function storeOf(page, events, { [`role:${READER}`]: role, ...facts } = {}) {
+function storeOf(page, events, { [`role:${READER}`]: role, slow_seconds: slowSeconds, ...facts } = {}) {
   const store = new Store(READER);
-  store.describe(ROOM, { kind: "group", ...facts, role }, page.head);
+  store.describe(ROOM, { kind: "group", ...facts, role, slowSeconds }, page.head);
   store.apply({ type: "history.page", conversation_id: ROOM, ...page });
   for (const event of events) store.apply(event);
   return store.get(ROOM);
 }
 
 /** What is said of the conversation itself; the reader is the one whose role was changed. */
-const facts = ({ name, description, kind, role }) => ({ name, description, kind, [`role:${READER}`]: role });
+const facts = ({ name, description, kind, role, slowSeconds }) => ({ name, description, kind, slow_seconds: slowSeconds, [`role:${READER}`]: role });
 
 const shown = ({ log, annotations }) => {
   const messages = [...log.changes.values()].filter((change) => change.type === "message.sent");

@@ -24,7 +24,7 @@ ALICE, BOB = uuid.uuid4(), uuid.uuid4()
 WINDOW = 8
 PICTURE = FileFacts(uuid.uuid4(), "beach.jpg", 2_000, "image/jpeg", 40, 20)
 FILE = FileFacts(uuid.uuid4(), "plan.pdf", 3_000, "application/pdf")
-FACTS = {"name": "Climbing", "description": "On rock", "kind": "channel"}
+FACTS = {"name": "Climbing", "description": "On rock", "kind": "channel", "slow_seconds": 30}
 FILLED = {"user_id": BOB, "role": "admin", **FACTS}
 
 

@@ -158,7 +158,7 @@ def test_a_member_of_a_large_group_is_found_by_name(
 
 
 def test_a_group_is_renamed_described_and_published(browser: Browser, alice: User, group: Conversation) -> None:
-    form = {"name": "Boulders", "description": "Down", "is_public": "on"}
+    form = {"name": "Boulders", "description": "Down", "is_public": "on", "slow_seconds": "0"}
     assert browser(alice).post(reverse("edit_group", args=[group.pk]), form).status_code == 302
     group.refresh_from_db()
     assert (group.name, group.description, group.is_public) == ("Boulders", "Down", True)
@@ -167,7 +167,7 @@ def test_a_group_is_renamed_described_and_published(browser: Browser, alice: Use
 def test_a_name_that_is_taken_changes_nothing_at_all(
     browser: Browser, alice: User, group: Conversation, public: Conversation
 ) -> None:
-    form = {"name": "Trail Walkers", "description": "Down", "is_public": "on"}
+    form = {"name": "Trail Walkers", "description": "Down", "is_public": "on", "slow_seconds": "0"}
     page = browser(alice).post(reverse("edit_group", args=[group.pk]), form)
     assert 'id="id_name_error"' in page.text
     group.refresh_from_db()
@@ -178,7 +178,7 @@ def test_an_admin_edits_but_does_not_publish(browser: Browser, alice: User, bob:
     actions.change_role(alice, conversation=group, user=bob, role="admin")
     path = reverse("edit_group", args=[group.pk])
     assert 'name="is_public"' not in browser(bob).get(path).text
-    browser(bob).post(path, {"name": "Boulders", "is_public": "on"})
+    browser(bob).post(path, {"name": "Boulders", "is_public": "on", "slow_seconds": "0"})
     group.refresh_from_db()
     assert (group.name, group.is_public) == ("Boulders", False)
 
