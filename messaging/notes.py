@@ -29,9 +29,8 @@ def note(change: AnyChange, me: uuid.UUID, names: dict[uuid.UUID, str]) -> str:
         return "you" if user_id == me else names.get(user_id, "someone who left")
 
     # A sentence begins with "You" or "Someone", but with a name as its owner writes it.
-    return re.sub(
-        r"^(you|someone)\b", lambda word: word[0].title(), _of_conversation(change, call(change.author_id), call)
-    )
+    words = _of_conversation(change, call(change.author_id), call)
+    return re.sub(r"^(you|someone)\b", lambda word: word[0].title(), words)
 
 
 def _of_conversation(change: AnyChange, author: str, call: Callable[[uuid.UUID], str]) -> str:

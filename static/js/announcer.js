@@ -1,24 +1,33 @@
-/** Says new messages aloud to a screen reader, politely: several within a second are one announcement. */
+/**
+ * Says new messages aloud to a screen reader, politely: those of one moment are one announcement, and announcements keep
+ * a distance. Who wrote what of a single one; of several of a conversation, how many and from whom.
+ */
 
 import { spokenFile } from "./attachments.js";
+import { burstWords } from "./burst-words.js";
 import { isMessage } from "./protocol.js";
 
-const MERGE_MS = 1000;
+const MERGE_MS = 1_000;
+const DISTANCE_MS = 3_000;
 const CHARACTERS = 300;
 
 export class Announcer {
   #changes = [];
+  #saidAt = -DISTANCE_MS;
 
-  /** `region` is a live region; `nameOf` answers the name of a user. */
-  constructor(region, nameOf) {
-    this.region = region;
-    this.nameOf = nameOf;
+  /**
+   * `region` is a live region, `nameOf` answers the name of a user, `placeOf` what a conversation is called where that
+   * need be said, else null, and `amountOf` how much is said of a change: "all", "count" or "nothing".
+   */
+  constructor(region, { nameOf, placeOf, amountOf }) {
+    Object.assign(this, { region, nameOf, placeOf, amountOf });
   }
 
   add(change) {
-    if (!isMessage(change)) return;
+    if (!isMessage(change) || this.amountOf(change) === "nothing") return;
     this.#changes.push(change);
-    if (this.#changes.length === 1) setTimeout(() => this.#say(this.#changes.splice(0)), MERGE_MS);
+    if (this.#changes.length > 1) return;
+    setTimeout(() => this.#announce(this.#changes.splice(0)), Math.max(MERGE_MS, this.#saidAt + DISTANCE_MS - Date.now()));
   }
 
   /** What was just done. */
@@ -26,11 +35,25 @@ export class Announcer {
     this.region.textContent = text;
   }
 
-  #say(changes) {
-    const last = changes.at(-1);
-    const name = this.nameOf(last.author_id) ?? "someone";
-    const said = [last.file && spokenFile(last.file), last.body].filter(Boolean).join(", ");
-    const text = changes.length === 1 ? `${name}: ${said}` : `${changes.length} new messages, the last by ${name}`;
-    this.region.textContent = text.slice(0, CHARACTERS);
+  #announce(changes) {
+    this.#saidAt = Date.now();
+    const bursts = Map.groupBy(changes, (change) => change.conversation_id);
+    this.say([...bursts.values()].map((burst) => this.#words(burst).slice(0, CHARACTERS)).join(". "));
+  }
+
+  #words(burst) {
+    const [{ conversation_id }] = burst;
+    if (burst.length === 1 && this.amountOf(burst[0]) === "all") return this.#single(burst[0]);
+    const place = this.placeOf(conversation_id);
+    const words = burstWords(burst.map(({ author_id }) => this.#author(author_id)));
+    return place ? `${words} in ${place}` : words;
+  }
+
+  #single({ author_id, file, body }) {
+    return `${this.#author(author_id)}: ${[file && spokenFile(file), body].filter(Boolean).join(", ")}`;
+  }
+
+  #author(id) {
+    return this.nameOf(id) ?? "someone";
   }
 }

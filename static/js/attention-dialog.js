@@ -3,6 +3,7 @@
 import { element } from "./faces.js";
 import { dialog } from "./message-dialogs.js";
 import { ask } from "./rest.js";
+import { AMOUNTS, setSpokenAmount, spokenAmount } from "./spoken-amount.js";
 import { clockTime, dayName } from "./times.js";
 
 const LEVELS = { all: "All messages", mentions: "Only mentions of me", nothing: "Nothing" };
@@ -37,12 +38,12 @@ export function showAttention({ store }, id) {
   const levels = element("fieldset", "field");
   levels.append(element("legend", "", "Hear of"));
   const change = (asked) => keep(store, id, asked).catch((error) => { status.textContent = error.message || "That did not work. Try again."; });
-  for (const [level, words] of Object.entries(LEVELS)) levels.append(levelChoice(level, words, () => change({ level })));
+  for (const [level, words] of Object.entries(LEVELS)) levels.append(choice("attention-level", level, words, () => change({ level })));
   const mutes = element("div", "buttons");
   const unmute = button("button", "Unmute", () => change({ is_muted: false }));
   mutes.append(unmute, ...MUTES.map(([words, until]) => button("button plain", words, () => change({ is_muted: true, muted_until: until() }))));
   const heading = element("h3", "", "Mute");
-  const made = dialog(`Notifications of ${store.get(id).name}`, levels, heading, status, mutes, element("p", "quiet small", HINT));
+  const made = dialog(`Notifications of ${store.get(id).name}`, levels, heading, status, mutes, element("p", "quiet small", HINT), spokenChoices(id));
   const draw = () => {
     const attention = store.get(id)?.attention;
     if (!attention) return made.close();
@@ -62,9 +63,18 @@ async function keep(store, id, asked) {
   store.apply({ type: "attention.changed", conversation_id: id, attention });
 }
 
-function levelChoice(level, words, onChoose) {
+/** Of this device alone: another may have no voice. */
+function spokenChoices(id) {
+  const made = element("fieldset", "field");
+  made.append(element("legend", "", "A screen reader says, on this device"));
+  for (const [amount, words] of Object.entries(AMOUNTS)) made.append(choice("spoken-amount", amount, words, () => setSpokenAmount(id, amount)));
+  made.querySelector(`[value="${spokenAmount(id)}"]`).checked = true;
+  return made;
+}
+
+function choice(name, value, words, onChoose) {
   const made = element("label", "choice");
-  const box = Object.assign(element("input"), { type: "radio", name: "attention-level", value: level });
+  const box = Object.assign(element("input"), { type: "radio", name, value });
   box.addEventListener("change", onChoose);
   made.append(box, element("span", "", words));
   return made;

@@ -37,7 +37,7 @@ export class ChatView extends HTMLElement {
 
   /** Shows a conversation, or with null the home. `focus`: the composer takes the keys. */
   async show(id, { at = null, focus = false, toUnread = false, toMention = false } = {}) {
-    if (id === this.#id && toMention) return this.list.showNextMention();
+    if (id === this.#id && toMention) return this.list.jump("mention");
     if (id === this.#id && !at && !toUnread) return id && this.list.showNewest();
     this.list.leave();
     this.#id = id;
@@ -51,7 +51,7 @@ export class ChatView extends HTMLElement {
     this.#app.sync.describeGroup(id);
     if (focus && !COARSE.matches) this.composer.focusField();
     await this.list.show(id, { at, toUnread });
-    return toMention && this.list.showNextMention();
+    return toMention && this.list.jump("mention");
   }
 
   /** Files that are dropped anywhere on the conversation. */

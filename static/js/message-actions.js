@@ -22,6 +22,8 @@ const ACTIONS = [
 export class MessageActions extends HTMLElement {
   #row = null;
   #pinned = false; // by the focus: the pointer does not take it away
+  #offered = "";
+  #isHeld = false; // rows are being drawn: that the focus leaves means nothing
 
   /** `rights()` tells what the user may do here: {mayPost, mayModerate, mayPin, hasReaders}. */
   connect(timeline, rights) {
@@ -32,26 +34,19 @@ export class MessageActions extends HTMLElement {
     timeline.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#onPointer(event));
     timeline.addEventListener("pointerleave", () => this.#pinned || this.#standIn(null));
     timeline.addEventListener("focusin", (event) => this.#onFocus(event));
-    timeline.addEventListener("focusout", (event) => timeline.contains(event.relatedTarget) || this.#onBlur());
+    timeline.addEventListener("focusout", (event) => this.#isHeld || timeline.contains(event.relatedTarget) || this.#onBlur());
     timeline.addEventListener("contextmenu", (event) => this.#onLongPress(event));
     this.addEventListener("click", (event) => this.#onClick(event));
     this.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
-  /** Rows were drawn anew: the one it stood in may be empty, or say something else. */
-  drawn() {
-    const row = this.#row;
-    const hadFocus = this.hadFocus;
-    this.#row = null;
-    if (!row?.isConnected) return this.remove();
-    this.#standIn(row);
-    if (hadFocus) (this.querySelector(`[data-act="${hadFocus}"]`) ?? row).focus({ preventScroll: true });
-    return undefined;
-  }
-
-  /** Which button has the focus, to be asked before rows are drawn. */
-  keepFocus() {
-    this.hadFocus = this.contains(document.activeElement) ? document.activeElement.dataset.act : null;
+  /** `draw` makes rows anew: the one it stands in may go, or come to offer something else. */
+  during(draw) {
+    this.#isHeld = true;
+    draw();
+    if (this.#row?.isConnected) this.#offer();
+    else this.#onBlur();
+    this.#isHeld = false;
   }
 
   #onPointer(event) {
@@ -60,6 +55,7 @@ export class MessageActions extends HTMLElement {
   }
 
   #onFocus(event) {
+    if (this.#isHeld) return;
     const row = event.target.closest("li.m");
     this.#pinned = Boolean(row);
     this.#standIn(row);
@@ -81,11 +77,23 @@ export class MessageActions extends HTMLElement {
   #standIn(row) {
     if (row === this.#row && this.isConnected) return;
     this.#row = row;
+    this.#offer();
+  }
+
+  #offer() {
+    const row = this.#row;
     const item = row?.item;
     const actions = item?.seq && !item.deleted ? ACTIONS.filter(({ can }) => can(item, this.rights())) : [];
-    this.replaceChildren(...actions.map((action) => actionButton(action, action.words(item))));
-    if (actions.length) row.append(this);
-    else this.remove();
+    this.#showButtons(actions.map((action) => ({ ...action, words: action.words(item) })));
+    if (!actions.length) this.remove();
+    else if (this.parentElement !== row) row.append(this);
+  }
+
+  #showButtons(actions) {
+    const offered = actions.map(({ words }) => words).join();
+    if (offered === this.#offered) return;
+    this.#offered = offered;
+    this.replaceChildren(...actions.map(actionButton));
   }
 
   #onClick(event) {
@@ -106,7 +114,7 @@ export class MessageActions extends HTMLElement {
   }
 }
 
-function actionButton({ action, icon: name }, words) {
+function actionButton({ action, icon: name, words }) {
   const made = element("button", "act");
   made.type = "button";
   made.dataset.act = action;

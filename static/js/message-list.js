@@ -6,6 +6,7 @@
 import "./message-actions.js";
 import "./reaction-picker.js";
 import { Announcer } from "./announcer.js";
+import { isQuiet, wants } from "./attention-rules.js";
 import { showShare } from "./attachment-rows.js";
 import { askToDelete, showReactions, showReceipts, showVersions } from "./message-dialogs.js";
 import { showMissed } from "./missed-dialog.js";
@@ -15,10 +16,14 @@ import { PAGE_CHANGES } from "./protocol.js";
 import { showReport } from "./report-dialog.js";
 import { ask } from "./rest.js";
 import { doesLead, mayPost } from "./rights.js";
+import { spokenAmount } from "./spoken-amount.js";
 import { findAnchor, restoreAnchor } from "./timeline-anchor.js";
+import { findFocus, restoreFocus } from "./timeline-focus.js";
 import { timelineItems } from "./timeline-items.js";
+import { NONE_WORDS, findJump } from "./timeline-jumps.js";
 import { copy, moveAmongMessages } from "./timeline-keys.js";
 import { showItems } from "./timeline-rows.js";
+import { dayName } from "./times.js";
 
 const OPENING_LINES = 80;
 const STEP_LINES = 60;
@@ -34,11 +39,6 @@ const FAR_FROM_END_PX = 900;
  * marked as unread, so nothing counts as read until the reader comes again or goes to the newest line.
  */
 const newPlace = () => ({ first: 0, last: null, following: true, anchor: null, unreadFrom: null, opened: false, kept: false });
-
-async function firstMention(id, after) {
-  const { results } = await ask(`/conversations/${id}/mentions?after=${after}&limit=1`).catch(() => ({ results: [] }));
-  return results[0] ?? null;
-}
 
 /** Returns the way to stop. */
 function listen(target, name, listener) {
@@ -60,7 +60,9 @@ export class MessageList extends HTMLElement {
     this.lines = this.querySelector(".lines");
     this.timeline = this.querySelector(".timeline");
     this.newest = this.querySelector('[data-part="newest"]');
-    this.announcer = new Announcer(this.querySelector('[data-part="announce"]'), (id) => app.directory.name(id));
+    this.announcer = new Announcer(this.querySelector('[data-part="announce"]'), {
+      nameOf: (id) => app.directory.name(id), placeOf: (id) => this.#placeName(id), amountOf: (change) => this.#spokenAmount(change),
+    });
     this.lines.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     this.lines.addEventListener("keydown", (event) => (event.key === "End" ? this.showNewest() : moveAmongMessages(event)));
     this.timeline.addEventListener("click", (event) => this.#onClick(event));
@@ -82,6 +84,22 @@ export class MessageList extends HTMLElement {
   }
 
   #nameOf = (id) => (id === this.#app.me ? "You" : this.#app.directory.name(id) ?? "Someone");
+
+  /** In a direct conversation the author says it all. */
+  #placeName(id) {
+    const { kind, name } = this.#app.store.get(id) ?? {};
+    return kind === "direct" ? null : name;
+  }
+
+  /** Of what is said elsewhere only how much, and nothing that one does not want to hear now. */
+  #spokenAmount(change) {
+    const { store, me } = this.#app;
+    const { conversation_id: id } = change;
+    const amount = spokenAmount(id);
+    if (id === this.#id || amount === "nothing") return amount;
+    const conversation = store.get(id);
+    return conversation && wants(conversation, change, me) && !isQuiet(store.quietHours, new Date()) ? "count" : "nothing";
+  }
 
   get #place() { return this.#places.get(this.#id); }
   get #conversation() { return this.#app.store.get(this.#id); }
@@ -247,11 +265,11 @@ export class MessageList extends HTMLElement {
   }
 
   #onNews({ type, conversation_id, change }) {
+    if (change && change.author_id !== this.#app.me && document.hasFocus()) this.announcer.add(change);
     if (conversation_id !== this.#id || !this.#id) return;
     if (type === "conversation.removed") return;
     if (type === "read.taken_back") Object.assign(this.#place, { kept: true, unreadFrom: this.#conversation.read + 1 });
     if (change && change.author_id === this.#app.me && this.#place.last === null) this.#place.following ||= this.atEnd;
-    if (change && change.author_id !== this.#app.me && document.hasFocus()) this.announcer.add(change);
     this.#render();
   }
 
@@ -272,11 +290,11 @@ export class MessageList extends HTMLElement {
     this.#trim(place, conversation);
     const following = place.following && this.atEnd;
     const anchor = following ? null : findAnchor(this.lines, this.timeline);
-    this.actions.keepFocus();
-    showItems(this.timeline, this.#items(place, conversation), {
+    const focus = findFocus(this.timeline);
+    this.actions.during(() => showItems(this.timeline, this.#items(place, conversation), {
       id: this.#id, me: this.#app.me, placeOf: (id) => this.#app.store.get(id)?.name ?? null, nameOf: (id) => this.#app.directory.name(id),
-    });
-    this.actions.drawn();
+    }));
+    restoreFocus(this.lines, this.timeline, focus);
     if (following) this.#scrollTo(0);
     else this.#restore(anchor);
     this.#afterScroll();
@@ -402,7 +420,9 @@ export class MessageList extends HTMLElement {
     const { unread, head } = this.#conversation ?? {};
     const away = this.#place.last !== null || -this.lines.scrollTop > FAR_FROM_END_PX;
     const waits = unread > 0 && !(this.#place.last === null && this.atEnd);
-    this.newest.hidden = !head || !(away || waits);
+    const isHidden = !head || !(away || waits);
+    if (isHidden && this.newest === document.activeElement) this.lines.focus({ preventScroll: true });
+    this.newest.hidden = isHidden;
     this.newest.querySelector('[data-part="newest-text"]').textContent = waits ? `${unread} new` : "Newest";
   }
 
@@ -534,18 +554,36 @@ export class MessageList extends HTMLElement {
     if (results.length) showVersions(results);
   }
 
-  /** The next message that mentions the reader: after the one that has the focus, else the first of the unread ones. */
-  async showNextMention() {
+  /** To the next message of a kind ("unread", "mention", "day") after the one where the reader is, or the one before. */
+  async jump(kind, isBack = false) {
     const id = this.#id;
     if (!id) return;
-    const focused = document.activeElement?.closest?.(".timeline > li.m")?.item?.seq;
-    const after = focused ?? (this.#place.unreadFrom ? this.#place.unreadFrom - 1 : null);
-    const seq = after === null ? null : await firstMention(id, after);
+    const seq = await findJump(this.#app, id, { kind, isBack, unreadFrom: this.#place.unreadFrom, from: this.#jumpsFrom(kind, isBack) }).catch(() => null);
     if (id !== this.#id) return;
-    const row = seq && this.#rowOf(seq);
+    if (!seq) return void this.announcer.say(NONE_WORDS[kind][Number(isBack)]);
+    await this.#jumpTo(seq);
+    if (kind === "day") this.announcer.say(dayName(this.#conversation.log.get(seq).sent_at));
+  }
+
+  /** The message with the focus; else the first unread one is the next, or the uppermost in sight counts. */
+  #jumpsFrom(kind, isBack) {
+    const focused = document.activeElement?.closest?.(".timeline > li.m")?.item?.seq;
+    if (focused) return focused;
+    if (kind !== "day" && !isBack && this.#place.unreadFrom) return this.#place.unreadFrom - 1;
+    return findAnchor(this.lines, this.timeline)?.row.item.seq ?? this.#conversation.head;
+  }
+
+  /** Within what is open: the unread line stays where it is. */
+  async #jumpTo(seq) {
+    const place = this.#place;
+    if (!this.#rowOf(seq)) {
+      await this.#prepareAt(place, seq);
+      if (place !== this.#place) return;
+      this.#draw();
+    }
+    const row = this.#rowOf(seq);
     if (row) this.#point(row);
-    else if (seq) await this.show(id, { at: seq });
-    else this.announcer.say("No further mention");
+    this.#onScroll();
   }
 
   /** The newest message of one's own in the window that can be edited. */

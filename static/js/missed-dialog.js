@@ -2,15 +2,8 @@
 
 import { element } from "./faces.js";
 import { dialog } from "./message-dialogs.js";
+import { listed } from "./name-lists.js";
 import { ask } from "./rest.js";
-
-const NAMED_MOST = 3;
-
-/** Names as a sentence lists them; of many the first three. */
-export function listed(names) {
-  const all = names.length > NAMED_MOST + 1 ? [...names.slice(0, NAMED_MOST), `${names.length - NAMED_MOST} others`] : names;
-  return all.length > 1 ? `${all.slice(0, -1).join(", ")} and ${all.at(-1)}` : all[0] ?? "";
-}
 
 const words = {
   new: ({ count }, who) => `${who} wrote ${count} message${count === 1 ? "" : "s"}`,

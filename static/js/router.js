@@ -1,5 +1,7 @@
 /** Addresses and keys: which conversation the address names, moving between them without a new page, and shortcuts. */
 
+import { jumpOf } from "./timeline-keys.js";
+
 const ADDRESS = /^\/c\/(?:([0-9a-f-]{36})\/)?$/;
 
 /** The message an address names: ?at=, #seq, or the edge of a page that was read without a script. */
@@ -85,14 +87,16 @@ export class Router {
       event.preventDefault();
       app.searcher.open();
     } else if (event.key === "?" && !isTyping && !event.ctrlKey && !event.metaKey) app.keys.open();
-    else if (event.altKey && event.code === "KeyM") this.#toMention(event);
+    else if (jumpOf(event)) this.#jump(event);
     else if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) this.#step(event);
     else if (event.key === "Escape" && !document.querySelector("dialog[open]") && !isTyping) app.view?.composer.focusField();
   }
 
-  #toMention(event) {
+  #jump(event) {
+    if (!this.#app.view || document.querySelector("dialog[open]")) return;
     event.preventDefault();
-    this.#app.view?.list.showNextMention();
+    const { kind, isBack } = jumpOf(event);
+    this.#app.view.list.jump(kind, isBack);
   }
 
   #step(event) {

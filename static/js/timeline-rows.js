@@ -1,4 +1,7 @@
-/** The DOM of each line of a timeline: makes a row, or makes an old one say the new thing. */
+/**
+ * The DOM of each line of a timeline: makes a row, or makes an old one say the new thing. Of a message a screen reader
+ * says the author and the words first, in their order and when the row has the focus.
+ */
 
 import { attachment, uploadMark } from "./attachment-rows.js";
 import { element, face, icon } from "./faces.js";
@@ -54,6 +57,7 @@ function quoteLink({ seq, authorId, text, deleted }, { me, nameOf }) {
   const name = element("b", "", authorId ? (authorId === me ? "You" : nameOf(authorId) ?? "…") : "An earlier message");
   const words = element("span", "", deleted ? "Message deleted" : text ?? "");
   name.dir = words.dir = "auto";
+  made.setAttribute("aria-label", `Answers ${name.textContent}: ${words.textContent}`);
   made.append(name, " ", words);
   return made;
 }
@@ -69,8 +73,10 @@ function sourceLine({ author_id, conversation_id, seq }, { me, nameOf, placeOf }
   return made;
 }
 
+/** Seen above the words of an author; who listens is told in each row, the moment after the words. */
 function who(item, name) {
   const made = element("div", "who");
+  made.ariaHidden = "true";
   const bold = element("b", "", name ?? "…");
   bold.dir = "auto";
   made.append(bold, " ", timeElement(item.at, clockTime(item.at)));
@@ -164,7 +170,7 @@ function mark(item) {
   if (item.state === "uploading") return uploadMark(item.share ?? 0);
   if (item.state !== "stored" || item.change) return waitingMark(item.change?.state ?? item.state);
   const made = element("div", "mark");
-  made.append(timeElement(item.at, clockTime(item.at)), receiptMark(item.receipt));
+  made.append(Object.assign(timeElement(item.at, clockTime(item.at)), { ariaHidden: "true" }), receiptMark(item.receipt));
   return made;
 }
 
@@ -179,54 +185,78 @@ function permalink(item) {
   return made;
 }
 
+function hidden(tag, text) {
+  const made = element(tag, "visually-hidden", text);
+  made.dir = "auto";
+  return made;
+}
+
+/** The row is called by its parts, in the order in which one wants to hear them; of a list by what is in it. */
+function nameRow(row, key, parts) {
+  const named = parts.flatMap((part) => (part.localName === "ul" ? [...part.querySelectorAll("button")] : [part]));
+  for (const [at, part] of named.entries()) part.id = `${key}-${at}`;
+  row.setAttribute("aria-labelledby", named.map((part) => part.id).join(" "));
+}
+
 const showsMark = (item) => item.change || (item.own && (item.last || item.state !== "stored"));
 
+/** Each makes the parts of a row, and of the row what it is. */
 const fillers = {
   day: (row, item) => {
     row.className = "day";
-    row.append(timeElement(item.at, dayName(item.at)));
+    return [timeElement(item.at, dayName(item.at))];
   },
   none: (row) => {
     row.className = "note";
-    row.append("No messages yet.");
+    return ["No messages yet."];
   },
   new: (row, item) => {
     row.className = "new";
     const link = Object.assign(element("a", "", "What changed"), { href: `missed/?since=${item.since}` });
     link.dataset.missed = item.since;
-    row.append(item.text, " ", link);
+    return [item.text, " ", link];
   },
   note: (row, item, { me, nameOf }) => {
     row.className = "note";
     row.dir = "auto";
     row.title = exactTime(item.at);
-    row.append(noteText(item.change, me, nameOf));
+    return [noteText(item.change, me, nameOf)];
   },
   gap: (row, item) => {
     const count = item.last - item.first + 1;
     row.className = "gap";
-    row.append(element("span", "", count === 1 ? "One line is missing here." : `${count} lines are missing here.`));
-    row.append(button("Load", "fill"));
+    return [element("span", "", count === 1 ? "One line is missing here." : `${count} lines are missing here.`), button("Load", "fill")];
   },
   message: (row, item, context) => {
-    const { nameOf } = context;
     const classes = { own: item.own, first: item.first, last: item.last, called: item.mentionsMe && !item.deleted, unsent: item.state !== "stored" };
     row.className = ["m", ...Object.keys(classes).filter((name) => classes[name])].join(" ");
     row.tabIndex = -1;
     if (item.seq) row.id = `m${item.seq}`;
-    const name = nameOf(item.authorId);
-    if (item.first && !item.own) row.append(face(item.authorId, name, "small"), who(item, name));
-    else row.append(element("span", "visually-hidden", item.own ? "You: " : `${name ?? ""}: `));
-    if (item.forwarded && !item.deleted) row.append(sourceLine(item.forwarded, context));
-    if (item.quote && !item.deleted) row.append(quoteLink(item.quote, context));
-    row.append(...content(item, context));
-    if (item.editedAt && !item.deleted) row.append(editedMark(item));
-    if (item.pinned || item.saved) row.append(keptMarks(item));
-    if (item.reactions.length) row.append(reactionChips(item, context));
-    if (item.seq) row.append(permalink(item));
-    if (showsMark(item)) row.append(mark(item));
+    const name = context.nameOf(item.authorId);
+    const head = item.first && !item.own ? [face(item.authorId, name, "small"), who(item, name)] : [];
+    const author = hidden("span", item.own ? "You: " : `${name ?? "Someone"}: `);
+    const said = content(item, context);
+    const about = aboutLines(item, context);
+    const time = hidden("span", clockTime(item.at));
+    const marks = markLines(item, context);
+    nameRow(row, item.key, [author, ...said, time, ...about, ...marks]);
+    return [...head, author, ...about, ...said, time, ...marks, ...(item.seq ? [permalink(item)] : [])];
   },
 };
+
+/** What stands above the words: where they come from, what they answer. */
+function aboutLines(item, context) {
+  if (item.deleted) return [];
+  return [item.forwarded && sourceLine(item.forwarded, context), item.quote && quoteLink(item.quote, context)].filter(Boolean);
+}
+
+/** What stands below them. */
+function markLines(item, context) {
+  return [
+    item.editedAt && !item.deleted && editedMark(item), (item.pinned || item.saved) && keptMarks(item),
+    item.reactions.length && reactionChips(item, context), showsMark(item) && mark(item),
+  ].filter(Boolean);
+}
 
 const signature = (item, { me, nameOf, placeOf }) =>
   item.type === "message"
@@ -266,7 +296,11 @@ function fillRow(row, item, context) {
     return;
   }
   const before = row.querySelector("[data-attachment]");
-  row.replaceChildren();
   Object.assign(row, { itemKey: item.key, itemSign: sign, item });
-  fillers[item.type](row, item, { ...context, before });
+  const parts = fillers[item.type](row, item, { ...context, before });
+  // The actions stay in the row, for they may have the focus.
+  const actions = row.querySelector(":scope > message-actions");
+  for (const part of [...row.childNodes]) if (part !== actions) part.remove();
+  if (actions) actions.before(...parts);
+  else row.append(...parts);
 }
