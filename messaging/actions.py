@@ -42,6 +42,7 @@ from messaging.protocol import (
     Attention,
     AttentionChanged,
     DeleteMessage,
+    DraftChanged,
     EditMessage,
     ForwardMessage,
     MemberJoined,
@@ -445,6 +446,11 @@ def note_attention(position: Position, attention: Attention) -> None:
 async def tell_attention(user_id: UUID, event: AttentionChanged | QuietHoursChanged) -> None:
     """A user wants to hear more or less now: all their sockets are told."""
     current_worker().delivery.tell_attention(user_id, event)
+
+
+async def tell_draft(user_id: UUID, event: DraftChanged) -> None:
+    """What a user has written is another now: all their sockets are told."""
+    current_worker().delivery.tell_own(user_id, event)
 
 
 async def positions_of(user_id: UUID, conversation_ids: Sequence[UUID]) -> dict[UUID, Position]:

@@ -19,6 +19,7 @@ from messaging.hub import Hub
 from messaging.members import Members
 from messaging.protocol import (
     AttentionChanged,
+    Event,
     MemberJoined,
     MemberLeft,
     MemberRemoved,
@@ -93,6 +94,12 @@ class Delivery:
         self._take_attention(user_id, content)
         self.relay.tell_workers({"type": "attention", "user_id": user_id.hex, "content": content})
 
+    def tell_own(self, user_id: UUID, event: Event) -> None:
+        """To a user's own sockets, wherever they are."""
+        content = encode(event)
+        self._hub.tell(user_id, content)
+        self.relay.tell_workers({"type": "own", "user_id": user_id.hex, "content": content})
+
     def show_typing(self, conversation_id: UUID, user_id: UUID) -> None:
         """To the others who look at the conversation."""
         self._hub.show(conversation_id, user_id, TypingStarted(conversation_id=conversation_id, user_id=user_id))
@@ -163,6 +170,8 @@ class Delivery:
                 self._take_mark(reader, place, message["reached"], message["content"])
             case "attention":
                 self._take_attention(UUID(message["user_id"]), message["content"])
+            case "own":
+                self._hub.tell(UUID(message["user_id"]), message["content"])
             case "members":
                 self._take_members(msgspec.json.decode(message["content"], type=MembersChanged))
             case "revoked":

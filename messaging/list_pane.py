@@ -13,16 +13,20 @@ from django.db.models import Count
 
 from accounts.models import Contact, User
 from groups.models import Kind, Membership
+from messaging.drafting import read_drafts
 from messaging.listing import GONE, ConversationRow, conversation_rows
+from messaging.protocol import DraftChanged
 
 
 @dataclass(slots=True)
 class PaneRow:
-    """One row: the conversation, how many are in it, and who said its newest message where that is worth saying."""
+    """One row: the conversation, how many are in it, who said its newest message where that is worth saying, and what
+    the user has written there and not sent."""
 
     row: ConversationRow
     members_count: int
     author: str
+    draft: DraftChanged | None = None
 
     @property
     def unread(self) -> int:
@@ -38,7 +42,8 @@ def pane_rows(user: User) -> list[PaneRow]:
     rows = conversation_rows(user)
     counts = _members_counts(rows)
     names = names_for(user, [row.position.preview.author_id for row in rows if row.position.preview])
-    return [PaneRow(row, counts.get(row.id, 0), _author(user, row, names)) for row in rows]
+    drafts = read_drafts(user)
+    return [PaneRow(row, counts.get(row.id, 0), _author(user, row, names), drafts.get(row.id)) for row in rows]
 
 
 def _members_counts(rows: Sequence[ConversationRow]) -> dict[uuid.UUID, int]:
@@ -69,6 +74,7 @@ def seed(user: User, rows: Sequence[PaneRow]) -> dict[str, Any]:
     return {
         "me": {"id": user.pk, "name": user.name, "username": user.username, "quiet_hours": user.quiet_hours},
         "conversations": [_row_seed(item) for item in rows],
+        "drafts": [msgspec.to_builtins(item.draft) for item in rows if item.draft],
         "positions": [msgspec.to_builtins(item.row.position) for item in rows],
     }
 

@@ -1,5 +1,5 @@
-"""Tables of the SQL history, of the search index, of what people saved and reported, and of the audit trail. Only
-messaging.history.sql reads or writes the first six, only messaging.search.index the next three."""
+"""Tables of the SQL history, of the search index, of what people saved, reported and began to write, and of the audit
+trail. Only messaging.history.sql reads or writes the first six, only messaging.search.index the next three."""
 
 from __future__ import annotations
 
@@ -196,6 +196,23 @@ class SavedMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} saved {self.conversation_id} #{self.seq}"
+
+
+class KeptDraft(models.Model):
+    """What a user wrote in a conversation and did not send; empty once they did, or took it back, so that an older one
+    does not come again. Only messaging.drafting reads or writes it."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="+")
+    text = models.TextField(blank=True)
+    written_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "conversation"], name="draft_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} writes in {self.conversation_id}"
 
 
 class Report(models.Model):

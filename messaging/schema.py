@@ -237,6 +237,17 @@ class SavedMessage(KeptLine):
     saved_at = serializers.DateTimeField()
 
 
+class NewDraft(Input):
+    text = TextField(max_length=BODY_CHARACTERS, allow_blank=True, trim_whitespace=False)
+    written_at = serializers.DateTimeField(required=False, help_text="when its last key was pressed; now if absent")
+
+
+class Draft(serializers.Serializer):  # type: ignore[type-arg]
+    conversation_id = serializers.UUIDField()
+    text = serializers.CharField()
+    written_at = serializers.DateTimeField()
+
+
 class NewReport(Input):
     """Of a message. Its text, author and time are kept as they are now."""
 

@@ -19,6 +19,7 @@ from accounts.signals import access_revoked, appearance_changed, blocks_changed,
 from groups.models import Conversation, Membership, direct_pair
 from groups.signals import attention_changed, conversation_changed
 from messaging import actions
+from messaging.drafting import forget_drafts
 from messaging.members import attention_of
 from messaging.pending import publish_pending
 from messaging.protocol import AttentionChanged, QuietHours, QuietHoursChanged
@@ -40,6 +41,7 @@ def on_conversation_changed(
     note_writes([*added, *removed])
     async_to_sync(actions.change_members)(conversation_id, added=added, removed=removed, deleted=deleted)
     forget_saved(conversation_id, removed)
+    forget_drafts(conversation_id, removed)
     if deleted:
         return _erase(conversation_id)
     try:

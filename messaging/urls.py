@@ -6,6 +6,7 @@ from messaging import (
     api,
     attention_api,
     attention_views,
+    drafts_api,
     kept_api,
     kept_views,
     missed_api,
@@ -67,5 +68,7 @@ api_urls = [
     path("conversations/<uuid:conversation_id>/messages/<int:seq>/report", reports_api.ReportingView.as_view()),
     path("conversations/<uuid:conversation_id>/reports", reports_api.ReportsView.as_view()),
     path("conversations/<uuid:conversation_id>/reports/<uuid:report_id>", reports_api.ReportView.as_view()),
+    path("conversations/<uuid:conversation_id>/draft", drafts_api.DraftView.as_view()),
+    path("drafts", drafts_api.DraftsView.as_view()),
     path("search", search_api.SearchView.as_view()),
 ]

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.errors import InvalidError, NotFoundError, RefusalError, UnavailableError
 from accounts.models import User
 from messaging import actions
+from messaging.drafting import forget_sent
 from messaging.errors import KeyReusedError
 from messaging.files.actions import take_whole
 from messaging.files.serving import answer
@@ -51,7 +52,7 @@ def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
             if {"read", "unread"} & request.POST.keys()
             else _send(request, conversation_id)
         )
-    return _show(request, conversation_id, MessageForm(initial={"key": uuid.uuid4()}))
+    return _show(request, conversation_id, None)
 
 
 @require_safe
@@ -87,6 +88,7 @@ def _send(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     except RefusalError as error:
         form.add_error("body", error.message)
         return _show(request, conversation_id, form, status=error.status)
+    forget_sent(_user(request), conversation_id)
     return _back(conversation_id)
 
 
@@ -129,11 +131,15 @@ def _page(request: HttpRequest, conversation_id: uuid.UUID, position: Position) 
         raise BadRequest(error.message) from error
 
 
-def _show(request: HttpRequest, conversation_id: uuid.UUID, form: MessageForm, status: int = 200) -> HttpResponse:
+def _show(
+    request: HttpRequest, conversation_id: uuid.UUID, form: MessageForm | None, status: int = 200
+) -> HttpResponse:
+    """With this form, or with one that holds the draft."""
     pane = pane_rows(_user(request))
     shown = next((item for item in pane if item.row.id == conversation_id), None)
     if shown is None:
         raise Http404
+    form = form or MessageForm(initial={"key": uuid.uuid4(), "body": shown.draft.text if shown.draft else ""})
     page = _page(request, conversation_id, shown.row.position)
     return render(request, "messaging/chat.html", _context(_user(request), pane, shown, page, form), status=status)
 

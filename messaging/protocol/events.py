@@ -121,6 +121,15 @@ class QuietHoursChanged(Event, tag="quiet_hours.changed", kw_only=True):
     quiet_hours: QuietHours | None = None
 
 
+class DraftChanged(Event, tag="draft.changed", kw_only=True):
+    """What this user has written in a conversation and not sent, told to all their sockets; empty: nothing. Of two the
+    one that was written later counts."""
+
+    conversation_id: UUID
+    text: str
+    written_at: str
+
+
 class ConversationAdded(Event, tag="conversation.added", kw_only=True):
     """You are a member now; ask REST for the conversation."""
 
@@ -212,6 +221,7 @@ AnyEvent = Union[
     ReadMarked,
     AttentionChanged,
     QuietHoursChanged,
+    DraftChanged,
     ConversationAdded,
     ConversationRemoved,
     TypingStarted,

@@ -10,6 +10,7 @@ import { exactTime, listTime } from "./times.js";
 import { unreadWords } from "./unread-words.js";
 
 const MINUTE_MS = 60_000;
+const DRAFT_CHARACTERS = 200;
 
 const shows = {
   all: () => true,
@@ -132,8 +133,9 @@ export class ConversationList extends HTMLElement {
   #fill(item, conversation) {
     const author = this.#author(conversation);
     const text = conversation.preview?.deleted ? "Message deleted" : conversation.preview?.text ?? "";
+    const draft = conversation.id === this.currentId ? "" : conversation.draft.text.trim().slice(0, DRAFT_CHARACTERS);
     const isQuiet = isHushed(conversation) && !heard(conversation).count;
-    const sign = [conversation.name, conversation.kind, author, text, conversation.unread, conversation.mentions, conversation.lastAt && listTime(conversation.lastAt),
+    const sign = [conversation.name, conversation.kind, author, text, draft, conversation.unread, conversation.mentions, conversation.lastAt && listTime(conversation.lastAt),
       conversation.id === this.currentId, isHushed(conversation), isQuiet].join("\n");
     if (item.sign === sign) return;
     item.sign = sign;
@@ -144,7 +146,7 @@ export class ConversationList extends HTMLElement {
     link.removeAttribute("title");
     if (conversation.id === this.currentId) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
-    link.replaceChildren(faceWithDot(conversation), title(conversation), when(conversation), said(author, text));
+    link.replaceChildren(faceWithDot(conversation), title(conversation), when(conversation), draft ? begun(draft) : said(author, text));
     if (conversation.unread) link.append(badges(conversation, isQuiet));
   }
 
@@ -166,6 +168,12 @@ function said(author, text) {
   const made = element("span", "last");
   if (author) made.append(element("bdi", "", author), ": ");
   made.append(element("bdi", "", text));
+  return made;
+}
+
+function begun(draft) {
+  const made = element("span", "last");
+  made.append(element("b", "draft", "Draft:"), " ", element("bdi", "", draft));
   return made;
 }
 

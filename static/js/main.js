@@ -15,6 +15,7 @@ import "./typing-line.js";
 import { Attendance } from "./attendance.js";
 import { Attention } from "./attention.js";
 import { Directory } from "./directory.js";
+import { Drafts } from "./drafts.js";
 import { Outbox } from "./outbox.js";
 import { openEntries } from "./outbox-store.js";
 import { Notices } from "./notices.js";
@@ -39,6 +40,7 @@ function seedStore(store, seed, page, directory) {
     store.describe(id, { ...facts, otherId: other_id, membersCount: members_count }, store.get(id)?.head);
     if (other_id) directory.learn({ [other_id]: facts.name });
   }
+  for (const draft of seed.drafts) store.apply(draft);
   if (!page) return;
   directory.learn(page.users);
   store.apply({ type: "history.page", ...page });
@@ -72,7 +74,7 @@ async function start(seed) {
   const presence = new Presence({ socket });
   const app = { me: seed.me.id, store, directory, socket, outbox, uploads, sync, presence, attention: new Attention(store) };
   new Notices({ store, directory, me: seed.me.id, open: (id) => app.openConversation(id) });
-  Object.assign(app, { pins: new Pins({ store, socket }), saved: new Saved() });
+  Object.assign(app, { pins: new Pins({ store, socket }), saved: new Saved(), drafts: new Drafts({ store, socket, me: app.me }) });
   new Attendance({ socket });
   socket.addEventListener("state", ({ detail }) => {
     document.documentElement.dataset.connection = detail;

@@ -12,6 +12,7 @@ import { BODY_CHARACTERS, countCharacters } from "./protocol.js";
 import { countdown } from "./slow-line.js";
 
 const COUNT_FROM = BODY_CHARACTERS - 500;
+const TYPING_MS = 5_000;
 const NOT_KEPT = "This browser could not keep the message. Free some space, then send it again.";
 const ENTER_KEY = "parley.enter"; // "breaks": Enter breaks the line and Ctrl-Enter or Shift-Enter sends
 const INVISIBLE = /[\s\p{C}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u3164\ufe00-\ufe0f\uffa0]/gu;
@@ -21,6 +22,7 @@ export class MessageComposer extends HTMLElement {
   #id = null;
   #editing = null; // the seq of the message whose text is in the field, and the text it had
   #answering = null; // {seq, name, body} of the message that the next one answers
+  #typedAt = 0;
   lastOwn = () => null;
 
   connect(app) {
@@ -42,9 +44,10 @@ export class MessageComposer extends HTMLElement {
     this.field.addEventListener("keydown", (event) => this.#onKey(event));
     this.field.addEventListener("input", () => {
       this.#onInput();
+      this.#typedAt = Date.now();
       if (this.#hasText()) this.#app.sync.type(this.#id);
     });
-    addEventListener("storage", (event) => this.#onStorage(event));
+    app.store.subscribe(({ type, conversation_id }) => type === "draft.changed" && conversation_id === this.#id && this.#onDraft());
     // The button must not take the focus: on a phone the keyboard would go.
     this.form.querySelector(".send").addEventListener("pointerdown", (event) => event.preventDefault());
     // A click beside the words of the field is meant for it.
@@ -173,7 +176,7 @@ export class MessageComposer extends HTMLElement {
 
   #showDraft() {
     this.#answering = stored(() => JSON.parse(localStorage.getItem(this.#answerName(this.#id))));
-    this.field.value = this.#draftOf(this.#id) || (this.form.action.includes(this.#id) ? this.field.defaultValue : "");
+    this.field.value = this.#app.drafts.known(this.#id) ?? (this.form.action.includes(this.#id) ? this.field.defaultValue : "");
     this.#say("");
     this.#onInput();
     this.#showAbout();
@@ -181,13 +184,11 @@ export class MessageComposer extends HTMLElement {
 
   #answerName(id) { return `parley.reply.${this.#app.me}.${id}`; }
   #editName(id) { return `parley.edit.${this.#app.me}.${id}`; }
-  #draftName(id) { return `parley.draft.${this.#app.me}.${id}`; }
-  #draftOf(id) { return stored(() => localStorage.getItem(this.#draftName(id))) ?? ""; }
 
   #keepDraft(id, text) {
-    const edited = this.#editing && id === this.#id ? JSON.stringify({ ...this.#editing, text }) : null;
-    const name = edited ? this.#editName(id) : this.#draftName(id);
-    stored(() => (text ? localStorage.setItem(name, edited ?? text) : localStorage.removeItem(name)));
+    if (!this.#editing || id !== this.#id) return this.#app.drafts.write(id, text);
+    const name = this.#editName(id);
+    return stored(() => (text ? localStorage.setItem(name, JSON.stringify({ ...this.#editing, text })) : localStorage.removeItem(name)));
   }
 
   #onInput() {
@@ -210,10 +211,12 @@ export class MessageComposer extends HTMLElement {
     this.field.style.height = `${this.field.scrollHeight}px`;
   }
 
-  /** The same draft in another tab. */
-  #onStorage({ key, newValue }) {
-    if (!this.#id || this.#editing || key !== this.#draftName(this.#id) || document.activeElement === this.field) return;
-    this.field.value = newValue ?? "";
+  /** The same draft elsewhere. What is being typed here stays, and is the newest. */
+  #onDraft() {
+    const text = this.#app.drafts.text(this.#id);
+    if (this.#editing || text === this.field.value) return;
+    const isTyped = document.activeElement === this.field && Date.now() - this.#typedAt < TYPING_MS;
+    if (!isTyped) this.field.value = text;
     this.#onInput();
   }
 

@@ -60,6 +60,7 @@ export const EVENTS = {
   "read.marked": ["ref", "conversation_id", "read", "unread", "turn", "mentions"],
   "attention.changed": ["conversation_id", "attention"],
   "quiet_hours.changed": ["quiet_hours"],
+  "draft.changed": ["conversation_id", "text", "written_at"],
   "conversation.added": ["conversation_id"],
   "conversation.removed": ["conversation_id"],
   "typing.started": ["conversation_id", "user_id"],

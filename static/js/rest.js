@@ -23,13 +23,13 @@ export async function* pages(path) {
 const csrfToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 
 /** Answers the JSON of /api/v1`path`; sends `body` as JSON, or `bytes` (a Blob) as they are. Throws SignedOut, Problem, or TypeError when the network failed. */
-export async function ask(path, { method = "GET", body, bytes, headers: more, signal } = {}) {
+export async function ask(path, { method = "GET", body, bytes, headers: more, signal, keepalive } = {}) {
   const headers = { Accept: "application/json", ...more };
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (bytes) headers["Content-Type"] = "application/octet-stream";
   const answer = await fetch(`/api/v1${path}`, {
-    method, headers, signal, body: bytes ?? (body === undefined ? undefined : JSON.stringify(body)), credentials: "same-origin",
+    method, headers, signal, keepalive, body: bytes ?? (body === undefined ? undefined : JSON.stringify(body)), credentials: "same-origin",
   });
   if (answer.ok) return answer.status === 204 ? null : answer.json();
   const document = await answer.json().catch(() => ({}));

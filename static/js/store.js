@@ -20,6 +20,7 @@ class Conversation {
     this.membersCount = null;
     this.role = null;
     this.slowSeconds = 0;
+    this.draft = { text: "", written_at: null };
     this.epoch = 0;
     this.head = 0;
     this.read = 0;
@@ -137,6 +138,15 @@ export class Store {
     "quiet_hours.changed": (event) => {
       this.quietHours = event.quiet_hours ?? null;
       this.#tell("quiet_hours.changed", null);
+    },
+    "draft.changed": ({ conversation_id, text, written_at }) => {
+      const conversation = this.get(conversation_id);
+      const known = conversation?.draft;
+      // Of the same words the time is the server's: this clock may be ahead.
+      if (known?.text === text) known.written_at = written_at;
+      if (!known || (known.written_at && Date.parse(written_at) <= Date.parse(known.written_at))) return;
+      conversation.draft = { text, written_at };
+      this.#tell("draft.changed", conversation_id);
     },
     "receipts.changed": (event) => {
       this.get(event.conversation_id)?.receipts.apply(event);

@@ -232,3 +232,18 @@ test("what was held before a hole is forgotten: it may have been edited meanwhil
   assert.deepEqual(store.get(ROOM).log.ranges, [[900, 901]]);
   assert.equal(store.get(ROOM).log.hasKey("k2"), false);
 });
+
+test("of two drafts the one written later counts, and of the same words the time is the server's", () => {
+  const store = new Store("alice");
+  store.describe(ROOM, { kind: "group", name: "Room" });
+  const draft = (text, second) => store.apply({ type: "draft.changed", conversation_id: ROOM, text, written_at: `2026-01-02T03:04:0${second}Z` });
+  draft("one", 5);
+  draft("before", 4);
+  assert.equal(store.get(ROOM).draft.text, "one");
+  draft("one", 3); // our clock was ahead
+  draft("two", 4);
+  assert.equal(store.get(ROOM).draft.text, "two");
+  draft("", 6);
+  draft("two", 5);
+  assert.equal(store.get(ROOM).draft.text, "");
+});
