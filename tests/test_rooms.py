@@ -17,6 +17,7 @@ RANKS = [
         "protocol",
         "fold",
         "missed",
+        "notes",
         "emojis",
         "markup",
         "allowance",
