@@ -18,4 +18,4 @@ class AlreadyMemberError(ConflictError):
 
 
 class BannedError(ConflictError):
-    code, message = "banned", "You are banned from this group."
+    code, message = "banned", "You are banned here."

@@ -58,8 +58,8 @@ def check_not_banned(group: Conversation, actor: User, user: User) -> None:
     if not group.bans.filter(user=user).exists():
         return
     if actor.pk == user.pk:
-        raise BannedError
-    raise BannedError("They are banned from this group: lift the ban first.", field="user_id")
+        raise BannedError(f"You are banned from this {group.kind}.")
+    raise BannedError(f"They are banned from this {group.kind}: lift the ban first.", field="user_id")
 
 
 def record(group: Conversation, actor: User, change: str, **details: str | int) -> None:

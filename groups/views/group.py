@@ -62,6 +62,8 @@ def edit_group(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     form = ChangeGroupForm(request.POST or None, initial=model_to_dict(conversation, ChangeGroupForm.base_fields))
     if membership.role != Role.OWNER:
         del form.fields["is_public"]
+    if conversation.is_channel:  # where members do not post
+        del form.fields["slow_seconds"]
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_group(me(request), conversation=conversation, **form.cleaned_data)

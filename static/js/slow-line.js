@@ -67,11 +67,11 @@ export class SlowLine extends HTMLElement {
 
   #draw() {
     clearTimeout(this.#timer);
-    const { slowSeconds, role } = this.#app.store.get(this.#id) ?? {};
-    this.hidden = !slowSeconds;
+    const { slowSeconds, role, kind } = this.#app.store.get(this.#id) ?? {};
+    this.hidden = !slowSeconds || kind === "channel";
     const { wait } = this;
     if (!wait) this.dispatchEvent(new Event("free"));
-    if (!slowSeconds) return;
+    if (this.hidden) return;
     const words = slowWords(slowSeconds, role, wait);
     if (this.textContent !== words) this.textContent = words;
     this.classList.toggle("waits", wait > 0);

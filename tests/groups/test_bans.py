@@ -33,6 +33,15 @@ def test_a_banned_member_is_removed_and_all_are_told(alice: User, bob: User, gro
     assert actions.ban_user(alice, conversation=group, user=bob) == (ban, False)
 
 
+def test_a_channel_bans_alike(alice: User, carol: User) -> None:
+    channel = actions.create_group(alice, name="News", kind="channel", is_public=True)
+    actions.join_group(carol, conversation=channel)
+    actions.ban_user(alice, conversation=channel, user=carol)
+    with pytest.raises(BannedError, match="You are banned from this channel"):
+        actions.join_group(carol, conversation=channel)
+    assert not is_in(carol, channel)
+
+
 def test_no_way_leads_in_until_the_ban_is_lifted(alice: User, carol: User, group: Conversation) -> None:
     actions.publish_group(alice, conversation=group, is_public=True)
     link, _ = actions.create_invitation(alice, conversation=group)

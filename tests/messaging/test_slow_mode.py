@@ -122,6 +122,8 @@ def test_pages_set_it_say_it_and_keep_the_text_of_whoever_is_too_soon(
     assert "Alice Archer turned slow mode on: a minute between two messages" in page
     assert "Slow mode: a minute between two messages." in page
     assert member.post(path, {"key": str(uuid.uuid4()), "body": "first"}).status_code == 303
+    channel = actions.create_group(alice, name="News", kind="channel")
+    assert "Slow mode" not in owner.get(reverse("edit_group", args=[channel.pk])).text
     refused = member.post(path, {"key": str(uuid.uuid4()), "body": "my long second text"})
     assert refused.status_code == 429
     assert "my long second text</textarea>" in refused.text
