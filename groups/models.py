@@ -129,6 +129,8 @@ class Membership(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation", "user"], name="member_once")]
+        # Who posts in a channel is found among any number of readers.
+        indexes = [models.Index(fields=["conversation", "role"], name="members_by_role")]
 
     def __str__(self) -> str:
         return f"{self.user} in {self.conversation}"

@@ -132,7 +132,8 @@ async def _begin_send(user_id: UUID, command: SendMessage) -> asyncio.Future[Sto
     file = file_of(user_id, command)
     if file is None:
         _check_body(command.body)
-    named = await _named(user_id, await _check_may_post(user_id, command.conversation_id), command.body)
+    roster = await _check_may_post(user_id, command.conversation_id)
+    named = await _named(user_id, command.conversation_id, roster, command.body)
     html = await _render(command.body, named)
     # Again, since a long text takes a while and its author may have been removed meanwhile.
     roster = await _check_may_post(user_id, command.conversation_id)
@@ -172,7 +173,7 @@ async def _begin_edit(user_id: UUID, command: EditMessage) -> asyncio.Future[Sto
     if message.author_id != user_id:
         raise NotAllowedError("Only its author can edit a message.", field="target")
     roster = await access_conversation(user_id, command.conversation_id)
-    html = await _render(command.body, await _named(user_id, roster, command.body))
+    html = await _render(command.body, await _named(user_id, command.conversation_id, roster, command.body))
     await _check_may_post(user_id, command.conversation_id)
     change = MessageEdited(**_signed(user_id, command), target=command.target, body=command.body, html=html)
     return await _begin(Draft(change, preview=markup.preview(command.body, html, message.file), message=message))
@@ -266,13 +267,15 @@ async def _check_may_post(user_id: UUID, conversation_id: UUID) -> Roster:
     return roster
 
 
-async def _named(user_id: UUID, roster: Roster, body: str) -> dict[str, UUID]:
+async def _named(user_id: UUID, conversation_id: UUID, roster: Roster, body: str) -> dict[str, UUID]:
     """Which members the names in a text mean, and whether "all" may mean everybody. Nearly always nothing is asked."""
     if "@" not in body:
         return {}
     names = markup.names_in(body)
-    found = zip(names, await asyncio.gather(*map(current_worker().members.usernames.get, names)), strict=True)
-    named = {name: found_id for name, found_id in found if found_id in roster.roles}
+    members = current_worker().members
+    ids = await asyncio.gather(*map(members.usernames.get, names))
+    among = await members.among(ids, conversation_id, roster)
+    named = {name: found_id for name, found_id in zip(names, ids, strict=True) if found_id in among}
     if "all" in names and roster.may_name_all(user_id):
         named["all"] = markup.EVERYBODY
     return named
@@ -432,8 +435,8 @@ async def list_positions(user_id: UUID) -> list[Position]:
     positions = await worker.history.positions(user_id, list(await worker.members.conversations.get(user_id)))
     wanted = await worker.members.conversations.current(user_id)
     for position in positions:
-        if attention := wanted.get(position.conversation_id):
-            note_attention(position, attention)
+        if place := wanted.get(position.conversation_id):
+            note_attention(position, place.attention)
         worker.hub.notice_head(position.conversation_id, position.head)
     return positions
 
@@ -460,7 +463,10 @@ async def positions_of(user_id: UUID, conversation_ids: Sequence[UUID]) -> dict[
 
 
 async def enter(connection: Connection) -> None:
-    """From here on the connection gets every change of its user's conversations. Raises TooManySocketsError."""
+    """From here on the connection gets every change of its user's conversations, of channels hints.
+
+    Raises TooManySocketsError.
+    """
     worker = current_worker()
     if len(worker.hub.of_user(connection.user_id)) >= settings.SOCKETS_PER_USER:
         raise TooManySocketsError
@@ -468,6 +474,9 @@ async def enter(connection: Connection) -> None:
     known = await worker.members.conversations.current(connection.user_id)
     # No await since then: a membership that changes later finds the connection in the hub.
     worker.hub.enter(connection, known)
+    for conversation_id, place in known.items():
+        if place.is_channel:
+            worker.hub.make_channel(conversation_id)
     await worker.delivery.relay.follow(known)
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 import msgspec
 
 from accounts.errors import RefusalError
+from groups.models import Kind
 from messaging.history import Stored
 from messaging.hub import Hub
 from messaging.members import Members
@@ -137,14 +138,23 @@ class Delivery:
             self._spawn(self._check_member(conversation_id, change.user_id))
 
     async def _check_member(self, conversation_id: UUID, user_id: UUID) -> None:
-        """What is given out may be old: who left may have come back since. The membership decides."""
+        """What is given out may be old: who left may have come back since. The membership decides.
+
+        Of the many who come to a channel and go only those who are connected here have to do with it here.
+        """
+        if self._hub.is_channel(conversation_id) and not self._hub.of_user(user_id):
+            self._members.forget_member(user_id, conversation_id)
+            return
         self._members.rosters.forget(conversation_id)
+        self._members.conversations.forget(user_id)
         try:
-            roster = await self._members.rosters.current(conversation_id)
+            roster = await self._members.current_roster_for(user_id, conversation_id)
         except RefusalError:
             logger.warning("a membership could not be looked up", exc_info=True)
             return
         # No await since then: a change that comes later finds what is done here.
+        if roster.kind == Kind.CHANNEL:
+            self._hub.make_channel(conversation_id)
         if user_id not in roster.roles:
             self._members.conversations.forget(user_id)
             self._hub.remove_member(conversation_id, user_id)
@@ -179,6 +189,7 @@ class Delivery:
                 self._spawn(self._take_revocation(user_id, message["session_id"]))
 
     def _take_mark(self, user_id: UUID, conversation_id: UUID, reached: int, content: bytes) -> None:
+        self._hub.hint(conversation_id, user_id)
         self._hub.tell(user_id, content)
         self.heard_of_mark(conversation_id, user_id, reached)
 

@@ -1,4 +1,5 @@
-"""This worker's sockets, and fan-out to them: each gets every change of its conversations in order, without a gap.
+"""This worker's sockets, and fan-out to them: each gets every change of its conversations in order, without a gap; of
+a channel that it does not show, hints.
 
 Knows connections, not consumers; who may be where is decided before it is told. Belongs to one event loop.
 """
@@ -12,6 +13,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from functools import partial
 from uuid import UUID
 
+from messaging.hints import Hints
 from messaging.outlet import BACKLOG_BYTES_MOST, Frame
 from messaging.protocol import Attendance, ConversationAdded, ConversationRemoved, Event, Lagging, encode
 from messaging.room import Connection, Numbered, Room
@@ -110,6 +112,19 @@ class Hub:
             room = self._rooms[conversation_id] = Room(partial(self._notice_member, conversation_id))
         room.connections.add(connection)
         connection.conversations.add(conversation_id)
+        if connection.watched == conversation_id:
+            room.watchers.add(connection)
+
+    def make_channel(self, conversation_id: UUID) -> None:
+        """It is one, or has become one: for good."""
+        room = self._rooms.get(conversation_id)
+        if room and room.hints is None:
+            room.hints = Hints(conversation_id)
+
+    def is_channel(self, conversation_id: UUID) -> bool:
+        """As far as is known here."""
+        room = self._rooms.get(conversation_id)
+        return room is not None and room.hints is not None
 
     def _detach(self, connection: Connection, conversation_id: UUID) -> None:
         connection.conversations.discard(conversation_id)
@@ -130,7 +145,16 @@ class Hub:
             room.watchers.discard(connection)
         connection.watched = conversation_id
         if conversation_id in connection.conversations:
-            self._rooms[conversation_id].watchers.add(connection)
+            room = self._rooms[conversation_id]
+            room.hint(connection)
+            room.watchers.add(connection)
+
+    def hint(self, conversation_id: UUID, user_id: UUID) -> None:
+        """What this user's sockets were not told yet of a channel that they do not show."""
+        if room := self._rooms.get(conversation_id):
+            for connection in self.of_user(user_id):
+                if connection in room.connections:
+                    room.hint(connection)
 
     def show(self, conversation_id: UUID, user_id: UUID, event: Event) -> None:
         """What `user_id` does now, for the others who look. Left out wherever anything else still waits to be sent."""

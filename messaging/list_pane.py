@@ -20,11 +20,11 @@ from messaging.protocol import DraftChanged
 
 @dataclass(slots=True)
 class PaneRow:
-    """One row: the conversation, how many are in it, who said its newest message where that is worth saying, and what
-    the user has written there and not sent."""
+    """One row: the conversation, how many are in it where it is a group, who said its newest message where that is
+    worth saying, and what the user has written there and not sent."""
 
     row: ConversationRow
-    members_count: int
+    members_count: int | None
     author: str
     draft: DraftChanged | None = None
 
@@ -43,11 +43,12 @@ def pane_rows(user: User) -> list[PaneRow]:
     counts = _members_counts(rows)
     names = names_for(user, [row.position.preview.author_id for row in rows if row.position.preview])
     drafts = read_drafts(user)
-    return [PaneRow(row, counts.get(row.id, 0), _author(user, row, names), drafts.get(row.id)) for row in rows]
+    return [PaneRow(row, counts.get(row.id), _author(user, row, names), drafts.get(row.id)) for row in rows]
 
 
 def _members_counts(rows: Sequence[ConversationRow]) -> dict[uuid.UUID, int]:
-    groups = [row.id for row in rows if row.kind != Kind.DIRECT]
+    """Of a channel it is not counted for every page."""
+    groups = [row.id for row in rows if row.kind == Kind.GROUP]
     counted = Membership.objects.filter(conversation_id__in=groups).values("conversation_id").annotate(n=Count("id"))
     return dict(counted.values_list("conversation_id", "n"))
 

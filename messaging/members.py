@@ -11,17 +11,18 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 from channels.db import database_sync_to_async
+from django.db.models import F
 from django.db.models.functions import Lower
 
 from accounts.errors import UnavailableError
 from accounts.followers import from_primary
 from accounts.models import Block, User
-from groups.models import Conversation, Kind, Level, Membership
+from groups.models import Conversation, Kind, Level, Membership, Role
 from messaging.protocol import Attention
 
 MEMBERS_TTL_SECONDS = 30.0
@@ -39,8 +40,9 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Who is in a conversation. `blocked`: a direct one whose members may not write to each other. `slow_seconds`: how
-    long those without a role wait between two messages."""
+    """Who is in a conversation; of a channel its owner and admins, and whoever was asked about. `blocked`: a direct one
+    whose members may not write to each other. `slow_seconds`: how long those without a role wait between two messages.
+    """
 
     kind: str
     roles: Mapping[UUID, str]
@@ -49,6 +51,9 @@ class Roster:
 
     def may_post(self, user_id: UUID) -> bool:
         return not self.blocked and (self.kind != Kind.CHANNEL or self.roles.get(user_id) in ("owner", "admin"))
+
+    def with_reader(self, user_id: UUID) -> Roster:
+        return replace(self, roles={**self.roles, user_id: Role.MEMBER.value})
 
     def may_react(self) -> bool:
         """Every member, also where only few write."""
@@ -145,16 +150,25 @@ class CachedDoor(Generic[K, V]):
 # A conversation that does not exist. Remembered like any other, so that asking for one takes no longer than asking
 # for one that is somebody else's.
 NOBODY = Roster("", {})
+LEADING = (Role.OWNER.value, Role.ADMIN.value)
 
 
 @from_primary()
 def load_rosters(conversation_ids: list[UUID]) -> dict[UUID, Roster]:
     roles: dict[UUID, dict[UUID, str]] = {conversation_id: {} for conversation_id in conversation_ids}
-    rows = Membership.objects.filter(conversation_id__in=conversation_ids, user__is_active=True)
-    for conversation_id, user_id, role in rows.values_list("conversation_id", "user_id", "role"):
-        roles[conversation_id][user_id] = role
-    found = Conversation.objects.filter(id__in=conversation_ids).values_list("id", "kind", "slow_seconds")
-    return {id_: Roster(kind, roles[id_], _is_blocked(kind, list(roles[id_])), slow) for id_, kind, slow in found}
+    places = Conversation.objects.filter(id__in=conversation_ids).values_list("id", "kind", "slow_seconds")
+    kinds = {id_: (kind, slow) for id_, kind, slow in places}
+    channels = [id_ for id_, (kind, _) in kinds.items() if kind == Kind.CHANNEL]
+    active = Membership.objects.filter(user__is_active=True)
+    for rows in (
+        active.filter(conversation_id__in=kinds.keys() - channels),
+        active.filter(conversation_id__in=channels, role__in=LEADING),
+    ):
+        for conversation_id, user_id, role in rows.values_list("conversation_id", "user_id", "role"):
+            roles[conversation_id][user_id] = role
+    return {
+        id_: Roster(kind, roles[id_], _is_blocked(kind, list(roles[id_])), slow) for id_, (kind, slow) in kinds.items()
+    }
 
 
 def _is_blocked(kind: str, user_ids: list[UUID]) -> bool:
@@ -163,17 +177,28 @@ def _is_blocked(kind: str, user_ids: list[UUID]) -> bool:
     return len(user_ids) < 2 or Block.objects.between(user_ids[0], user_ids[1]).exists()
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A conversation as one of its members has it: what they want to hear of it."""
+
+    attention: Attention
+    is_channel: bool
+
+
 @from_primary()
-def load_conversations(user_ids: list[UUID]) -> dict[UUID, Mapping[UUID, Attention]]:
-    found: dict[UUID, dict[UUID, Attention]] = {user_id: {} for user_id in user_ids}
-    rows = Membership.objects.filter(user_id__in=user_ids)
+def load_conversations(user_ids: list[UUID]) -> dict[UUID, Mapping[UUID, Place]]:
+    found: dict[UUID, dict[UUID, Place]] = {user_id: {} for user_id in user_ids}
+    rows = Membership.objects.filter(user_id__in=user_ids).annotate(kind=F("conversation__kind"))
     for membership in rows.only("user_id", "conversation_id", *ATTENTION):
-        found[membership.user_id][membership.conversation_id] = attention_of(membership)
+        place = Place(attention_of(membership), membership.kind == Kind.CHANNEL)
+        found[membership.user_id][membership.conversation_id] = USUAL.get(place, place)
     return dict(found)
 
 
 ATTENTION = ("level", "is_muted", "muted_until")
 ALL = Attention()
+# One of each for all whose it is.
+USUAL = {place: place for place in (Place(ALL, is_channel=False), Place(ALL, is_channel=True))}
 
 
 def attention_of(membership: Membership) -> Attention:
@@ -199,17 +224,54 @@ def load_usernames(names: list[str]) -> dict[str, UUID]:
 
 
 class Members:
-    """`rosters` by conversation, NOBODY for one that does not exist; `conversations` by user, with what they want to
-    hear of each; whom `usernames` mean, in lower case, NOBODYS_ID for one that is nobody's."""
+    """`rosters` by conversation, NOBODY for one that does not exist; `conversations` by user; whom `usernames` mean, in
+    lower case, NOBODYS_ID for one that is nobody's."""
 
     def __init__(self) -> None:
         self.rosters: CachedDoor[UUID, Roster] = CachedDoor(load_rosters, NOBODY)
-        self.conversations: CachedDoor[UUID, Mapping[UUID, Attention]] = CachedDoor(load_conversations, {})
+        self.conversations: CachedDoor[UUID, Mapping[UUID, Place]] = CachedDoor(load_conversations, {})
         self.usernames: CachedDoor[str, UUID] = CachedDoor(load_usernames, NOBODYS_ID)
 
     async def roster_for(self, user_id: UUID, conversation_id: UUID) -> Roster:
-        """The roster; one without this user is of the last moment."""
+        """The roster, with this user in it if they are a member; one without them is of the last moment.
+
+        Who only reads a channel is known by their own conversations: so a channel costs as much as has to do with it
+        here, whatever the number of its members.
+        """
         roster = await self.rosters.get(conversation_id)
-        if user_id in roster.roles:
+        if user_id not in roster.roles and roster.kind != Kind.CHANNEL:
+            roster = await self.rosters.get(conversation_id, age_most=STRANGER_TTL_SECONDS)
+        if user_id in roster.roles or roster.kind != Kind.CHANNEL:
             return roster
-        return await self.rosters.get(conversation_id, age_most=STRANGER_TTL_SECONDS)
+        return roster.with_reader(user_id) if await self._reads(user_id, conversation_id) else roster
+
+    async def _reads(self, user_id: UUID, conversation_id: UUID) -> bool:
+        if conversation_id in await self.conversations.get(user_id):
+            return True
+        return conversation_id in await self.conversations.get(user_id, age_most=STRANGER_TTL_SECONDS)
+
+    def forget_member(self, user_id: UUID, conversation_id: UUID) -> None:
+        """Of a channel: they came or went, whatever their role."""
+        self.conversations.forget(user_id)
+        roster = self.rosters.peek(conversation_id)
+        if roster and user_id in roster.roles:
+            self.rosters.forget(conversation_id)
+
+    async def among(self, user_ids: Iterable[UUID], conversation_id: UUID, roster: Roster) -> set[UUID]:
+        """Those of them who are members."""
+        found = {user_id for user_id in user_ids if user_id in roster.roles}
+        if roster.kind == Kind.CHANNEL:
+            others = [user_id for user_id in user_ids if user_id not in found]
+            reads = await asyncio.gather(*(self._reads(user_id, conversation_id) for user_id in others))
+            found |= {user_id for user_id, does_read in zip(others, reads, strict=True) if does_read}
+        return found
+
+    async def current_roster_for(self, user_id: UUID, conversation_id: UUID) -> Roster:
+        """As roster_for, and nothing has been forgotten of it when the caller goes on."""
+        while True:
+            roster = await self.rosters.current(conversation_id)
+            if user_id in roster.roles or roster.kind != Kind.CHANNEL:
+                return roster
+            own = await self.conversations.current(user_id)
+            if self.rosters.peek(conversation_id) is roster:
+                return roster.with_reader(user_id) if conversation_id in own else roster

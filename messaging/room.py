@@ -1,4 +1,5 @@
-"""One conversation's sockets at this worker, and the giving out of its changes to them: in order, each once.
+"""One conversation's sockets at this worker, and the giving out of its changes to them: in order, each once. In a
+channel those who show it get them, the others a hint a second at most.
 
 Knows nothing of who may be where. Belongs to one event loop.
 """
@@ -7,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from uuid import UUID
 
+from messaging.hints import FOR_ALL, Hints
 from messaging.outlet import BACKLOG_BYTES_MOST, Frame, Outlet
 
 # So many are given a change before others have their turn, so that a large conversation delays no small one.
 SLICE = 64
 # Of what waits meanwhile so much leaves in one write.
 TOGETHER_MOST = 64
+HINT_SECONDS = 1.0
 # How the content of every change of membership begins.
 MEMBERSHIP = b'{"type":"member.'
 
@@ -50,13 +53,29 @@ class Connection:
 class Room:
     """`position` is the last seq the connections were given, None while unknown. `watchers` are those that show it.
 
-    `notice` is told of each change of membership after it was given out.
+    `notice` is told of each change of membership after it was given out. `hints`: it is a channel, and this is what
+    those who do not show it have not been told yet.
     """
 
-    __slots__ = ("_giving", "_notice", "_waiting", "connections", "filling", "held", "position", "watchers")
+    __slots__ = (
+        "_giving",
+        "_hinted_at",
+        "_hinting",
+        "_notice",
+        "_waiting",
+        "connections",
+        "filling",
+        "held",
+        "hints",
+        "position",
+        "watchers",
+    )
 
     def __init__(self, notice: Callable[[bytes], None]) -> None:
         self._notice = notice
+        self.hints: Hints | None = None
+        self._hinting: asyncio.Task[None] | None = None
+        self._hinted_at = 0.0
         self._waiting: list[bytes] = []
         self._giving: asyncio.Task[None] | None = None
         self.connections: set[Connection] = set()
@@ -81,10 +100,11 @@ class Room:
 
     def give(self, contents: Sequence[bytes]) -> None:
         """To everyone here, at once when they are few, else slice by slice; what comes meanwhile waits its turn."""
+        self._gather(contents)
         if self._giving is None and len(self.connections) <= SLICE:
             for together in _parts(contents):
                 frame = Frame(*together)
-                for connection in self.connections:
+                for connection in self._hearers(together):
                     connection.offer(frame)
                 self._note(together[-1])
         elif contents:
@@ -94,7 +114,7 @@ class Room:
 
     def close(self) -> None:
         """Nobody is here any more."""
-        for task in (self.filling, self._giving):
+        for task in (self.filling, self._giving, self._hinting):
             if task:
                 task.cancel()
 
@@ -103,19 +123,59 @@ class Room:
             while self._waiting:
                 together = next(_parts(self._waiting))
                 del self._waiting[: len(together)]
-                await self._give_to_all(Frame(*together))
+                await self._give_to(list(self._hearers(together)), Frame(*together))
                 self._note(together[-1])
         finally:
             self._giving = None
 
-    async def _give_to_all(self, frame: Frame) -> None:
+    async def _give_to(self, begun: Sequence[Connection], frame: Frame) -> None:
         """To those who were here when it began and are still: who left between two slices gets nothing more."""
-        begun = list(self.connections)
         for start in range(0, len(begun), SLICE):
             for connection in begun[start : start + SLICE]:
                 if connection in self.connections:
                     connection.offer(frame)
             await asyncio.sleep(0)
+
+    # --- hints
+
+    def _gather(self, contents: Sequence[bytes]) -> None:
+        """Noted before anything is given: a hint may run ahead of the changes, and never behind them."""
+        if self.hints is None:
+            return
+        for content in contents:
+            self.hints.add(content)
+        if contents and self._hinting is None:
+            self._hinting = asyncio.get_running_loop().create_task(self._give_hints())
+
+    def _hearers(self, together: Sequence[bytes]) -> Collection[Connection]:
+        """Who gets these as they are. Of what everybody gets, everybody has been told what was before."""
+        if self.hints is None:
+            return self.connections
+        if not together[0].startswith(FOR_ALL):
+            return self.watchers
+        if frame := self.hints.take():
+            for connection in self.connections - self.watchers:
+                connection.offer(frame)
+        return self.connections
+
+    async def _give_hints(self) -> None:
+        """Until there is nothing to hint at; once in HINT_SECONDS, whatever happens meanwhile."""
+        assert self.hints is not None
+        try:
+            while True:
+                await asyncio.sleep(max(0.0, self._hinted_at + HINT_SECONDS - time.monotonic()))
+                frame = self.hints.take()
+                if frame is None:
+                    return
+                self._hinted_at = time.monotonic()
+                await self._give_to(list(self.connections - self.watchers), frame)
+        finally:
+            self._hinting = None
+
+    def hint(self, connection: Connection) -> None:
+        """All that happened until now, so that what it is told next counts from there."""
+        if self.hints and (frame := self.hints.frame()) and connection not in self.watchers:
+            connection.offer(frame)
 
     def _note(self, content: bytes) -> None:
         if content.startswith(MEMBERSHIP):
@@ -123,9 +183,11 @@ class Room:
 
 
 def _parts(contents: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    """What goes together in one write; a change of membership ends it: what follows goes to those whom it leaves."""
+    """What goes together in one write; a change of membership ends it: what follows goes to those whom it leaves. What
+    goes to everybody in a channel goes alone."""
     start = 0
     for end, content in enumerate(contents, 1):
-        if end == len(contents) or end - start == TOGETHER_MOST or content.startswith(MEMBERSHIP):
+        ends = content.startswith((MEMBERSHIP, *FOR_ALL)) or (end < len(contents) and contents[end].startswith(FOR_ALL))
+        if end == len(contents) or end - start == TOGETHER_MOST or ends:
             yield contents[start:end]
             start = end

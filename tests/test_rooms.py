@@ -25,6 +25,7 @@ RANKS = [
         "room",
         "schema",
         "handshake",
+        "hints",
         "client",
         "metrics",
         "lag",

@@ -30,6 +30,7 @@ from messaging.protocol import (
     AnyWrite,
     Change,
     ConversationAdded,
+    ConversationHinted,
     ConversationRemoved,
     Error,
     GetConversations,
@@ -254,6 +255,10 @@ class Client:
     def _take_added(self, added: ConversationAdded) -> None:
         self._timeline(added.conversation_id)
 
+    def _take_hinted(self, hinted: ConversationHinted) -> None:
+        self._timeline(hinted.conversation_id).note_head(hinted.head)
+        self._fill(hinted.conversation_id)
+
     def _take_removed(self, removed: ConversationRemoved) -> None:
         self._timeline(removed.conversation_id).end()
 
@@ -306,5 +311,6 @@ _TAKERS: dict[type, Callable[[Client, Any], None]] = {
     Pong: Client._take_answer,
     Lagging: Client._take_lagging,
     ConversationAdded: Client._take_added,
+    ConversationHinted: Client._take_hinted,
     ConversationRemoved: Client._take_removed,
 }

@@ -142,6 +142,28 @@ class ConversationRemoved(Event, tag="conversation.removed", kw_only=True):
     conversation_id: UUID
 
 
+class HintedMessage(Struct, omit_defaults=True):
+    """As much of a message as counts: whose it is, and whom it mentions."""
+
+    seq: int
+    author_id: UUID
+    mentions: list[UUID] = []
+    mentions_all: bool = False
+
+
+class ConversationHinted(Event, tag="conversation.hinted", kw_only=True):
+    """A channel that this socket does not show moved on, from `after` to `head`: its messages on the way, and previews
+    of the newest message and of what was edited or deleted. Of a message that is previewed already only `text` and
+    `deleted` count."""
+
+    conversation_id: UUID
+    after: int
+    head: int
+    last_at: str
+    messages: list[HintedMessage] = []
+    previews: list[Preview] = []
+
+
 class TypingStarted(Event, tag="typing.started", kw_only=True):
     """Somebody is writing; over by itself after TYPING_SECONDS, and with their next message."""
 
@@ -224,6 +246,7 @@ AnyEvent = Union[
     DraftChanged,
     ConversationAdded,
     ConversationRemoved,
+    ConversationHinted,
     TypingStarted,
     PresencePage,
     PresenceChanged,

@@ -23,7 +23,7 @@ export class Notices {
   /** `me` is the id of the user; `open(id)` opens a conversation. */
   constructor({ store, directory, me, open }) {
     Object.assign(this, { store, directory, me, open });
-    store.subscribe(({ type, change }) => type === "message.sent" && change && this.#hear(change));
+    store.subscribe(({ type, change }) => (type === "message.sent" || type === "message.hinted") && change && this.#hear(change));
   }
 
   #hear(change) {

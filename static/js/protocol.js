@@ -63,6 +63,7 @@ export const EVENTS = {
   "draft.changed": ["conversation_id", "text", "written_at"],
   "conversation.added": ["conversation_id"],
   "conversation.removed": ["conversation_id"],
+  "conversation.hinted": ["conversation_id", "after", "head", "last_at", "messages", "previews"],
   "typing.started": ["conversation_id", "user_id"],
   "presence.page": ["ref", "people", "more"],
   "presence.changed": ["people"],

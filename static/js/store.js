@@ -152,6 +152,10 @@ export class Store {
       this.get(event.conversation_id)?.receipts.apply(event);
       this.#tell("receipts.changed", event.conversation_id);
     },
+    "conversation.hinted": (event) => {
+      const conversation = this.get(event.conversation_id);
+      if (conversation) this.#applyHint(conversation, event);
+    },
     "conversation.added": (event) => {
       this.gone.delete(event.conversation_id);
       this.#listed.add(event.conversation_id);
@@ -219,6 +223,31 @@ export class Store {
   forgetBefore(id, seq) {
     this.get(id)?.log.dropBefore(seq);
     this.#tell("history.page", id);
+  }
+
+  /** A channel that is not shown moved on. Messages that are known already are not counted again. */
+  #applyHint(conversation, { head, last_at, messages = [], previews = [] }) {
+    const { id, unread, mentions } = conversation;
+    const fresh = messages.filter(({ seq }) => seq > conversation.head && seq > conversation.read).map((one) => ({ ...one, type: "message.sent" }));
+    conversation.head = Math.max(conversation.head, head);
+    if (last_at > (conversation.lastAt ?? "")) conversation.lastAt = last_at;
+    for (const preview of previews) this.#hintPreview(conversation, preview);
+    this.#setUnread(conversation, {
+      unread: unread + fresh.filter(({ author_id }) => author_id !== this.me).length,
+      mentions: mentions + fresh.filter((message) => doesMention(message, this.me)).length,
+    });
+    this.#tell("conversation.hinted", id);
+    for (const message of fresh) {
+      const text = previews.find(({ seq }) => seq === message.seq)?.text ?? "";
+      this.#tell("message.hinted", id, { ...message, conversation_id: id, id: `${id}.${message.seq}`, body: text });
+    }
+  }
+
+  /** Of a message that is previewed already only what it says may be another. */
+  #hintPreview(conversation, { deleted = false, ...preview }) {
+    const held = conversation.preview;
+    if (preview.seq > (held?.seq ?? 0)) conversation.preview = { ...preview, deleted };
+    else if (preview.seq === held?.seq) Object.assign(held, { text: preview.text, deleted });
   }
 
   /** By counting where everything above the mark is held; else one more for each new message of another. */

@@ -133,8 +133,10 @@ export class Sync extends EventTarget {
   #receive(frame) {
     if (isChange(frame) || frame.type === "ack" || frame.type === "error") this.outbox.answer(frame);
     if (frame.ref && this.#asked.has(frame.ref)) this.#answer(frame);
+    const isBroken = frame.type === "conversation.hinted" && frame.after > (this.store.get(frame.conversation_id)?.head ?? 0);
     this.store.apply(frame);
     this.#after(frame);
+    if (isBroken) this.socket.send(getConversations());
   }
 
   #after(frame) {
@@ -143,6 +145,7 @@ export class Sync extends EventTarget {
     // After joining, too: where one stands in a conversation that others have talked in, only the server knows.
     if (frame.type === "lagging" || frame.type === "conversation.added") this.socket.send(getConversations());
     if (frame.type === "conversations.page") this.#catchUp(frame);
+    if (frame.type === "conversation.hinted") this.#takeHint(frame);
     if (frame.type === "lagging" || (frame.type === "welcome" && this.#hasMet)) setTimeout(() => this.#learnQuietHours(), Math.random() * OWN_SPREAD_MS);
     this.#hasMet ||= frame.type === "welcome";
     if (frame.type === "error" && frame.ref?.startsWith(MARK_REF)) this.#markAgain(frame);
@@ -170,6 +173,12 @@ export class Sync extends EventTarget {
     if (this.shown && frame.conversations.some((position) => position.conversation_id === this.shown)) {
       this.#fetchMissed(this.shown);
     }
+  }
+
+  /** What it is about is read when it is looked at; on screen, at once. */
+  #takeHint({ conversation_id: id, head }) {
+    if (id === this.shown) this.#fetchMissed(id);
+    else if (this.store.get(id)) this.#forgetStale(this.store.get(id), head);
   }
 
   /** What is held of a conversation that is not on screen may have been changed by what was missed: it is read anew. */

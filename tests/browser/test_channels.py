@@ -42,6 +42,42 @@ def test_a_channel_is_made_and_joined_and_its_composer_follows_ones_role(person:
     expect(bob.page.locator('[data-part="closed"]')).to_be_focused()
 
 
+def test_a_channel_that_is_not_shown_moves_up_the_list_and_is_whole_when_it_is_opened(person: MakePerson) -> None:
+    alice, bob = person("alice"), person("bob")
+    group = alice.account.make_group(bob.account)
+    channel = alice.account.make_group(bob.account, kind="channel", name=f"News {uuid.uuid4().hex[:6]}")
+    alice.sign_in(f"/c/{channel}/")
+    alice.wait_connected()
+    alice.say("A misprnt")
+    alice.expect_lines("A misprnt")
+    bob.sign_in(f"/c/{channel}/")
+    bob.wait_connected()
+    bob.expect_lines("A misprnt")
+    bob.wait_unread(channel, 0)
+    row = bob.page.locator(f"conversation-list a[data-id='{channel}']")
+    bob.page.locator(f"conversation-list a[data-id='{group}']").click()
+    expect(row).not_to_have_attribute("aria-current", "page")
+    page = alice.account.api.get(f"conversations/{channel}/messages").json()
+    [sent] = [change for change in page["results"] if change["type"] == "message.sent"]
+    edit = {"key": str(uuid.uuid4()), "body": "A misprint"}
+    assert alice.account.api.patch(f"conversations/{channel}/messages/{sent['seq']}", json=edit).status_code == 200
+    expect(row.locator(".last")).to_contain_text("A misprint")
+    for number in range(5):
+        alice.say(f"line {number}")
+    expect(row.locator(".count")).to_have_text("5 unread")
+    expect(row.locator(".last")).to_contain_text("line 4")
+    expect(bob.page.locator("conversation-list .rows li").first.locator("a")).to_have_attribute("data-id", channel)
+    assert alice.account.api.patch(f"groups/{channel}", json={"name": "Village"}).status_code == 200
+    expect(row.locator("b")).to_contain_text("Village")
+    row.click()
+    expect(bob.page.locator("li.m .bubble")).to_have_count(6)
+    bob.expect_lines("A misprint", *(f"line {number}" for number in range(5)))
+    expect(row.locator(".count")).to_have_count(0)
+    alice.say("Read at once")
+    bob.expect_lines("line 4", "Read at once")
+    bob.wait_unread(channel, 0)
+
+
 CROWD = """
 from accounts.models import User
 from groups.models import Membership

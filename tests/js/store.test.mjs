@@ -247,3 +247,27 @@ test("of two drafts the one written later counts, and of the same words the time
   draft("two", 5);
   assert.equal(store.get(ROOM).draft.text, "");
 });
+
+const hint = (after, head, messages, previews = []) => ({
+  type: "conversation.hinted", conversation_id: ROOM, after, head, last_at: `2026-01-02T03:04:${String(head).padStart(2, "0")}.000000Z`, messages, previews,
+});
+
+test("hints count what is new, once, and not what is one's own or read", () => {
+  const store = new Store("alice");
+  const said = (seq, author_id = "bob", more = {}) => ({ seq, author_id, ...more });
+  store.describe(ROOM, { kind: "channel", name: "News" });
+  store.apply({ type: "conversations.page", more: false, conversations: [{ conversation_id: ROOM, epoch: 0, head: 10, read: 4, unread: 5, mentions: 1, turn: 0 }] });
+  const count = () => [store.get(ROOM).head, store.get(ROOM).unread, store.get(ROOM).mentions];
+  store.apply(hint(8, 12, [said(9), said(10), said(11), said(12, "bob", { mentions: ["alice"] })], [{ author_id: "bob", text: "twelve", sent_at: "", seq: 12 }]));
+  assert.deepEqual(count(), [12, 7, 2]);
+  assert.equal(store.get(ROOM).preview.text, "twelve");
+  store.apply(hint(8, 12, [said(11), said(12)]));
+  assert.deepEqual(count(), [12, 7, 2]);
+  store.apply(hint(12, 14, [said(13, "alice"), said(14, "bob", { mentions_all: true })]));
+  assert.deepEqual(count(), [14, 8, 3]);
+  store.apply(hint(14, 15, [], [{ author_id: "carol", text: "", sent_at: "", seq: 12, deleted: true }]));
+  assert.deepEqual([store.get(ROOM).preview.author_id, store.get(ROOM).preview.text, store.get(ROOM).preview.deleted], ["bob", "", true]);
+  store.apply({ type: "read.marked", conversation_id: ROOM, read: 17, unread: 0 });
+  store.apply(hint(15, 17, [said(16), said(17)]));
+  assert.deepEqual(count(), [17, 0, 0]);
+});

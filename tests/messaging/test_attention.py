@@ -68,7 +68,7 @@ def test_what_cannot_be_quiet_hours_changes_nothing(bob: User, api: Api, change:
 def test_a_mute_that_is_over_is_none(bob: User, group: Conversation) -> None:
     soon = timezone.now() + timedelta(seconds=30)
     membership = actions.set_attention(bob, conversation=group, level="mentions", is_muted=True, muted_until=soon)
-    shown = load_conversations([bob.pk])[bob.pk][group.pk]
+    shown = load_conversations([bob.pk])[bob.pk][group.pk].attention
     assert (shown.level, shown.is_muted, datetime.fromisoformat(shown.muted_until or "")) == ("mentions", True, soon)
     membership.muted_until = timezone.now() - timedelta(seconds=1)
     assert attention_of(membership) == Attention(level="mentions")

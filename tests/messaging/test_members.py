@@ -96,9 +96,9 @@ def test_a_roster_knows_roles_and_who_may_post(alice: User, bob: User, carol: Us
     Membership.objects.create(conversation=channel, user=alice, role=Role.OWNER)
     Membership.objects.create(conversation=channel, user=bob)
     roster = load_rosters([channel.id])[channel.id]
-    assert roster == Roster("channel", {alice.id: "owner", bob.id: "member"})
+    assert roster == Roster("channel", {alice.id: "owner"})
     assert roster.may_post(alice.id)
-    assert not roster.may_post(bob.id)
+    assert not roster.with_reader(bob.id).may_post(bob.id)
     assert load_rosters([uuid.uuid4()]) == {}
 
 
@@ -112,6 +112,33 @@ def test_a_block_either_way_closes_a_direct_conversation(alice: User, bob: User)
     assert roster
     assert not roster.may_post(alice.id)
     assert not roster.may_post(bob.id)
+
+
+async def test_a_channel_loads_who_posts_and_each_reader_by_themselves(
+    alice: User, bob: User, carol: User, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(members, "STRANGER_TTL_SECONDS", 0.0)
+    channel = await Conversation.objects.acreate(kind=Kind.CHANNEL, name="news")
+    await Membership.objects.acreate(conversation=channel, user=alice, role=Role.OWNER)
+    await Membership.objects.acreate(conversation=channel, user=bob)
+    crowd = await User.objects.abulk_create(User(username=f"u{n}", email=f"{n}@example.org") for n in range(300))
+    await Membership.objects.abulk_create(Membership(conversation=channel, user=user) for user in crowd)
+    known = Members()
+    assert (await known.roster_for(bob.pk, channel.pk)).roles == {alice.pk: "owner", bob.pk: "member"}
+    assert (await known.roster_for(carol.pk, channel.pk)).roles == {alice.pk: "owner"}
+    roster = await known.rosters.get(channel.pk)
+    assert list(roster.roles) == [alice.pk]
+    named = [alice.pk, bob.pk, carol.pk, crowd[7].pk]
+    assert await known.among(named, channel.pk, roster) == {alice.pk, bob.pk, crowd[7].pk}
+    # Who joined when the news was lost is no stranger; who left is one as soon as it is told.
+    await Membership.objects.acreate(conversation=channel, user=carol)
+    assert carol.pk in (await known.roster_for(carol.pk, channel.pk)).roles
+    await Membership.objects.filter(conversation=channel, user=bob).adelete()
+    known.forget_member(bob.pk, channel.pk)
+    assert bob.pk not in (await known.current_roster_for(bob.pk, channel.pk)).roles
+    await Membership.objects.filter(conversation=channel, user=alice).adelete()
+    known.forget_member(alice.pk, channel.pk)
+    assert alice.pk not in (await known.roster_for(alice.pk, channel.pk)).roles
 
 
 async def test_conversations_of_a_user_without_any_are_known_to_be_none(transactional_db: None) -> None:

@@ -92,6 +92,32 @@ async def test_who_writes_at_one_worker_is_seen_by_who_looks_at_the_other(cast: 
     assert (await looker.expect("typing.started"))["user_id"] == alice.id
 
 
+async def test_a_channel_hints_and_a_kick_bites_at_the_other_worker(cast: Cast) -> None:
+    alice, bob = cast
+    channel = alice.make_group(bob, kind="channel")
+    owner, reader = await alice.connect(), await bob.connect()
+    await owner.say(channel, "one")
+    hint = await reader.expect("conversation.hinted")
+    assert (hint["conversation_id"], hint["previews"][0]["text"]) == (channel, "one")
+    await reader.send(type="conversation.watch", conversation_id=channel)
+    await reader.ask(type="ping")
+    await owner.say(channel, "two")
+    assert (await reader.expect("message.sent"))["body"] == "two"
+    assert (await reader.say(channel, "three"))["code"] == "only_admins_post"
+    role = f"groups/{channel}/members/{bob.id}"
+    assert (await asyncio.to_thread(alice.api.patch, role, json={"role": "admin"})).status_code == 200
+    await reader.expect("member.role_changed")
+    assert (await reader.say(channel, "three"))["type"] == "ack"
+    assert (await asyncio.to_thread(alice.api.delete, role)).status_code == 204
+    answered_at = time.monotonic()
+    await reader.expect("conversation.removed")
+    assert time.monotonic() - answered_at < REVOKED_WITHIN_SECONDS
+    assert (await reader.say(channel, "four"))["code"] == "not_found"
+    await owner.say(channel, "without bob")
+    assert (await reader.ask(type="ping"))["type"] == "pong"
+    assert reader.told[-1]["type"] == "pong"
+
+
 async def test_a_ticket_of_one_worker_opens_a_socket_at_the_other_once(cast: Cast) -> None:
     _, bob = cast
     socket = await bob.connect()

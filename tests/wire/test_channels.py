@@ -43,6 +43,8 @@ async def test_a_channel_is_found_joined_and_read_and_only_its_admins_post(cast:
     alice, carol = await cast.alice.connect(), await cast.carol.connect()
     joined = await asyncio.to_thread(cast.carol.api.post, "groups/join", json={"name": name})
     assert (joined.status_code, joined.json()["role"]) == (201, "member")
+    await carol.send(type="conversation.watch", conversation_id=channel)
+    await carol.ask(type="ping")
     sent = await alice.say(channel, "The bridge is closed")
     heard = await carol.expect("message.sent", lambda told: told["conversation_id"] == channel)
     assert heard["body"] == "The bridge is closed"
@@ -65,6 +67,8 @@ async def test_who_may_not_post_may_not_edit_type_or_name_everybody(cast: Cast) 
     channel = await asyncio.to_thread(make_channel, cast.alice, cast.bob)
     await asyncio.to_thread(set_role, cast.alice, channel, cast.bob, "admin")
     alice, bob = await cast.alice.connect(), await cast.bob.connect()
+    await alice.send(type="conversation.watch", conversation_id=channel)
+    await alice.ask(type="ping")
     sent = await bob.say(channel, "@all come and see")
     heard = await alice.expect("message.sent", lambda told: told["conversation_id"] == channel)
     assert heard["mentions_all"]
@@ -76,6 +80,38 @@ async def test_who_may_not_post_may_not_edit_type_or_name_everybody(cast: Cast) 
     assert (await bob.expect("error"))["code"] == "only_admins_post"
     await bob.send(type="message.delete", key=str(uuid.uuid4()), **about)
     assert (await bob.expect("ack"))["conversation_id"] == channel
+    for socket in (alice, bob):
+        await socket.close()
+
+
+async def test_who_does_not_show_a_channel_counts_it_exactly_by_hints(cast: Cast) -> None:
+    channel = await asyncio.to_thread(make_channel, cast.alice, cast.bob)
+    alice, bob = await cast.alice.connect(), await cast.bob.connect()
+    bobs = (await asyncio.to_thread(cast.bob.api.get, "me")).json()["username"]
+    position = bob.positions[channel]
+    head, unread, mentions = position["head"], position["unread"], position["mentions"]
+    for number in range(12):
+        await alice.say(channel, f"line {number}" if number % 4 else f"line {number} for @{bobs}")
+    while head < position["head"] + 12:
+        hint = await bob.expect("conversation.hinted", lambda told: told["conversation_id"] == channel)
+        assert hint["after"] <= head
+        new = [one for one in hint["messages"] if one["seq"] > head]
+        unread += len(new)
+        mentions += len([one for one in new if cast.bob.id in one.get("mentions", [])])
+        head = hint["head"]
+    assert hint["previews"][0]["text"] == "line 11"
+    row = (await asyncio.to_thread(cast.bob.api.get, f"conversations/{channel}")).json()
+    assert (head, unread, mentions) == (row["head"], row["unread"], row["mentions"]) == (position["head"] + 12, 12, 3)
+    assert not [told for told in bob.told if told["type"] == "message.sent"]
+    # Removed: neither whole nor hinted at, and nothing to read.
+    removed = await asyncio.to_thread(cast.alice.api.delete, f"groups/{channel}/members/{cast.bob.id}")
+    assert removed.status_code == 204
+    await bob.expect("conversation.removed")
+    await alice.say(channel, "without bob")
+    assert (await bob.ask(type="history.get", conversation_id=channel))["code"] == "not_found"
+    assert (await bob.ask(type="ping"))["type"] == "pong"
+    assert bob.told[-1]["type"] == "pong"
+    assert not [told for told in bob.told if told.get("head", 0) > head and told["type"] == "conversation.hinted"]
     for socket in (alice, bob):
         await socket.close()
 
