@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: cluster cluster-status cluster-stop test-cluster test-cluster-browser faults help run install install-dev chromium check test lint types bench bench-history bench-idle bench-presence bench-receipts
+.PHONY: cluster cluster-status cluster-stop test-cluster test-cluster-browser faults help run install install-dev chromium check test lint types bench bench-history bench-idle bench-presence bench-receipts bench-channel
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -61,6 +61,9 @@ bench-presence: install-dev redis ## Say what idle users cost a worker and Redis
 
 bench-receipts: install-dev ## Say what receipts cost a worker beside the messages of 1,000 people who write and read
 	$(BIN)/python -m bench.receipts
+
+bench-channel: install-dev ## Say what a post costs in a channel of 100,000 members, of whom 1,000 are connected
+	$(BIN)/python -m bench.channel
 
 bench-history: install-dev ## Compare a conversation of 1,000,500 messages in Cassandra (CASSANDRA_URL, else three nodes made for it) with one of 1,000
 	$(if $(CASSANDRA_URL),,NODES=3 PYTHON=$(BIN)/python sh deploy/with-cassandra.sh) $(BIN)/python -m bench.long_history

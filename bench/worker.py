@@ -3,7 +3,8 @@
 python -m bench.worker PORT DOOR [--unsliced]
 
 At the door (a port of the loopback) a line of JSON is answered by another: {"tickets": [[user id, session id], ...]} by
-tickets, written straight into the profile's ticket book; {"reads": true} by how many pages the store was asked for.
+tickets, written straight into the profile's ticket book; {"reads": true} by how many pages the store was asked for;
+{"memberships": true} by how many rows of memberships were loaded for the live path.
 Nothing of what is measured goes through it.
 """
 
@@ -21,14 +22,16 @@ from uuid import UUID
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
 
-reads = 0
+reads = memberships = 0
 
 
 class Door(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         for line in self.rfile:
             asked = json.loads(line)
-            answer: Any = asyncio.run(issue(asked["tickets"])) if "tickets" in asked else reads
+            answer: Any = memberships if "memberships" in asked else reads
+            if "tickets" in asked:
+                answer = asyncio.run(issue(asked["tickets"]))
             self.wfile.write(json.dumps(answer).encode() + b"\n")
 
 
@@ -60,6 +63,22 @@ def count_reads() -> None:
         sql.read_page = counted(sql.read_page)
 
 
+def count_memberships() -> None:
+    from messaging import members
+
+    def counting(load: Callable[..., Any], rows: Callable[[Any], int]) -> Callable[..., Any]:
+        def loading(keys: list[UUID]) -> Any:
+            global memberships
+            found = load(keys)
+            memberships += sum(map(rows, found.values()))
+            return found
+
+        return loading
+
+    members.load_rosters = counting(members.load_rosters, lambda roster: len(roster.roles))
+    members.load_conversations = counting(members.load_conversations, len)
+
+
 def main() -> None:
     port, door, *options = sys.argv[1:]
     server = socketserver.ThreadingTCPServer(("127.0.0.1", int(door)), Door)
@@ -70,6 +89,7 @@ def main() -> None:
 
     django.setup()
     count_reads()
+    count_memberships()
     if "--unsliced" in options:
         from messaging import room
 

@@ -331,11 +331,13 @@ def _marked(conversation_id: UUID, mark: Mark, ref: str | None) -> ReadMarked:
 
 async def watch_conversation(connection: Connection, conversation_id: UUID | None) -> None:
     """The connection shows this conversation now; None: none at all."""
+    has_receipts = False
     if conversation_id is not None:
-        await access_conversation(connection.user_id, conversation_id)
+        roster = await access_conversation(connection.user_id, conversation_id)
+        has_receipts = roster.kind != Kind.CHANNEL
     worker = current_worker()
     worker.hub.watch(connection, conversation_id)
-    worker.receipts.watch(connection, conversation_id)
+    worker.receipts.watch(connection, conversation_id if has_receipts else None)
 
 
 async def list_receipts(user_id: UUID, *, conversation_id: UUID) -> ReceiptsChanged:

@@ -190,11 +190,20 @@ static void note_delivery(Socket *socket, size_t number, uint64_t now) {
         finish_if_whole(message, now);
 }
 
+/* Of a channel, as large rooms are, only who shows it gets every message. */
+static void look(Socket *socket) {
+    char text[160];
+    int length = snprintf(text, sizeof text, "{\"type\":\"conversation.watch\",\"conversation_id\":\"%s\"}",
+                          rooms[socket->seats[0].room].name);
+    write_text(socket, text, (size_t)length);
+}
+
 static void begin(Socket *socket, uint64_t now) {
     socket->state = OPEN;
     opening--;
     opened++;
     note_span(&openings, now - socket->began);
+    if (kind == PARLEY && socket->seats_count) look(socket);
 }
 
 static int starts(const Frame *frame, const char *text) {

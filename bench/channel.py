@@ -1,0 +1,186 @@
+"""What one post costs in a channel of many members, beside one whose members are all connected.
+
+    python -m bench.channel [--members 100000] [--connected 1000] [--posts 30] [--rounds 3]
+
+Starts a worker of its own with two channels: one of `members`, of whom `connected` have a socket, and one whose members
+are these many and all connected. In turns their owners post, a post at a time: first while all who are connected show
+the channel, then, ten a second, while nobody does and they are hinted at. Prints for each the time from a post to the
+last who got it, the worker's CPU a post, and how many rows of memberships the worker loaded meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import socket
+import statistics
+import sys
+import tempfile
+import time
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.idle import RawSocket, cpu_seconds, open_all, raise_descriptor_limit
+from bench.machine import free_port
+from bench.processes import Process
+from tests.live import Account, LiveServer
+
+HINTED_PACE_SECONDS = 0.1
+MAKE_CHANNEL = """
+from accounts.models import Token, User
+from groups.models import Conversation, Membership
+people = (User(username=f"{name}-{{n}}", password="!") for n in range({members}))
+users = User.objects.bulk_create(people, batch_size=2000)
+channel = Conversation.objects.create(kind="channel", name="{name}")
+roles = ["owner"] + ["member"] * {members}
+rows = (Membership(conversation=channel, user=user, role=role) for user, role in zip(users, roles))
+Membership.objects.bulk_create(rows, batch_size=2000)
+for user in users[:{connected}]:
+    print("made", user.pk, Token.objects.create(user=user)[1], channel.pk)
+"""
+
+
+@dataclass
+class Channel:
+    """The first of its sockets is the owner's. `waiting`: who has not got the post yet."""
+
+    name: str
+    id: str
+    sockets: list[RawSocket]
+    lasts_ms: list[float] = field(default_factory=list)
+    shown_us: list[float] = field(default_factory=list)
+    hinted_us: list[float] = field(default_factory=list)
+    hints: int = 0
+    waiting: int = 0
+    got_all: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def listen(self) -> None:
+        for one in self.sockets:
+            one.told = self._hear
+
+    def _hear(self, text: bytes) -> None:
+        self.hints += text.startswith(b'{"type":"conversation.hinted"')
+        if text.startswith(b'{"type":"message.sent"'):
+            self.waiting -= 1
+            if self.waiting == 0:
+                self.got_all.set()
+
+    def look(self, is_shown: bool) -> None:
+        for one in self.sockets:
+            one.say(type="conversation.watch", conversation_id=self.id if is_shown else None)
+
+    def say(self) -> None:
+        key = str(uuid.uuid4())
+        self.sockets[0].say(type="message.send", key=key, conversation_id=self.id, body="hello to everybody")
+
+    async def post_to_all(self) -> None:
+        self.waiting = len(self.sockets)
+        self.got_all.clear()
+        began = time.perf_counter()
+        self.say()
+        async with asyncio.timeout(60):
+            await self.got_all.wait()
+        self.lasts_ms.append(1e3 * (time.perf_counter() - began))
+
+
+async def measure_shown(channel: Channel, pid: int, posts: int) -> None:
+    channel.look(True)
+    await asyncio.sleep(2)
+    await channel.post_to_all()
+    channel.lasts_ms.pop()
+    cpu = cpu_seconds(pid)
+    for _ in range(posts):
+        await channel.post_to_all()
+    channel.shown_us.append(1e6 * (cpu_seconds(pid) - cpu) / posts)
+    channel.look(False)
+    await asyncio.sleep(2)
+
+
+async def measure_hinted(channel: Channel, pid: int, posts: int) -> None:
+    cpu = cpu_seconds(pid)
+    for _ in range(posts):
+        channel.say()
+        await asyncio.sleep(HINTED_PACE_SECONDS)
+    await asyncio.sleep(1.5)
+    channel.hinted_us.append(1e6 * (cpu_seconds(pid) - cpu) / posts)
+
+
+def make(server: LiveServer, name: str, members: int, connected: int) -> list[list[str]]:
+    code = MAKE_CHANNEL.format(name=name, members=members, connected=connected)
+    lines = server.manage("shell", "--no-imports", "-c", code).splitlines()
+    return [line.split()[1:] for line in lines if line.startswith("made ")]
+
+
+async def open_channel(server: LiveServer, name: str, made: list[list[str]]) -> Channel:
+    accounts = [Account(server, user_id, token) for user_id, token, _ in made]
+    channel = Channel(name, made[0][2], await open_all(accounts, len(accounts)))
+    channel.listen()
+    return channel
+
+
+def memberships_loaded(door: int) -> int:
+    with socket.create_connection(("127.0.0.1", door)) as asked:
+        asked.sendall(b'{"memberships": true}\n')
+        return int(json.loads(asked.makefile().readline()))
+
+
+def report(channel: Channel, posts: int, loaded: int) -> dict[str, float]:
+    last, worst = statistics.median(channel.lasts_ms), statistics.quantiles(channel.lasts_ms, n=100)[98]
+    shown, hinted = statistics.median(channel.shown_us), statistics.median(channel.hinted_us)
+    print(f"{channel.name}: to the last {last:.1f} ms (p99 {worst:.1f}); {shown:.0f} us of the worker a post that")
+    print(f"    {len(channel.sockets)} show, {hinted:.0f} us one they are hinted at, {channel.hints} hints;", end=" ")
+    print(f"{loaded} memberships loaded", flush=True)
+    return {"to the last": last, "CPU, shown": shown, "CPU, hinted": hinted}
+
+
+async def measure(server: LiveServer, pid: int, door: int, options: Any) -> None:
+    figures = {}
+    made = {
+        "many": make(server, "many", options.members, options.connected),
+        "here": make(server, "here", options.connected, options.connected),
+    }
+    loaded = dict.fromkeys(made, 0)
+    channels = []
+    for name, rows in made.items():
+        before = memberships_loaded(door)
+        channels.append(await open_channel(server, name, rows))
+        loaded[name] += memberships_loaded(door) - before
+    for _ in range(options.rounds):
+        for channel in channels:
+            before = memberships_loaded(door)
+            await measure_shown(channel, pid, options.posts)
+            await measure_hinted(channel, pid, options.posts)
+            loaded[channel.name] += memberships_loaded(door) - before
+    for channel in channels:
+        figures[channel.name] = report(channel, options.posts, loaded[channel.name])
+    for name, value in figures["many"].items():
+        print(f"{name}: {value / figures['here'][name]:.2f} of that where all members are connected")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--members", type=int, default=100_000)
+    parser.add_argument("--connected", type=int, default=1_000)
+    parser.add_argument("--posts", type=int, default=30)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    raise_descriptor_limit()
+    with tempfile.TemporaryDirectory() as folder:
+        server, door = LiveServer(Path(folder)), free_port()
+        server.prepare()
+        command = [sys.executable, "-m", "bench.worker", str(server.port), str(door)]
+        limits = {"PARLEY_SEND_BURST": "100000", "PARLEY_SEND_PER_SECOND": "100000"}
+        environment = {"PARLEY_DATA": folder, **limits}
+        worker = Process(command, server.port, Path(folder) / "serve.log", core=None, environment=environment)
+        try:
+            worker.await_listening()
+            asyncio.run(measure(server, worker.pid, door, options))
+        finally:
+            worker.stop()
+
+
+if __name__ == "__main__":
+    main()
