@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, WIDE, MakePerson, Person
+from tests.files.conftest import jpeg
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 LOOKS = [(WIDE, "light"), (WIDE, "dark"), (PHONE, "light"), (PHONE, "dark")]
@@ -83,6 +84,71 @@ def test_axe_finds_nothing_on_the_chat_pages(person: MakePerson, viewport: dict[
     alice.page.keyboard.press("?")
     expect(alice.page.locator("dialog.keys")).to_be_visible()
     check_with_axe(alice.page)
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), [LOOKS[0], LOOKS[3]], ids=["wide-light", "phone-dark"])
+def test_axe_finds_nothing_in_what_opens(person: MakePerson, viewport: dict[str, int], scheme: str) -> None:
+    alice = person("alice", viewport=viewport, color_scheme=scheme, bypass_csp=True)
+    bob = person("bob")
+    group = furnish(alice, bob)
+    page, address = alice.page, f"conversations/{group}/messages"
+    seqs = [change["seq"] for change in alice.account.api.get(address).json()["results"] if change.get("html")]
+    for seq in seqs[:2]:
+        for what in ("pin", "saved"):
+            alice.account.api.put(f"{address}/{seq}/{what}", json={"key": str(uuid.uuid4())}).raise_for_status()
+    alice.sign_in(f"/c/{group}/")
+    alice.wait_connected()
+    expect(page.locator("pins-line")).to_contain_text("All 2")
+    page.get_by_role("link", name="What changed").click()
+    expect(page.locator("dialog a.missed-item").first).to_be_visible()
+    check_with_axe(page)
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Notifications").click()
+    page.get_by_role("button", name="For an hour").click()
+    expect(page.get_by_role("dialog").get_by_role("status")).to_contain_text("Muted until")
+    check_with_axe(page)
+    page.keyboard.press("Escape")
+    page.locator("#compose-body").press_sequentially("@")
+    expect(page.get_by_role("option").first).to_be_visible()
+    check_with_axe(page)
+    page.fill("#compose-body", "")
+    check_pictures(page)
+    page.locator(".lines").focus()
+    page.keyboard.press("/")
+    page.keyboard.type("Hello")
+    expect(page.locator("message-search a.found").first).to_be_visible()
+    check_with_axe(page)
+    missed = f"/c/{group}/missed/?since=1"
+    for path in (
+        "/search/?q=Hello",
+        "/saved/",
+        f"/c/{group}/pins/",
+        f"/c/{group}/attention/",
+        missed,
+    ):
+        alice.goto(path)
+        check_with_axe(page)
+    alice.goto("/settings/attention/")
+    page.get_by_label("Keep quiet every day").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Your quiet hours are saved.")).to_be_visible()
+    check_with_axe(page)
+
+
+def check_pictures(page: Page) -> None:
+    """Files that are about to be sent, and a picture looked at large."""
+    note = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"notes"}
+    picture = {"name": "wall.jpg", "mimeType": "image/jpeg", "buffer": jpeg((320, 200))}
+    page.locator("[data-part=files]").set_input_files([note, picture])  # type: ignore[list-item]
+    expect(page.locator(".chosen")).to_have_count(2)
+    check_with_axe(page)
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.locator("li.m:not(.unsent) a.picture")).to_be_visible()
+    check_with_axe(page)
+    page.locator("a.picture").click()
+    expect(page.get_by_role("dialog", name="wall.jpg")).to_be_visible()
+    check_with_axe(page)
+    page.keyboard.press("Escape")
 
 
 def check_actions(page: Page) -> None:
