@@ -55,6 +55,9 @@ const makeSocket = (userId) =>
     ticket: async () => (await ask("/ticket", { method: "POST" })).ticket,
   });
 
+/** To the other pages of this browser that the user has open. */
+const channelOf = (name, userId) => ("BroadcastChannel" in globalThis ? new BroadcastChannel(`parley-${name}-${userId}`) : null);
+
 /** Someone who was signed out comes back here after signing in; what waits in the outbox waits for them. */
 function onSignedOut() {
   location.assign(`/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
@@ -65,15 +68,14 @@ async function start(seed) {
   const directory = new Directory();
   seedStore(store, seed, readSeed("parley-page"), directory);
   const socket = makeSocket(seed.me.id);
-  const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(`parley-outbox-${seed.me.id}`) : null;
   const outbox = new Outbox({
-    userId: seed.me.id, entries: await openEntries(), send: (frame) => socket.send(frame), channel, locks: navigator.locks,
+    userId: seed.me.id, entries: await openEntries(), send: (frame) => socket.send(frame), channel: channelOf("outbox", seed.me.id), locks: navigator.locks,
   });
   const sync = new Sync({ store, socket, outbox });
   const uploads = new Uploads({ outbox, ask, locks: navigator.locks });
   const presence = new Presence({ socket });
   const app = { me: seed.me.id, store, directory, socket, outbox, uploads, sync, presence, attention: new Attention(store) };
-  new Notices({ store, directory, me: seed.me.id, open: (id) => app.openConversation(id) });
+  new Notices({ store, directory, sync, me: seed.me.id, open: (id) => app.openConversation(id), channel: channelOf("notices", seed.me.id) });
   Object.assign(app, { pins: new Pins({ store, socket }), saved: new Saved(), drafts: new Drafts({ store, socket, me: app.me }) });
   new Attendance({ socket });
   socket.addEventListener("state", ({ detail }) => {

@@ -1,10 +1,14 @@
 /**
  * Sounds and the browser's notifications for messages that nobody has seen yet, as this device may make them and its
- * user wants to hear of them. A message that is on screen somewhere is read by then and makes none.
+ * user wants to hear of them. A message that is on screen somewhere is read by then and makes none. Those of one
+ * conversation that were missed make one together.
  */
 
 import { isQuiet, wants } from "./attention-rules.js";
+import { burstWords } from "./burst-words.js";
+import { MissedMessages } from "./missed-messages.js";
 import { previewText } from "./previews.js";
+import { isMessage } from "./protocol.js";
 
 const SEEN_WITHIN_MS = 1_200;
 const HELD_MS = 5_000; // one page of several gives the notice
@@ -17,20 +21,24 @@ export const choices = {
   set: (name, isOn) => localStorage.setItem(`parley.${name}`, isOn ? "on" : "off"),
 };
 
+const isAllowed = () => choices.has("sound") || choices.has("notifications");
+
 export class Notices {
   #sounded = 0;
 
-  /** `me` is the id of the user; `open(id)` opens a conversation. */
-  constructor({ store, directory, me, open }) {
-    Object.assign(this, { store, directory, me, open });
-    store.subscribe(({ type, change }) => (type === "message.sent" || type === "message.hinted") && change && this.#hear(change));
+  /** `me` is the id of the user; `open(id)` opens a conversation; `channel` leads to their other pages here, or is null. */
+  constructor({ store, directory, sync, me, open, channel }) {
+    Object.assign(this, { store, directory, me, open, channel });
+    this.missed = new MissedMessages({ store, sync, me, isAllowed, hear: (changes, more) => this.#once(changes, more) });
+    store.subscribe(({ type, change }) => change && this.missed.take(change) && (type === "message.hinted" || isMessage(change)) && this.#hear(change));
+    channel?.addEventListener("message", ({ data }) => this.missed.leave(data.conversation_id, data.seq));
   }
 
   #hear(change) {
-    if (change.author_id === this.me || !(choices.has("sound") || choices.has("notifications"))) return;
+    if (change.author_id === this.me || !isAllowed()) return;
     const conversation = this.store.get(change.conversation_id);
     if (conversation && !wants(conversation, change, this.me)) return; // nor when it is unmuted in a moment
-    setTimeout(() => this.#isToBeHeard(change) && this.#once(change), SEEN_WITHIN_MS);
+    setTimeout(() => this.#isToBeHeard(change) && this.#once([change]), SEEN_WITHIN_MS);
   }
 
   #isToBeHeard(change) {
@@ -40,30 +48,39 @@ export class Notices {
   }
 
   /** Of several open pages only the first that comes. */
-  #once(change) {
-    if (!navigator.locks) return this.#give(change);
-    return navigator.locks.request(`parley-notice-${change.id}`, { ifAvailable: true }, (lock) => {
+  #once(changes, more) {
+    if (!navigator.locks) return this.#give(changes, more);
+    return navigator.locks.request(`parley-notice-${changes.at(-1).id}`, { ifAvailable: true }, (lock) => {
       if (!lock) return undefined;
-      this.#give(change);
+      this.#give(changes, more);
       return new Promise((resolve) => setTimeout(resolve, HELD_MS));
     });
   }
 
-  #give(change) {
+  #give(changes, more) {
+    const { conversation_id, seq } = changes.at(-1);
+    this.channel?.postMessage({ conversation_id, seq });
     if (choices.has("sound") && Date.now() - this.#sounded > SOUND_PAUSE_MS) {
       this.#sounded = Date.now();
       playNotes();
     }
-    if (choices.has("notifications") && !document.hasFocus()) this.#show(change);
+    if (choices.has("notifications") && !document.hasFocus()) this.#show(changes, more);
   }
 
-  #show(change) {
+  /** Title and text: of a single one what it says, of several how many and from whom. */
+  #words(changes, { isMore = false } = {}) {
+    const { kind, name } = this.store.get(changes[0].conversation_id);
+    const authors = changes.map(({ author_id }) => this.directory.name(author_id) ?? "Someone");
+    if (changes.length > 1 || isMore) return [name, `${isMore ? "More than " : ""}${burstWords(authors)}`];
+    return [kind === "direct" ? name : `${authors[0]} · ${name}`, previewText(changes[0])];
+  }
+
+  #show(changes, more) {
     if (!("Notification" in globalThis) || Notification.permission !== "granted") return;
-    const { id, kind, name } = this.store.get(change.conversation_id);
-    const author = this.directory.name(change.author_id) ?? "Someone";
-    const title = kind === "direct" ? name : `${author} · ${name}`;
+    const { id } = this.store.get(changes[0].conversation_id);
+    const [title, body] = this.#words(changes, more);
     try {
-      const shown = new Notification(title, { body: previewText(change), tag: id });
+      const shown = new Notification(title, { body, tag: id });
       shown.addEventListener("click", () => {
         window.focus();
         this.open(id);

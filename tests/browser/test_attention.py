@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.cable import Cable
 from tests.browser.conftest import PHONE, MakePerson, Person
-from tests.live import DEADLINE_SECONDS
+from tests.live import DEADLINE_SECONDS, Account
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
+Fill = Callable[[Account, str, list[str]], None]
 
 # Chromium without a screen shows no notifications: those that a page makes are remembered.
 REMEMBER = """
@@ -45,7 +48,7 @@ def row(page: Page, group: str) -> Locator:
 
 def notice_of(person: Person, page: Page, group: str) -> str:
     """The first notification of what the person says. After a leap of its clock a page takes its socket for dead, and
-    what it fetches once it is connected anew makes none: so it is said until one is shown."""
+    by the server's clock it is muted still, so what it missed makes none: it is said until one is shown."""
     deadline = time.monotonic() + DEADLINE_SECONDS
     while not page.evaluate("window.shown.length"):
         assert time.monotonic() < deadline, "no notification"
@@ -91,6 +94,28 @@ def test_muted_for_an_hour_a_conversation_keeps_quiet_on_every_device_and_then_s
     assert desk.evaluate("window.shown") == []
     phone.close()  # of several pages one gives the notice, and this one may not
     assert notice_of(alice, desk, group) == f"{alice.name} · Climbing {bob.name}: again"
+
+
+def test_what_came_without_a_connection_makes_one_notification_unless_it_was_read_elsewhere(
+    person: MakePerson, cable: Cable, history: Fill
+) -> None:
+    alice, bob = person("alice"), person("bob", url=cable.url, may_complain=True)
+    climbing, baking = group_of(alice, bob), alice.account.make_group(bob.account, name="Baking")
+    bob.page.add_init_script(REMEMBER + 'localStorage.setItem("parley.notifications", "on");')
+    bob.sign_in("/c/")
+    bob.wait_connected()
+    cable.pull()
+    history(alice.account, climbing, ["one", "two", f"three, @{bob.name}"])
+    history(alice.account, baking, ["cake", "bread"])
+    head = bob.account.api.get(f"conversations/{baking}/messages").json()["results"][-1]["seq"]
+    bob.account.api.put(f"conversations/{baking}/read", json={"seq": head}).raise_for_status()
+    cable.plug()
+    bob.wait_connected()
+    expect(bob.page.locator("html[data-shown]")).to_be_attached()
+    assert bob.page.evaluate("window.shown") == [f"Climbing {bob.name}: 3 new messages from {alice.name}"]
+    say(alice, baking, "butter")
+    expect(bob.page.locator("html[data-shown='2']")).to_be_attached()
+    assert bob.page.evaluate("window.shown[1]") == f"{alice.name} · Baking: butter"
 
 
 def test_only_mentions_are_heard_and_in_quiet_hours_nothing(person: MakePerson) -> None:
