@@ -1,0 +1,60 @@
+/** How a timeline is scrolled: its scroller runs from the bottom (column-reverse), so 0 is the newest line. */
+
+import { findAnchor, restoreAnchor } from "./timeline-anchor.js";
+
+const NEAR_END_PX = 48;
+const POINTED_MS = 2_500;
+
+export class TimelineScroller {
+  #anchor = null; // what stays where it is when the pane changes its size
+
+  constructor(lines, timeline) {
+    Object.assign(this, { lines, timeline });
+  }
+
+  get pastEnd() { return -this.lines.scrollTop; }
+  get pastBegin() { return this.lines.scrollHeight - this.lines.clientHeight + this.lines.scrollTop; }
+  get atEnd() { return this.pastEnd < NEAR_END_PX; }
+
+  rowOf(seq) { return this.timeline.querySelector(`#m${seq}`); }
+
+  /** The first message in sight, and where it stands. */
+  find() { return findAnchor(this.lines, this.timeline); }
+
+  look() { this.#anchor = this.find(); }
+
+  forget() { this.#anchor = null; }
+
+  to(top) {
+    this.lines.scrollTop = top;
+    this.look();
+  }
+
+  restore(anchor = this.#anchor) {
+    if (restoreAnchor(this.lines, this.timeline, anchor)) this.#anchor = anchor;
+  }
+
+  isAbove(row) {
+    return row.getBoundingClientRect().top < this.lines.getBoundingClientRect().top + 8;
+  }
+
+  /** In sight, or within so many pixels of it. */
+  isNear(row, distance) {
+    const { top, bottom } = row.getBoundingClientRect();
+    const box = this.lines.getBoundingClientRect();
+    return bottom > box.top - distance && top < box.bottom + distance;
+  }
+
+  /** Puts a row at a share of the height, without a glide. */
+  align(row, share) {
+    const box = this.lines.getBoundingClientRect();
+    this.to(this.lines.scrollTop + row.getBoundingClientRect().top - box.top - box.height * share);
+  }
+
+  point(row) {
+    this.align(row, 0.35);
+    row.classList.add("pointed");
+    row.focus({ preventScroll: true });
+    setTimeout(() => row.classList.remove("pointed"), POINTED_MS);
+  }
+}
