@@ -51,6 +51,8 @@ NAMES_MOST = 50
 _NAME = re.compile(r"@([A-Za-z0-9][A-Za-z0-9._-]{0,63})")
 _PART = re.compile(r"[._-]+")
 _MENTION = re.compile(r'<span data-user="([0-9a-f-]{36})">(@[\w.-]+)</span>', re.ASCII)
+# What begins a line of its own; what is within one parts no words.
+_BLOCK = re.compile(r"<(?=(?:p|br|li|[uo]l|pre|blockquote)\b)")
 _MENTIONED = re.compile(
     r'<(?:a|span) class="mention"(?: href="/people/([0-9a-f-]{36})/")?>(@[\w.-]+)</(?:a|span)>', re.ASCII
 )
@@ -143,7 +145,7 @@ def preview(body: str, rendered: str | None, file: FileFacts | None = None) -> s
         return PICTURE if file.is_picture else file.name
     text = body
     if rendered is not None:
-        text = html.unescape(nh3.clean(_MENTIONED.sub(r"\2", rendered).replace("<", " <"), tags=set()))
+        text = html.unescape(nh3.clean(_BLOCK.sub(" <", rendered), tags=set()))
     line = " ".join(text[: 4 * PREVIEW_CHARACTERS].split())
     return line if len(line) <= PREVIEW_CHARACTERS else line[: PREVIEW_CHARACTERS - 1] + "…"
 

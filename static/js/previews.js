@@ -6,8 +6,10 @@ export const isPicture = (file) => file.width !== undefined;
 
 const ENTITIES = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&nbsp;": " ", "&amp;": "&" };
 
+const BLOCK = /^<(p|br|li|[uo]l|pre|blockquote)\b/; // begins a line of its own; what is within one parts no words
+
 const withoutTags = (html) =>
-  html.replace(/<[^>]*>/g, (tag) => (tag[1] === "/" || tag.includes('class="mention"') ? "" : " ")).replace(/&[#\w]+;/g, (name) => ENTITIES[name] ?? name);
+  html.replace(/<[^>]*>/g, (tag) => (BLOCK.test(tag) ? " " : "")).replace(/&[#\w]+;/g, (name) => ENTITIES[name] ?? name);
 
 /** Of a file about which nothing is said, what it is. */
 export function previewText({ body, html, file }) {

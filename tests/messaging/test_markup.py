@@ -268,6 +268,8 @@ def test_what_can_be_seen_is_not_blank(body: str) -> None:
         ("<script>x</script> *y*", "<script>x</script> y"),
         ("a & b *c*", "a & b c"),
         ("plain\ntext", "plain text"),
+        ("**bold**, un*bold* (`code`).", "bold, unbold (code)."),
+        ("# head\n> said\n\n```\ncode\n```", "# head said code"),
     ],
 )
 def test_a_preview_is_the_text_on_one_line(body: str, line: str) -> None:
