@@ -55,6 +55,7 @@ class Channel:
     hinted_us: list[float] = field(default_factory=list)
     hints: int = 0
     waiting: int = 0
+    awaited: bytes = b""
     got_all: asyncio.Event = field(default_factory=asyncio.Event)
 
     def listen(self) -> None:
@@ -63,40 +64,48 @@ class Channel:
 
     def _hear(self, text: bytes) -> None:
         self.hints += text.startswith(b'{"type":"conversation.hinted"')
-        if text.startswith(b'{"type":"message.sent"'):
+        if text.startswith(self.awaited):
             self.waiting -= 1
             if self.waiting == 0:
                 self.got_all.set()
 
-    def look(self, is_shown: bool) -> None:
+    async def look(self, is_shown: bool) -> None:
+        """Returns when the worker knows it of all."""
+        self._await(b'{"type":"pong"')
         for one in self.sockets:
             one.say(type="conversation.watch", conversation_id=self.id if is_shown else None)
+            one.say(type="ping")
+        await self._all()
+
+    def _await(self, text: bytes) -> None:
+        self.awaited, self.waiting = text, len(self.sockets)
+        self.got_all.clear()
+
+    async def _all(self) -> None:
+        async with asyncio.timeout(60):
+            await self.got_all.wait()
 
     def say(self) -> None:
         key = str(uuid.uuid4())
         self.sockets[0].say(type="message.send", key=key, conversation_id=self.id, body="hello to everybody")
 
     async def post_to_all(self) -> None:
-        self.waiting = len(self.sockets)
-        self.got_all.clear()
+        self._await(b'{"type":"message.sent"')
         began = time.perf_counter()
         self.say()
-        async with asyncio.timeout(60):
-            await self.got_all.wait()
+        await self._all()
         self.lasts_ms.append(1e3 * (time.perf_counter() - began))
 
 
 async def measure_shown(channel: Channel, pid: int, posts: int) -> None:
-    channel.look(True)
-    await asyncio.sleep(2)
+    await channel.look(True)
     await channel.post_to_all()
     channel.lasts_ms.pop()
     cpu = cpu_seconds(pid)
     for _ in range(posts):
         await channel.post_to_all()
     channel.shown_us.append(1e6 * (cpu_seconds(pid) - cpu) / posts)
-    channel.look(False)
-    await asyncio.sleep(2)
+    await channel.look(False)
 
 
 async def measure_hinted(channel: Channel, pid: int, posts: int) -> None:
