@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE, MakePerson
+from tests.browser.conftest import PHONE, WIDE, MakePerson
+from tests.browser.test_pages import check_with_axe
 from tests.live import Account
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -68,3 +69,33 @@ def test_in_slow_mode_the_composer_counts_down_and_keeps_the_words(person: MakeP
     expect(bob.page.get_by_role("alert").filter(has_text="in slow mode")).to_have_count(0)
     bob.page.press("#compose-body", "Enter")
     bob.expect_lines("first", "second")
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), [(WIDE, "light"), (PHONE, "dark")], ids=["wide-light", "phone-dark"])
+def test_axe_finds_nothing_where_a_group_is_kept_safe(
+    person: MakePerson, history: Fill, viewport: dict[str, int], scheme: str
+) -> None:
+    alice = person("alice", viewport=viewport, color_scheme=scheme, bypass_csp=True)  # axe is injected
+    bob, carol = person("bob"), person("carol")
+    group = alice.account.make_group(bob.account, carol.account)
+    history(bob.account, group, ["good morning", "something rude"])
+    seq = bob.account.api.get(f"conversations/{group}").json()["head"]
+    carol.account.api.post(f"conversations/{group}/messages/{seq}/report", json={"reason": "Rude"}).raise_for_status()
+    alice.account.api.put(f"groups/{group}/bans/{carol.account.id}").raise_for_status()
+    alice.account.api.post(f"groups/{group}/invitations", json={"uses_most": 3}).raise_for_status()
+    alice.account.api.patch(f"groups/{group}", json={"slow_seconds": 30}).raise_for_status()
+    alice.account.api.put(f"conversations/{group}/draft", json={"text": "What I mean"}).raise_for_status()
+    alice.sign_in()
+    alice.wait_connected()
+    check_with_axe(alice.page)
+    pages = (f"groups/{group}/bans/?q=bob", f"groups/{group}/invitations/", f"groups/{group}/edit/")
+    for path in (*pages, f"c/{group}/reports/", f"c/{group}/{seq}/report/"):
+        alice.goto(f"/{path}")
+        check_with_axe(alice.page)
+    alice.goto(f"/c/{group}/")
+    alice.wait_connected()
+    row = alice.page.locator("li.m", has_text="something rude")
+    row.focus()
+    row.get_by_role("button", name="Report", exact=True).click()
+    expect(alice.page.get_by_role("dialog", name="Report this message")).to_be_visible()
+    check_with_axe(alice.page)
