@@ -19,6 +19,7 @@ from accounts.models import User
 from groups import actions
 from groups.models import SLOWNESSES, Conversation, PendingChange
 from messaging import actions as talk
+from messaging import slowness
 from messaging.errors import SlowModeError
 from messaging.protocol import EditMessage, ForwardMessage, SendMessage
 from messaging.slowness import take_turn
@@ -86,6 +87,10 @@ def test_another_try_gives_the_first_result_and_costs_nothing(alice: User, bob: 
     for _ in range(2):
         with pytest.raises(SlowModeError):
             write(bob.pk, other)
+    _, at = slowness._last[slow.pk, bob.pk]
+    slowness._last[slow.pk, bob.pk] = uuid.uuid4(), at - 30  # their time is over, and another message was the last
+    assert write(bob.pk, command).repeated
+    assert not write(bob.pk, other).repeated
 
 
 @pytest.mark.django_db(transaction=True)
