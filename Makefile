@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: cluster cluster-status cluster-stop test-cluster test-cluster-browser faults help run install install-dev chromium check test lint types bench bench-history bench-idle bench-presence bench-receipts bench-channel
+.PHONY: cluster cluster-status cluster-stop test-cluster test-cluster-browser faults help run install install-dev chromium check test test-postgres test-cassandra lint types bench bench-history bench-idle bench-presence bench-receipts bench-channel
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -78,7 +78,12 @@ test: lint types chromium redis ## Run everything that can fail
 	$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0
 	$(BIN)/python -m pytest -m "not cluster and not cassandra"
 	$(BIN)/python -m pytest tests/faults -m cluster
+	$(MAKE) --no-print-directory -j 2 test-postgres test-cassandra
+
+test-postgres: install-dev ## What asks a database, on PostgreSQL
 	sh deploy/with-postgres.sh $(BIN)/python -m pytest tests/messaging tests/groups tests/accounts -m "not server"
+
+test-cassandra: install-dev ## The histories' contract, on Cassandra
 	PYTHON=$(BIN)/python sh deploy/with-cassandra.sh $(BIN)/python -m pytest tests/messaging/test_history.py tests/history/test_cassandra.py tests/test_profiles.py
 
 test-cluster-browser: install-dev chromium ## The browser tests at a whole cluster, its history in Cassandra (or HISTORY=postgres)
