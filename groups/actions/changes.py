@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.errors import NotAllowedError, NotFoundError
 from accounts.models import Block, User
 
+from ..access import is_banned
 from ..errors import BannedError
 from ..models import Conversation, Kind, Membership, PendingChange, Role
 from ..signals import conversation_changed
@@ -55,7 +56,7 @@ def check_reachable(actor: User, user: User) -> None:
 
 
 def check_not_banned(group: Conversation, actor: User, user: User) -> None:
-    if not group.bans.filter(user=user).exists():
+    if not is_banned(user, group):
         return
     if actor.pk == user.pk:
         raise BannedError(f"You are banned from this {group.kind}.")
