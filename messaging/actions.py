@@ -246,6 +246,7 @@ async def _begin(draft: Draft, refusal: RefusalError | None = None) -> asyncio.F
     if draft.message and draft.message.deleted:
         refusal = MessageDeletedError(field="target")
     if refusal is None:
+        draft.not_before = worker.keys.not_before(draft.change.key)
         return worker.drafts.put(draft)
     stored = await worker.history.recall(draft.change)
     if stored is None:

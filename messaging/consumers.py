@@ -21,6 +21,7 @@ from messaging.errors import InternalError, MalformedError, TooManySocketsError,
 from messaging.handshake import is_own_origin, offered_ticket
 from messaging.history import Stored
 from messaging.hub import CLOSE_TOO_SLOW
+from messaging.keys import written
 from messaging.outlet import BACKLOG_BYTES_MOST, DirectOutlet, Frame, Outlet, QueueOutlet
 from messaging.protocol import (
     BODY_CHARACTERS,
@@ -39,6 +40,7 @@ from messaging.protocol import (
     GetConversations,
     GetHistory,
     HistoryPage,
+    KeysIssued,
     MarkRead,
     MarkUnread,
     Ping,
@@ -114,6 +116,7 @@ class ChatConsumer(AsyncConsumer):
         try:
             await actions.enter(self.connection)
             self._tell(_welcome(ticket.user_id))
+            self._issue_keys()
             await self._tell_positions(None)
         except RefusalError as error:
             self._refuse(error)
@@ -171,6 +174,7 @@ class ChatConsumer(AsyncConsumer):
         """The next frame is read while this one is being stored: the answer comes when it is durable."""
         stored = await actions.begin_write(self._here.user_id, command)
         stored.add_done_callback(partial(self._acknowledge, command))
+        self._issue_keys()
 
     async def mark_read(self, command: MarkRead) -> None:
         await actions.mark_read(
@@ -232,6 +236,12 @@ class ChatConsumer(AsyncConsumer):
 
     def _tell(self, event: Event) -> None:
         self._here.outlet.send(Frame(encode(event)))
+
+    def _issue_keys(self) -> None:
+        """If those that the client may have spare nothing, or none were issued yet."""
+        if self._is_here() and (prefix := current_worker().keys.renew(self._here.key_prefix)) is not None:
+            self._here.key_prefix = prefix
+            self._tell(KeysIssued(prefix=written(prefix)))
 
     async def _tell_positions(self, ref: str | None) -> None:
         positions = await actions.list_positions(self._here.user_id)

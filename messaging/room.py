@@ -27,9 +27,18 @@ Numbered = tuple[int, bytes]
 
 
 class Connection:
-    """One signed-in socket. `is_away`: its person said that they do not look."""
+    """One signed-in socket. `is_away`: its person said that they do not look. `key_prefix`: how its keys begin."""
 
-    __slots__ = ("conversations", "is_away", "lagging_since", "outlet", "session_id", "user_id", "watched")
+    __slots__ = (
+        "conversations",
+        "is_away",
+        "key_prefix",
+        "lagging_since",
+        "outlet",
+        "session_id",
+        "user_id",
+        "watched",
+    )
 
     def __init__(self, user_id: UUID, session_id: str, outlet: Outlet) -> None:
         self.user_id = user_id
@@ -39,6 +48,7 @@ class Connection:
         self.lagging_since: float | None = None
         self.watched: UUID | None = None
         self.is_away = False
+        self.key_prefix: int | None = None
 
     def offer(self, frame: Frame) -> None:
         """Send, unless the socket is too far behind: then leave out until it has caught up and was told."""

@@ -21,6 +21,7 @@ from messaging.history import Draft, History, Mark, Page, Stored, history
 from messaging.history.coalescing import Coalesced
 from messaging.history.lane import Lane
 from messaging.hub import Hub
+from messaging.keys import IssuedKeys
 from messaging.members import Members
 from messaging.metrics import CHANGES_REFUSED, CHANGES_STORED, FLUSH_CHANGES, FLUSH_SECONDS
 from messaging.presence import Presence, shared_register
@@ -49,6 +50,7 @@ class Worker:
 
     def __init__(self, store: History | None = None, layer: Any = None) -> None:
         self.history = store or history()
+        self.keys = IssuedKeys(self.history)
         self.members = Members()
         self.hub = Hub(self._fetch)
         self.presence = Presence(shared_register())
@@ -92,6 +94,7 @@ class Worker:
                 await task
 
     def _depart(self, connection: Connection) -> None:
+        self.keys.withdraw(connection.key_prefix)
         self.watchers.drop(connection)
         self.receipts.drop(connection)
 

@@ -25,6 +25,9 @@ enum Kind { PARLEY, TUTORIAL, PLAIN };
 enum State { WAITING, CONNECTING, SHAKING, BEGINNING, OPEN, CLOSED };
 enum Mode { SILENT, CLOSED_LOOP, OPEN_LOOP, BURST };
 
+/* What a socket's keys begin with, until it is told better; 12 hexadecimal digits follow. */
+enum { KEY_PREFIX = 24 };
+
 typedef struct {
     uint32_t room, last;
 } Seat;
@@ -39,6 +42,7 @@ typedef struct {
     Seat *seats;
     size_t seats_count;
     int answered;
+    char keys[KEY_PREFIX + 1];
 } Socket;
 
 typedef struct {
@@ -124,9 +128,9 @@ static int write_message(char *to, size_t size, const Room *room, size_t number)
     switch (kind) {
     case PARLEY:
         return snprintf(to, size,
-                        "{\"type\":\"message.send\",\"key\":\"%08x-0000-4000-8000-%012zx\",\"conversation_id\":\"%s\","
+                        "{\"type\":\"message.send\",\"key\":\"%s%012zx\",\"conversation_id\":\"%s\","
                         "\"body\":\"=%08zx=%s\"}",
-                        nonce, number, room->name, number, body);
+                        sockets[room->first].keys, number, room->name, number, body);
     case TUTORIAL:
         return snprintf(to, size, "{\"message\": \"=%08zx=%s\"}", number, body);
     default:
@@ -220,6 +224,9 @@ static void hear_parley(Socket *socket, const Frame *frame, uint64_t now) {
     } else if (starts(frame, "{\"type\":\"history.page\"")) {
         answers += !socket->answered;
         socket->answered = 1;
+    } else if (starts(frame, "{\"type\":\"keys.issued\"")) {
+        uint8_t *prefix = memmem(frame->payload, frame->size, "\"prefix\":\"", 10);
+        if (prefix) memcpy(socket->keys, prefix + 10, KEY_PREFIX);
     } else if (starts(frame, "{\"type\":\"error\"")) {
         if (!classes[0].refused++) fprintf(stderr, "refused: %.*s\n", (int)frame->size, frame->payload);
     }
@@ -364,6 +371,7 @@ static void add_socket(const char *line) {
     socket.protocols = strdup(protocols);
     socket.cookie = strdup(cookie);
     if (sockets_count == SOCKETS_MOST) die("too many sockets");
+    snprintf(socket.keys, sizeof socket.keys, "%08x-0000-4000-8000-", nonce);
     sockets[sockets_count++] = socket;
 }
 

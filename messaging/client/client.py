@@ -6,10 +6,11 @@ What the server tells is put where it belongs; what is missing is fetched. The c
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -36,6 +37,7 @@ from messaging.protocol import (
     GetConversations,
     GetHistory,
     HistoryPage,
+    KeysIssued,
     Lagging,
     MarkRead,
     Ping,
@@ -71,6 +73,7 @@ class Client:
         self._failure: BaseException | None = None
         self._ready = asyncio.Event()
         self._outbox = Outbox(self._write)
+        self._keys: Iterator[UUID] = _random_keys()
         self._asked: dict[str, asyncio.Future[Any]] = {}
         self._filling: dict[UUID, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -94,7 +97,7 @@ class Client:
 
     def say(self, conversation_id: UUID, body: str) -> Entry:
         """Into the outbox; `done` of the entry tells how it went."""
-        return self.write(SendMessage(key=uuid.uuid4(), conversation_id=conversation_id, body=body))
+        return self.write(SendMessage(key=next(self._keys), conversation_id=conversation_id, body=body))
 
     def write(self, command: AnyWrite) -> Entry:
         """Any write, in its conversation's order."""
@@ -155,6 +158,7 @@ class Client:
 
     def _disconnected(self) -> None:
         self._wire = None
+        self._keys = _random_keys()
         self._ready.clear()
         for future in self._asked.values():
             if not future.done():
@@ -249,6 +253,9 @@ class Client:
     def _take_answer(self, answer: HistoryPage | ReadMarked | Pong) -> None:
         self._answer(answer.ref, answer)
 
+    def _take_keys(self, issued: KeysIssued) -> None:
+        self._keys = (UUID(f"{issued.prefix}{number:012x}") for number in itertools.count())
+
     def _take_lagging(self, lagging: Lagging) -> None:
         self._write(GetConversations())
 
@@ -302,6 +309,10 @@ class Client:
         return [change for change in decoded if isinstance(change, Change)]
 
 
+def _random_keys() -> Iterator[UUID]:
+    return iter(uuid.uuid4, None)
+
+
 _TAKERS: dict[type, Callable[[Client, Any], None]] = {
     Positions: Client._take_positions,
     Ack: Client._take_ack,
@@ -309,6 +320,7 @@ _TAKERS: dict[type, Callable[[Client, Any], None]] = {
     HistoryPage: Client._take_answer,
     ReadMarked: Client._take_answer,
     Pong: Client._take_answer,
+    KeysIssued: Client._take_keys,
     Lagging: Client._take_lagging,
     ConversationAdded: Client._take_added,
     ConversationHinted: Client._take_hinted,

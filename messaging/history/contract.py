@@ -22,13 +22,14 @@ class Draft:
     """A change to store. `preview` is the text of a message or of an edit, shortened; None for everything else.
 
     `reads` are the users for whom the conversation counts as read up to this change: whoever joins with it. A change
-    that concerns a message has it as `message`.
+    that concerns a message has it as `message`. `not_before`: what History.moment said when nobody could know the key.
     """
 
     change: AnyChange
     preview: str | None = None
     reads: tuple[UUID, ...] = ()
     message: MessageSent | None = None
+    not_before: object | None = None
 
     def shortened(self) -> Preview | None:
         """What the list of conversations shows when this is stored, unless it shows a newer message."""
@@ -78,6 +79,13 @@ class Page:
 
 
 class History(Protocol):
+    def moment(self) -> object | None:
+        """Now. A draft whose key did not exist then is spared the search for it among all that was ever stored; None
+        where there is nothing to spare, or while it is not known."""
+
+    def is_recent(self, moment: object) -> bool:
+        """Whether such a moment still spares anything."""
+
     async def commit(self, drafts: Sequence[Draft]) -> list[Stored | Exception]:
         """Store drafts in order, durably, in one step; an outcome for each.
 

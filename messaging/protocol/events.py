@@ -22,6 +22,13 @@ class Welcome(Event, tag="welcome", kw_only=True):
     page_changes: int
 
 
+class KeysIssued(Event, tag="keys.issued", kw_only=True):
+    """From now on the socket's client best makes its keys of `prefix`, 24 characters, and 12 hexadecimal digits that
+    count upwards: then nobody need look whether they were stored long ago. Other keys are as good, and dearer."""
+
+    prefix: str
+
+
 class Preview(Struct, omit_defaults=True):
     """The newest message, shortened; of a deleted one no text is left. `seq` is its number."""
 
@@ -252,6 +259,7 @@ AnyEvent = Union[
     PresenceChanged,
     ReceiptsChanged,
     Pong,
+    KeysIssued,
     Lagging,
     Error,
 ]

@@ -28,6 +28,7 @@ import { Socket } from "./socket.js";
 import { Store } from "./store.js";
 import { Sync } from "./sync.js";
 import { Uploads } from "./uploads.js";
+import { WriteKeys } from "./write-keys.js";
 
 const readSeed = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "null");
 
@@ -68,8 +69,10 @@ async function start(seed) {
   const directory = new Directory();
   seedStore(store, seed, readSeed("parley-page"), directory);
   const socket = makeSocket(seed.me.id);
+  const keys = new WriteKeys({ socket });
   const outbox = new Outbox({
-    userId: seed.me.id, entries: await openEntries(), send: (frame) => socket.send(frame), channel: channelOf("outbox", seed.me.id), locks: navigator.locks,
+    userId: seed.me.id, entries: await openEntries(), send: (frame) => socket.send(frame), newKey: () => keys.next(),
+    channel: channelOf("outbox", seed.me.id), locks: navigator.locks,
   });
   const sync = new Sync({ store, socket, outbox });
   const uploads = new Uploads({ outbox, ask, locks: navigator.locks });

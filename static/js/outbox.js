@@ -6,7 +6,8 @@
  * Entries belong to a user: another account in the same browser neither sees nor sends them.
  */
 
-import { PASSING_ERRORS, newKey, write } from "./protocol.js";
+import { PASSING_ERRORS, write } from "./protocol.js";
+import { randomKey } from "./write-keys.js";
 
 const ANSWER_TIMEOUT_MS = 10_000;
 const UNAVAILABLE_PAUSE_MS = 2_000;
@@ -21,15 +22,17 @@ export class Outbox extends EventTarget {
   #sent = new Map(); // key → entry, acknowledged and not yet seen in the timeline
   #draining = new Map(); // conversations this tab is sending for → whether to look again at the end
   #waiting = new Map(); // key → how to settle what is in flight
+  #newKey;
   #channel;
   #locks;
 
   /** `locks` (Web Locks) let one tab at a time send for a conversation; without them the keys keep it safe. */
-  constructor({ userId, entries, send, channel = null, locks = null }) {
+  constructor({ userId, entries, send, newKey = randomKey, channel = null, locks = null }) {
     super();
     this.userId = userId;
     this.#entries = entries;
     this.#send = send;
+    this.#newKey = newKey;
     this.#locks = locks;
     this.#channel = channel;
     if (channel) channel.onmessage = () => this.refresh();
@@ -51,7 +54,7 @@ export class Outbox extends EventTarget {
   /** `fields` are those of the write. Resolves when it is kept for good on this side; only then may the composer be emptied. */
   async add(conversationId, fields) {
     const entry = await this.#entries.add({
-      ...fields, key: newKey(), user_id: this.userId, conversation_id: conversationId,
+      ...fields, key: this.#newKey(), user_id: this.userId, conversation_id: conversationId,
       written_at: new Date().toISOString(), state: fields.blob ? "uploading" : "waiting", error: null,
     });
     await this.#changed();

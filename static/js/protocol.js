@@ -69,6 +69,7 @@ export const EVENTS = {
   "presence.changed": ["people"],
   "receipts.changed": ["conversation_id", "people", "reads", "whole"],
   "pong": ["ref"],
+  "keys.issued": ["prefix"],
   "lagging": [],
   "error": ["code", "message", "field", "key", "ref", "retry_after"],
 };
@@ -112,13 +113,4 @@ export function countCharacters(text) {
   let count = 0;
   for (const _ of text) count += 1;
   return count;
-}
-
-/** A random UUID. crypto.randomUUID is missing on plain http in a home network, getRandomValues is not. */
-export function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from messaging.history.sequencing.lease import Lease
 from messaging.history.sequencing.ledger import Ledger, _Conversation, _Pending
-from messaging.history.sequencing.ports import Place, Plan, Row, Tenure
+from messaging.history.sequencing.ports import Moment, Place, Plan, Row, Tenure
 from messaging.history.sequencing.sequencer import Sequencer
 from messaging.history.sequencing.settling import Settler
 from messaging.history.sequencing.takeover import Takeovers
@@ -85,6 +85,11 @@ class ForgetfulSequencer(Sequencer):
         return [[] for _ in records]
 
 
+class AnyMomentIsYoung(Sequencer):
+    def _is_of(self, tenure: Tenure, moment: Moment) -> bool:
+        return True
+
+
 class NeverLate(Sequencer):
     def _is_late(self, started: float) -> bool:
         return False
@@ -121,6 +126,7 @@ CONTROLS: dict[str, Rules] = {
     "leftovers are kept": Rules(takeovers=NoLeftovers),
     "bases are not stored": Rules(takeovers=NoBases),
     "a record is not looked for in the rows": Rules(sequencer=ForgetfulSequencer),
+    "a record older than the epoch is not looked for in the rows": Rules(sequencer=AnyMomentIsYoung, with_moments=True),
     "a kept row's record is not written with it": Rules(keys_with_settlements=False),
     "an acknowledgement may leave at any time": Rules(sequencer=NeverLate, lease=EndlessLease, freezes_often=True),
     "the deadline alone": Rules(sequencer=NeverLate, freezes_often=True),

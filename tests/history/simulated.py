@@ -17,7 +17,7 @@ from typing import Any
 from accounts.errors import UnavailableError
 from messaging.history.sequencing.lease import Lease, Times
 from messaging.history.sequencing.ledger import Ledger
-from messaging.history.sequencing.ports import HeadRow, Place, Row, Tenure
+from messaging.history.sequencing.ports import HeadRow, Moment, Place, Row, Tenure
 from messaging.history.sequencing.sequencer import Proposal, Sequencer
 from messaging.history.sequencing.settling import Settler
 from messaging.history.sequencing.takeover import Takeovers
@@ -58,6 +58,7 @@ class Rules:
     keys_with_settlements: bool = True
     freezes_often: bool = False
     with_targets: bool = False
+    with_moments: bool = False
 
 
 @dataclass
@@ -342,9 +343,20 @@ def new_worker(world: World) -> Sequencer:
     return worker
 
 
-def proposal(world: World, record: bytes) -> Proposal:
+def proposal(world: World, record: bytes, not_before: Moment | None = None) -> Proposal:
     target = target_of(world.rules, record)
-    return Proposal(PLACE, record, lambda seq, at, epoch: Row(epoch, record, NOBODY, True, at, record, target))
+
+    def make(seq: int, at: int, epoch: int) -> Row:
+        return Row(epoch, record, NOBODY, True, at, record, target)
+
+    return Proposal(PLACE, record, make, not_before)
+
+
+def moment(world: World, workers: list[Sequencer]) -> Moment | None:
+    """When a record is first thought of, as some worker sees it; not everybody asks."""
+    if not world.rules.with_moments or world.chance.random() < 0.3:
+        return None
+    return world.chance.choice(workers).moment()
 
 
 async def client(world: World, name: str, workers: list[Sequencer]) -> None:
@@ -352,12 +364,13 @@ async def client(world: World, name: str, workers: list[Sequencer]) -> None:
     mine = world.chance.randrange(len(workers))
     for turn in range(world.chance.randint(2, 4)):
         waiting = [f"{name}{turn}.{number}".encode() for number in range(world.chance.choice([1, 1, 1, 2, 3]))]
+        since = {record: moment(world, workers) for record in waiting}
         for _ in range(14):
             await Pause(world.chance.choice([1, 2, 5, 10]))
             if world.chance.random() < 0.2:
                 mine = world.chance.randrange(len(workers))
             try:
-                outcomes = await workers[mine].store([proposal(world, record) for record in waiting])
+                outcomes = await workers[mine].store([proposal(world, record, since[record]) for record in waiting])
             except UnavailableError:
                 continue
             except Dies:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 import uuid
 from collections.abc import AsyncIterator, Sequence
@@ -80,6 +81,28 @@ async def test_a_key_is_known_to_the_other_worker_and_after_redis_lost_everythin
         assert (again.repeated, again.content) == (True, first.content)
     after = await store(workers[1], message(place, BOB, "after"))
     assert after.change.seq == 2
+
+
+async def test_a_key_that_was_new_a_moment_ago_is_stored_once_whatever_redis_forgets(workers: list[History]) -> None:
+    place = uuid.uuid4()
+    await store(workers[0], message(place, BOB, "before"))
+    moment = workers[0].moment()
+    assert moment
+    assert workers[0].is_recent(moment)
+    draft = functools.partial(message, place, ALICE, "hello", uuid.uuid4())
+    first = await store(workers[0], new_since(moment, draft()))
+    for worker in workers:
+        again = await store(worker, new_since(moment, draft()))
+        assert (again.repeated, again.content) == (True, first.content)
+    await workers[0]._keeper._client().flushall()  # type: ignore[attr-defined]
+    again = await store(workers[0], new_since(moment, draft()))
+    assert (again.repeated, again.content) == (True, first.content)
+    assert not workers[0].is_recent(moment)
+
+
+def new_since(moment: object, draft: Draft) -> Draft:
+    draft.not_before = moment
+    return draft
 
 
 async def test_a_head_and_unread_counts_are_the_same_for_both(workers: list[History]) -> None:

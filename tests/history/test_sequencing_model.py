@@ -22,8 +22,9 @@ def quiet() -> None:
 
 
 @pytest.mark.parametrize("freezes_often", [False, True], ids=["calm", "often frozen"])
-def test_no_promise_is_ever_broken(freezes_often: bool) -> None:
-    rules = Rules(freezes_often=freezes_often, with_targets=True)
+@pytest.mark.parametrize("with_moments", [False, True], ids=["records of any age", "records of a known age"])
+def test_no_promise_is_ever_broken(freezes_often: bool, with_moments: bool) -> None:
+    rules = Rules(freezes_often=freezes_often, with_targets=True, with_moments=with_moments)
     worlds = [live_once(seed, rules) for seed in range(LIVES)]
     assert sum(len(world.acked) for world in worlds) > 5 * LIVES
     assert sum(len(world.seen) for world in worlds) > 5 * LIVES

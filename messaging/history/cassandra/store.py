@@ -27,7 +27,7 @@ from messaging.history.cassandra.tallies import Tallies, Unread
 from messaging.history.cassandra.times import micros_of, wire_time
 from messaging.history.contract import Draft, Mark, Page, Stored
 from messaging.history.sequencing.ledger import Ledger, LedgerKeeper
-from messaging.history.sequencing.ports import Keeper, Row
+from messaging.history.sequencing.ports import Keeper, Moment, Row
 from messaging.history.sequencing.redis import RedisKeeper
 from messaging.history.sequencing.sequencer import Kept, Proposal, Sequencer
 from messaging.protocol import (
@@ -98,6 +98,12 @@ class CassandraHistory:
     async def rest(self) -> None:
         await self._local().heads.written()
         await self._keeper.rest()
+
+    def moment(self) -> Moment | None:
+        return self._sequencer.moment()
+
+    def is_recent(self, moment: object) -> bool:
+        return isinstance(moment, Moment) and self._sequencer.is_young(moment)
 
     async def commit(self, drafts: Sequence[Draft]) -> list[Stored | Exception]:
         records = [_record(draft) for draft in drafts]
@@ -264,7 +270,8 @@ def _proposal(record: bytes, draft: Draft) -> Proposal:
         is_message = isinstance(change, MessageSent)
         return Row(epoch, record, change.author_id, is_message, at, encode(change), target_of(change))
 
-    return Proposal(change.conversation_id, record, make)
+    moment = draft.not_before if isinstance(draft.not_before, Moment) else None
+    return Proposal(change.conversation_id, record, make, moment)
 
 
 def _outcome(draft: Draft, kept: Kept | None, *, is_first: bool) -> Stored | Exception:

@@ -30,12 +30,15 @@ class Times:
 
 
 class Lease:
+    """`last`: the tenure in force at the last reading; None when there was none, or it turned out to be over."""
+
     def __init__(self, keeper: Keeper, rows: Rows, clock: Clock, times: Times) -> None:
         self._keeper = keeper
         self._rows = rows
         self._clock = clock
         self._times = times
         self._tenure: Tenure | None = None
+        self.last: Tenure | None = None
         self._until = 0.0
         self._coming: Tenure | None = None
         self._begins = 0.0
@@ -53,6 +56,7 @@ class Lease:
             raise UnavailableError from None
         if not self._is_fresh():
             raise UnavailableError
+        self.last = self._tenure
         return self._tenure
 
     async def confirm(self, tenure: Tenure) -> None:
@@ -69,7 +73,7 @@ class Lease:
 
     def drop(self) -> None:
         """The tenure turned out not to be in force."""
-        self._tenure = None
+        self._tenure = self.last = None
 
     async def _read(self) -> Tenure:
         started = self._clock.now()

@@ -42,6 +42,14 @@ class Tenure:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """`tenure` was in force then, or had been shortly before; `at` is by the clock's `now`."""
+
+    tenure: Tenure
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """How an epoch takes over a conversation: numbers go on after `base`; those above `head` are settled as planned."""
 

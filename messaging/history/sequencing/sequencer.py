@@ -10,21 +10,37 @@ from uuid import UUID
 
 from accounts.errors import UnavailableError
 from messaging.history.sequencing.lease import Lease, Times
-from messaging.history.sequencing.ports import Clock, FencedError, Keeper, Place, Row, Rows, Standing, Tenure
+from messaging.history.sequencing.ports import (
+    Clock,
+    FencedError,
+    Keeper,
+    Moment,
+    Place,
+    Row,
+    Rows,
+    Standing,
+    Tenure,
+)
 from messaging.history.sequencing.settling import MakeVoid, Settler
 from messaging.history.sequencing.takeover import Takeovers
 
 READY_MOST = 200_000
 SWEEP_MOST = 200
+# The keeper knows a record for a day (scripts.KEYS_SECONDS); by its own clock.
+RECENT_SECONDS = 43_200.0
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A change to store once under `record`; `make(seq, at, epoch)` makes its row when it has its number."""
+    """A change to store once under `record`; `make(seq, at, epoch)` makes its row when it has its number.
+
+    `not_before`: nobody can have known the record before that moment.
+    """
 
     conversation_id: UUID
     record: bytes
     make: Callable[[int, int, int], Row]
+    not_before: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +85,26 @@ class Sequencer:
     async def _store(self, tenure: Tenure, proposals: Sequence[Proposal]) -> Outcomes:
         ready = await self.take_over(tenure, {proposal.conversation_id for proposal in proposals})
         proposals = [proposal for proposal in proposals if proposal.conversation_id in ready]
-        outcomes = await self._recall(tenure, proposals)
+        outcomes = await self._recall(tenure, [one for one in proposals if not self._is_young(tenure, one.not_before)])
         fresh = [proposal for proposal in proposals if proposal.record not in outcomes]
         await self.lease.confirm(tenure)
         return outcomes | await self._reserve_and_store(tenure, fresh) if fresh else outcomes
+
+    def moment(self) -> Moment | None:
+        """Now, as far as the epoch is known."""
+        return Moment(self.lease.last, self._clock.now()) if self.lease.last else None
+
+    def is_young(self, moment: Moment) -> bool:
+        """Whether what came after that moment need not be looked for in the rows, as far as is known."""
+        return self.lease.last is not None and self._is_young(self.lease.last, moment)
+
+    def _is_young(self, tenure: Tenure, since: Moment | None) -> bool:
+        """The epoch never goes back: every number handed out since then was handed out in this one, and whoever keeps
+        its numbers knows their records and finds them when it reserves."""
+        return since is not None and self._is_of(tenure, since) and self._clock.now() - since.at < RECENT_SECONDS
+
+    def _is_of(self, tenure: Tenure, moment: Moment) -> bool:
+        return moment.tenure == tenure
 
     async def take_over(self, tenure: Tenure, conversations: set[UUID]) -> set[UUID]:
         """Those of the conversations in which numbers can be had. Raises FencedError."""

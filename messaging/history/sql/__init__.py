@@ -71,6 +71,12 @@ class SqlHistory:
     async def rest(self) -> None:
         """Nothing is written behind an answer."""
 
+    def moment(self) -> None:
+        """A key is one look into an index, whenever it was stored."""
+
+    def is_recent(self, moment: object) -> bool:
+        return True
+
     async def commit(self, drafts: Sequence[Draft]) -> list[Stored | Exception]:
         return await self._run(self._writer, lambda: commit_drafts(drafts))
 
