@@ -1,4 +1,4 @@
-"""People who talk in rooms of several sizes, through nginx, at a steady pace; and what they find at rest."""
+"""People who talk in rooms of several sizes, through nginx, at a steady pace."""
 
 from __future__ import annotations
 
@@ -6,24 +6,20 @@ import asyncio
 import random
 import secrets
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 from messaging.client import Rest
-from messaging.client.wire import WireError
-from messaging.protocol import HistoryPage, decode_change
+from tests.faults import deeds
 from tests.faults.history import OK, Recorder
-from tests.faults.link import Link
-from tests.faults.person import Person, described
+from tests.faults.person import Person
 from tests.live import PASSWORD
 
 SIGN_UPS_AT_ONCE = 4
-LOOKS_AT_ONCE = 8
-BETWEEN_LOOKS_SECONDS = 2.0
-LOOK_SECONDS = 60.0
 MARKS_EACH = 0.02
+# Of what is written so much is something else than a plain message.
+DEEDS_SHARE = 0.1
 
 
 @dataclass(slots=True)
@@ -44,19 +40,21 @@ def sizes_for(people: int) -> list[int]:
 class Crowd:
     """Signed up once, for as many runs as there are; each run has rooms of its own."""
 
-    def __init__(self, url: str, *, fetches: bool = True) -> None:
+    def __init__(self, url: str, *, fetches: bool = True, deeds_share: float = DEEDS_SHARE) -> None:
         self.rest = Rest(url)
         self.people: list[Person] = []
         self.rooms: list[Room] = []
         self.fetches = fetches
+        self._deeds_share = deeds_share
 
     async def sign_up(self, count: int) -> None:
         mark, limit = secrets.token_hex(4), asyncio.Semaphore(SIGN_UPS_AT_ONCE)
 
         async def enter(number: int) -> Person:
+            username = f"p{number}.{mark}"
             async with limit:
-                account = await self.rest.sign_up(f"p{number}.{mark}", PASSWORD)
-            return Person(f"p{number}", account, self.rest, fetches=self.fetches)
+                account = await self.rest.sign_up(username, PASSWORD)
+            return Person(f"p{number}", username, account, self.rest, fetches=self.fetches)
 
         self.people = list(await asyncio.gather(*(enter(number) for number in range(count))))
 
@@ -65,9 +63,12 @@ class Crowd:
         self.rooms = list(await asyncio.gather(*(self._make_room(size) for size in sizes_for(len(self.people)))))
         for room in self.rooms:
             for person in room.people:
-                account_id = str(person.account.user_id)
-                recorder.note(OK, "room", room=str(room.id), who=person.name, author=account_id)
-        await asyncio.gather(*(person.start(recorder, self._rooms_of(person)) for person in self.people))
+                role, author = "owner" if person is room.owner else "member", str(person.account.user_id)
+                what = {"who": person.name, "body": person.username, "author": author, "role": role}
+                recorder.note(OK, "room", room=str(room.id), **what)
+        await asyncio.gather(
+            *(person.start(recorder, {room.id for room in self._rooms_of(person)}) for person in self.people)
+        )
 
     async def _make_room(self, size: int) -> Room:
         people = random.sample(self.people, size)
@@ -78,8 +79,11 @@ class Crowd:
         answer = await self.rest.call("POST", "groups", data, account=people[0].account)
         return Room(UUID(answer["id"]), people)
 
-    def _rooms_of(self, person: Person) -> set[UUID]:
-        return {room.id for room in self.rooms if person in room.people}
+    def _rooms_of(self, person: Person) -> list[Room]:
+        return [room for room in self.rooms if person in room.people]
+
+    def _ids_for(self, person: Person) -> set[UUID]:
+        return {room.id for room in self._rooms_of(person)}
 
     async def disperse(self) -> None:
         """The rooms go with them, so that every run finds the cluster as the first one did."""
@@ -99,77 +103,21 @@ class Crowd:
         await asyncio.gather(*(self._talk_on(person, over, pause, padding) for person in self.people))
 
     async def _talk_on(self, person: Person, over: asyncio.Event, pause: float, padding: int) -> None:
-        rooms, said = sorted(person.rooms), 0
+        rooms, said = self._rooms_of(person), 0
         while not over.is_set():
             started = time.monotonic()
             said += 1
             room = random.choice(rooms)
-            await person.say(room, f"{person.name} {said} {'x' * random.randint(0, padding)}".strip())
-            if random.random() < MARKS_EACH and (held := person.held.get(room)):
-                await person.mark(room, held.through)
+            body = f"{person.name} {said} {'x' * random.randint(0, padding)}".strip()
+            if random.random() < self._deeds_share:
+                await person.write(deeds.something(person, room, body))
+            else:
+                await person.say(room.id, body)
+            if random.random() < MARKS_EACH and (held := person.held.get(room.id)):
+                await person.mark(room.id, held.through)
             rest = random.uniform(0.5, 1.5) * pause - (time.monotonic() - started)
             with suppress(TimeoutError):
                 await asyncio.wait_for(over.wait(), max(rest, 0))
 
     def is_whole(self) -> bool:
         return all(held.is_whole for person in self.people for held in person.held.values())
-
-    # --- at rest
-
-    async def look(self, recorder: Recorder, workers: Sequence[tuple[str, str]]) -> None:
-        """Everybody reads everything, twice, through two workers' own addresses."""
-        names = list(workers)
-        for turn in range(2):
-            if turn:
-                await asyncio.sleep(BETWEEN_LOOKS_SECONDS)
-            limit = asyncio.Semaphore(LOOKS_AT_ONCE)
-            rests = [(name, Rest(url)) for name, url in names]
-            await asyncio.gather(
-                *(
-                    self._look_through(person, *rests[(number + turn) % len(rests)], recorder, limit)
-                    for number, person in enumerate(self.people)
-                )
-            )
-            for _, rest in rests:
-                await rest.close()
-
-    async def _look_through(
-        self, person: Person, by: str, rest: Rest, recorder: Recorder, limit: asyncio.Semaphore
-    ) -> None:
-        async with limit, asyncio.timeout(LOOK_SECONDS):
-            while True:
-                with suppress(OSError, WireError, TimeoutError):
-                    link = await Link.open(rest, person.account, lambda told, payload: None)
-                    break
-            try:
-                for room in sorted(person.rooms & link.positions.keys()):
-                    await _look_at(link, person, room, by, recorder)
-            finally:
-                link.close()
-
-
-async def _look_at(link: Link, person: Person, room: UUID, by: str, recorder: Recorder) -> None:
-    position = link.positions[room]
-    read_up_to = 0
-    while True:
-        page = await link.page(room, read_up_to)
-        if not isinstance(page, HistoryPage):
-            await asyncio.sleep(0.2)
-            continue
-        for raw in page.changes:
-            content = bytes(raw)
-            change = decode_change(content)
-            read_up_to = change.seq
-            recorder.note(OK, "stored", who=person.name, by=by, **described(change, content))
-        if page.complete or not page.changes:
-            break
-    recorder.note(
-        OK,
-        "look",
-        who=person.name,
-        by=by,
-        room=str(room),
-        seq=position.head,
-        read=position.read,
-        unread=position.unread,
-    )

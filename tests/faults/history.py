@@ -13,21 +13,27 @@ from pathlib import Path
 import msgspec
 
 INVOKE, OK, FAIL, INFO = "invoke", "ok", "fail", "info"
+MESSAGE = "message.sent"
 
 
 class Line(msgspec.Struct, omit_defaults=True, kw_only=True):
     """`at`: seconds on this machine's monotonic clock. `f` is what it is about:
 
-    room     `who` is a member of the room from the start
-    send     `who` sends `body` under `key`; ok with `seq`
-    live     `who` was told of a change on socket number `conn`; `kind`, `key`, `author`, `body`, `digest` describe it
-    fetched  the same change, out of a page that was asked for
+    room     `who`, whose username is `body`, is in the room from the start, as `role`
+    write    `who` asks under `key` for a change: its `kind`, `body`, `target` and `source`; ok with `seq`
+    live     `who` was told of a change on socket number `conn`; what describes it, tests.faults.told says
+    fetched  the same change, out of a page that was asked for at `asked`
+    later    the same, of what that page brought in besides
     began    `who` has to be told everything of the room above `seq`
     mark     `who` has read up to `seq`; ok with `read`
     kick, leave, add   of the member `who`
     peek     `who`, no member any more, asks for the history; ok if it was shown
-    look     `who` at rest, through the worker `by`: `seq` is the head, with `read` and `unread`
-    stored   as fetched, of the whole history that this look read
+    look     `who` at rest, through the worker `by`: `seq` is the head, with `read`, `unread` and `mentioned`
+    stored   as fetched, of the whole history that this look read; the page was of what is above number `above`
+    beside   as later, of the same page
+    preview  `who` is shown the message `seq` in the list of conversations as `body`, or as `deleted`
+    version  `who` is shown that the message `target` once said `body`
+    pins     `who` is shown that the messages `seqs` are pinned
     fault    invoke when something breaks, info with what shows that it did (`body`), ok when it is whole again
     spread   how many sockets the worker `by` holds (`seq`)
     """
@@ -44,28 +50,41 @@ class Line(msgspec.Struct, omit_defaults=True, kw_only=True):
     author: str = ""
     body: str = ""
     digest: str = ""
+    core: str = ""
+    target: int = 0
+    source: str = ""
+    mentions: list[str] = []
+    deleted: bool = False
+    role: str = ""
     code: str = ""
     by: str = ""
+    asked: float = 0.0
+    above: int = 0
     read: int = 0
     unread: int = 0
+    mentioned: int = 0
+    seqs: list[int] = []
 
 
 class Recorder:
-    """Appends lines to a file; `acked` counts the sends that were acknowledged for the first time."""
+    """Appends lines to a file. `acked` counts the messages that were acknowledged, each once; `acked_writes` everything
+    that was."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("wb")
         self._encoder = msgspec.json.Encoder()
         self._acked: set[str] = set()
+        self.acked = 0
 
     @property
-    def acked(self) -> int:
+    def acked_writes(self) -> int:
         return len(self._acked)
 
     def note(self, type: str, f: str, **what: object) -> None:
         line = Line(at=time.monotonic(), type=type, f=f, **what)  # type: ignore[arg-type]
-        if f == "send" and type == OK:
+        if f == "write" and type == OK and line.key not in self._acked:
             self._acked.add(line.key)
+            self.acked += line.kind == MESSAGE
         self._file.write(self._encoder.encode(line) + b"\n")
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from messaging.protocol import (
     Ack,
     AnyChange,
     AnyCommand,
+    AnyWrite,
     Change,
     ConversationAdded,
     ConversationRemoved,
@@ -29,7 +30,6 @@ from messaging.protocol import (
     Position,
     Positions,
     ReadMarked,
-    SendMessage,
 )
 
 ANSWER_SECONDS = 5.0
@@ -72,7 +72,7 @@ class Link:
     def cut(self) -> None:
         self._wire.cut()
 
-    async def send(self, command: SendMessage) -> Answer:
+    async def write(self, command: AnyWrite) -> Answer:
         return await self._ask(str(command.key), command)
 
     async def page(self, room: UUID, after: int) -> Answer:

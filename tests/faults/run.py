@@ -15,6 +15,7 @@ from tests.faults.checks.run import Run
 from tests.faults.checks.unseen import heal_seconds
 from tests.faults.crowd import Crowd
 from tests.faults.history import INFO, OK, Recorder, read_lines
+from tests.faults.looking import look
 from tests.faults.stack import Stack
 from tests.faults.waiting import until
 
@@ -66,7 +67,7 @@ async def live_through(
                 recorder.note(OK, "spread", by=name, seq=count)
             await _talk_through(stage, fault, sends, sends / seconds)
             await _rest(crowd)
-            await crowd.look(recorder, stack.worker_urls())
+            await look(crowd, recorder, stack.worker_urls())
     except (AssertionError, TimeoutError, OSError, TierError, GaveUpError, RefusedError) as error:
         broken_off = [f"broken off: {error!r}"]
         await asyncio.to_thread(stack.make_whole)
@@ -108,7 +109,7 @@ async def _rest(crowd: Crowd) -> None:
 
 def judge(fault: Fault, path: Path, sends: int) -> Verdict:
     run = Run(read_lines(path))
-    waits = [send.acked - send.began for send in run.sends.values() if send.seqs]
+    waits = [write.acked - write.began for write in run.writes.values() if write.seqs]
     return Verdict(
         fault=fault,
         acked=run.acked,

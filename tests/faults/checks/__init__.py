@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tests.faults.checks import lost, numbers, order, phantom, real_time, revocation, unread, unseen
+from tests.faults.checks import (
+    deleted,
+    folded,
+    lost,
+    numbers,
+    order,
+    phantom,
+    real_time,
+    revocation,
+    unread,
+    unseen,
+)
 from tests.faults.checks.run import Run
 
 Check = Callable[[Run], Iterator[str]]
@@ -14,6 +25,8 @@ CHECKS: dict[str, Check] = {
     "numbers": numbers.check,
     "order": order.check,
     "phantom": phantom.check,
+    "deleted": deleted.check,
+    "folded": folded.check,
     "real time": real_time.check,
     "unseen": unseen.check,
     "unread": unread.check,

@@ -1,4 +1,4 @@
-"""No acknowledged message is lost, and none that the server had to decide on stays undecided."""
+"""No acknowledged change is lost, and none that the server had to decide on stays undecided."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ def check(run: Run) -> Iterator[str]:
     for room in sorted(stored):
         if not stored[room]:
             yield f"nobody could read {room}"
-    for key, send in run.sends.items():
-        if not send.seqs and not send.refused:
-            yield f"{send.body!r} was never decided"
-        elif send.seqs and key not in stored.get(send.room, {}):
-            yield f"{send.body!r}, acknowledged with {send.seqs[0]}, is not in the history"
+    for key, write in run.writes.items():
+        if not write.seqs and not write.refused:
+            yield f"{write} was never decided"
+        elif write.seqs and write.refused and write.asked.who not in run.movers[write.room]:
+            yield f"{write} was acknowledged with {write.seqs[0]}, and then refused"
+        elif write.seqs and key not in stored.get(write.room, {}):
+            yield f"{write}, acknowledged with {write.seqs[0]}, is not in the history"

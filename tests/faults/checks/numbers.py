@@ -14,12 +14,16 @@ def check(run: Run) -> Iterator[str]:
 
 
 def _one_change_a_number(run: Run) -> Iterator[str]:
-    known: dict[tuple[str, int], tuple[str, str]] = {}
+    """A deletion takes the text of its message and leaves the core of it as it was."""
+    cores: dict[tuple[str, int], tuple[str, str]] = {}
+    wholes: dict[tuple[str, int, bool], str] = {}
     told = set()
     for line in run.seen():
-        what = line.key, line.digest
-        if known.setdefault((line.room, line.seq), what) != what and (line.room, line.seq) not in told:
-            told.add((line.room, line.seq))
+        place, core = (line.room, line.seq), (line.key, line.core or line.digest)
+        is_same = cores.setdefault(place, core) == core
+        is_same &= wholes.setdefault((*place, line.deleted), line.digest) == line.digest
+        if not is_same and place not in told:
+            told.add(place)
             yield f"number {line.seq} of {line.room} is two changes"
 
 
@@ -27,8 +31,8 @@ def _one_number_a_key(run: Run) -> Iterator[str]:
     known: dict[tuple[str, str], set[int]] = {}
     for line in run.seen():
         known.setdefault((line.room, line.key), set()).add(line.seq)
-    for key, send in run.sends.items():
-        known.setdefault((send.room, key), set()).update(send.seqs)
+    for key, write in run.writes.items():
+        known.setdefault((write.room, key), set()).update(write.seqs)
     for (room, key), seqs in known.items():
         if len(seqs) > 1:
             yield f"{key} of {room} has the numbers {sorted(seqs)}"

@@ -27,17 +27,10 @@ def _complete(run: Run) -> Iterator[str]:
     for line in (*run.live, *run.fetched):
         held[line.who, line.room].add(line.seq)
     for (who, room), looks in run.looks.items():
-        since = _since(run, who, room)
+        since = run.since(who, room)
         if since is None:
             yield f"{who} never began to listen to {room}"
             continue
         missing = sorted({line.seq for line in looks[0].stored if line.seq > since} - held[who, room])
         if missing:
             yield f"{who} misses {len(missing)} of {room}, the first of them {missing[0]}"
-
-
-def _since(run: Run, who: str, room: str) -> int | None:
-    """Where listening began; for who came and went, their last joining."""
-    if who in run.members[room]:
-        return min((line.seq for line in run.began[who, room]), default=None)
-    return max(run.joins(who, room), default=None)

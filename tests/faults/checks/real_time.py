@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tests.faults.checks.run import Run, Send
+from tests.faults.checks.records import Write
+from tests.faults.checks.run import Run
 
 
 def check(run: Run) -> Iterator[str]:
-    rooms: dict[str, list[Send]] = defaultdict(list)
-    for send in run.sends.values():
-        if send.seqs:
-            rooms[send.room].append(send)
-    for room, sends in rooms.items():
-        yield from _check_room(room, sends)
+    rooms: dict[str, list[Write]] = defaultdict(list)
+    for write in run.writes.values():
+        if write.seqs:
+            rooms[write.room].append(write)
+    for room, writes in rooms.items():
+        yield from _check_room(room, writes)
 
 
-def _check_room(room: str, sends: list[Send]) -> Iterator[str]:
+def _check_room(room: str, writes: list[Write]) -> Iterator[str]:
     """In the order of beginnings, past the highest number acknowledged by then."""
-    by_ack = iter(sorted(sends, key=lambda send: send.acked))
+    by_ack = iter(sorted(writes, key=lambda write: write.acked))
     acked = next(by_ack, None)
     highest = 0
-    for send in sorted(sends, key=lambda send: send.began):
-        while acked and acked.acked < send.began:
+    for write in sorted(writes, key=lambda write: write.began):
+        while acked and acked.acked < write.began:
             highest = max(highest, acked.seqs[0])
             acked = next(by_ack, None)
-        if send.seqs[0] <= highest:
-            yield f"{send.body!r} has number {send.seqs[0]} of {room}, and was begun after {highest} was acknowledged"
+        if write.seqs[0] <= highest:
+            yield f"{write} has number {write.seqs[0]} of {room}, and was begun after {highest} was acknowledged"

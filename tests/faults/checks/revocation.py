@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from tests.faults.checks.run import Out, Run
+from tests.faults.checks.records import Out
+from tests.faults.checks.run import Run
 from tests.faults.history import OK, Line
 
 SECONDS = 2.0
@@ -13,7 +14,7 @@ SECONDS = 2.0
 
 def check(run: Run) -> Iterator[str]:
     told: dict[tuple[str, str], list[Line]] = defaultdict(list)
-    for line in (*run.live, *(peek for peek in run.peeks if peek.type == OK)):
+    for line in (*run.live, *(peek for peek in run.lines["peek"] if peek.type == OK)):
         told[line.who, line.room].append(line)
     for out in run.outs:
         for line in told[out.who, out.room]:

@@ -3,96 +3,68 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
 from math import inf
 
-from tests.faults.history import FAIL, INFO, INVOKE, OK, Line
+from tests.faults.checks.records import Look, Out, Write
+from tests.faults.history import FAIL, INFO, INVOKE, MESSAGE, OK, Line
 
-MESSAGE = "message.sent"
+EDITED = "message.edited"
+DELETED = "message.deleted"
 JOINED = "member.joined"
 
-
-@dataclass(slots=True)
-class Send:
-    """`began`: its first try. `acked`: its first acknowledgement, `seqs` what each one said. `maybe`: some try ended
-    with nobody knowing what became of it."""
-
-    who: str
-    room: str
-    body: str
-    began: float
-    acked: float = inf
-    seqs: list[int] = field(default_factory=list)
-    maybe: bool = False
-    refused: bool = False
-
-    @property
-    def may_exist(self) -> bool:
-        return bool(self.seqs) or self.maybe or not self.refused
-
-
-@dataclass(slots=True)
-class Look:
-    """What somebody at rest was shown of a room through one worker."""
-
-    by: str
-    head: int
-    read: int
-    unread: int
-    stored: list[Line]
-
-
-@dataclass(slots=True)
-class Out:
-    """From `since` on somebody was no member, until `until`, when they began to be added again."""
-
-    who: str
-    room: str
-    since: float
-    until: float = inf
+# Somebody in some room.
+Place = tuple[str, str]
 
 
 class Run:
-    """`accounts` are the user ids by name. `members`: who was in a room from beginning to end."""
+    """`lines` are those that are not put in order here, by what they are about. `accounts` are the user ids by name,
+    `usernames` the names by username. `members`: who was in a room from beginning to end."""
 
     def __init__(self, lines: Iterable[Line]) -> None:
-        self.sends: dict[str, Send] = {}
-        self.live: list[Line] = []
-        self.fetched: list[Line] = []
-        self.looks: dict[tuple[str, str], list[Look]] = defaultdict(list)
-        self.marks: dict[tuple[str, str], list[Line]] = defaultdict(list)
-        self.began: dict[tuple[str, str], list[Line]] = defaultdict(list)
+        self.lines: dict[str, list[Line]] = defaultdict(list)
+        self.live, self.fetched, self.faults = (self.lines[f] for f in ("live", "fetched", "fault"))
+        self.writes: dict[str, Write] = {}
+        self.looks: dict[Place, list[Look]] = defaultdict(list)
+        self.marks: dict[Place, list[Line]] = defaultdict(list)
+        self.began: dict[Place, list[Line]] = defaultdict(list)
         self.members: dict[str, set[str]] = defaultdict(set)
         self.movers: dict[str, set[str]] = defaultdict(set)
+        self.owners: dict[str, str] = {}
         self.outs: list[Out] = []
-        self.peeks: list[Line] = []
         self.accounts: dict[str, str] = {}
-        self.faults: list[Line] = []
+        self.usernames: dict[str, str] = {}
         self.spread: dict[str, int] = {}
-        self.closes: int = 0
-        self._reading: dict[tuple[str, str, str], list[Line]] = defaultdict(list)
+        self._reading: dict[tuple[str, str, str, str], list[Line]] = defaultdict(list)
         for line in lines:
-            getattr(self, f"_take_{line.f}")(line)
+            take = getattr(self, f"_take_{line.f}", self.lines[line.f].append)
+            take(line)
         for room, movers in self.movers.items():
             self.members[room] -= movers
 
     @property
     def acked(self) -> int:
-        return sum(bool(send.seqs) for send in self.sends.values())
+        """Messages."""
+        return sum(bool(write.seqs) and write.asked.kind == MESSAGE for write in self.writes.values())
 
     @property
     def healed(self) -> float:
         """When the last fault was over; before everything if there was none."""
         return max((line.at for line in self.faults if line.type == OK), default=-inf)
 
-    def seen(self) -> Iterable[Line]:
+    def seen(self) -> Iterator[Line]:
         """Every change as it was shown to anybody."""
         yield from self.live
+        yield from self.paged()
+
+    def paged(self) -> Iterator[Line]:
+        """As it was shown in a page."""
         yield from self.fetched
+        yield from self.lines["later"]
         for looks in self.looks.values():
             for look in looks:
                 yield from look.stored
+                yield from look.beside
 
     def timeline(self, room: str) -> list[Line]:
         """The room's history as the first who read it at rest was shown it; the others' are held against it."""
@@ -106,28 +78,31 @@ class Run:
         user_id = self.accounts[who]
         return [line.seq for line in self.timeline(room) if line.kind == JOINED and line.body == user_id]
 
-    # --- one method for each `f`
+    def since(self, who: str, room: str) -> int | None:
+        """Where listening began; for who came and went, their last joining."""
+        if who in self.members[room]:
+            return min((line.seq for line in self.began[who, room]), default=None)
+        return max(self.joins(who, room), default=None)
+
+    # --- one method for each `f` that is put in order
 
     def _take_room(self, line: Line) -> None:
         self.members[line.room].add(line.who)
         self.accounts[line.who] = line.author
+        self.usernames[line.body] = line.who
+        if line.role == "owner":
+            self.owners[line.room] = line.who
 
-    def _take_send(self, line: Line) -> None:
+    def _take_write(self, line: Line) -> None:
         if line.type == INVOKE:
-            self.sends.setdefault(line.key, Send(line.who, line.room, line.body, line.at))
+            self.writes.setdefault(line.key, Write(line))
             return
-        send = self.sends[line.key]
+        write = self.writes[line.key]
         if line.type == OK:
-            send.acked = min(send.acked, line.at)
-            send.seqs.append(line.seq)
-        send.maybe |= line.type == INFO
-        send.refused |= line.type == FAIL
-
-    def _take_live(self, line: Line) -> None:
-        self.live.append(line)
-
-    def _take_fetched(self, line: Line) -> None:
-        self.fetched.append(line)
+            write.acked = min(write.acked, line.at)
+            write.seqs.append(line.seq)
+        write.maybe |= line.type == INFO
+        write.refused |= line.type == FAIL
 
     def _take_began(self, line: Line) -> None:
         self.began[line.who, line.room].append(line)
@@ -149,21 +124,15 @@ class Run:
                 if (out.who, out.room) == (line.who, line.room):
                     out.until = min(out.until, line.at)
 
-    def _take_peek(self, line: Line) -> None:
-        self.peeks.append(line)
-
     def _take_stored(self, line: Line) -> None:
-        self._reading[line.who, line.room, line.by].append(line)
+        self._reading[line.who, line.room, line.by, line.f].append(line)
+
+    _take_beside = _take_stored
 
     def _take_look(self, line: Line) -> None:
-        stored = self._reading.pop((line.who, line.room, line.by), [])
-        self.looks[line.who, line.room].append(Look(line.by, line.seq, line.read, line.unread, stored))
-
-    def _take_fault(self, line: Line) -> None:
-        self.faults.append(line)
+        stored, beside = (self._reading.pop((line.who, line.room, line.by, f), []) for f in ("stored", "beside"))
+        look = Look(line.by, line.seq, line.read, line.unread, line.mentioned, stored, beside)
+        self.looks[line.who, line.room].append(look)
 
     def _take_spread(self, line: Line) -> None:
         self.spread[line.by] = line.seq
-
-    def _take_close(self, line: Line) -> None:
-        self.closes += 1

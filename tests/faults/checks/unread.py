@@ -1,11 +1,14 @@
-"""At rest unread counts are exact, every worker says the same, and a read mark never goes back."""
+"""At rest the counts of unread messages and of mentions are exact, every worker says the same, and a read mark never
+goes back."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.faults.checks.run import MESSAGE, Look, Run
-from tests.faults.history import INVOKE, OK
+from tests.faults.checks.records import Look
+from tests.faults.checks.run import Run
+from tests.faults.history import INVOKE, MESSAGE, OK
+from tests.faults.told import ALL
 
 
 def check(run: Run) -> Iterator[str]:
@@ -13,15 +16,17 @@ def check(run: Run) -> Iterator[str]:
         if len({look.by for look in looks}) < 2:
             yield f"{who} did not read {room} through two workers"
         for look in looks:
-            expected = _unread(run, who, look)
-            if look.unread != expected:
-                yield f"{who} has {look.unread} unread in {room} through {look.by}, not {expected}"
+            told, expected = (look.unread, look.mentioned), _unread(run, who, look)
+            if told != expected:
+                yield f"{who} has {told} unread and mentions in {room} through {look.by}, not {expected}"
         yield from _marks(run, who, room, looks)
 
 
-def _unread(run: Run, who: str, look: Look) -> int:
+def _unread(run: Run, who: str, look: Look) -> tuple[int, int]:
+    """How many messages of others, and how many of these mention them; deleted ones too."""
     user_id = run.accounts[who]
-    return sum(line.kind == MESSAGE and line.seq > look.read and line.author != user_id for line in look.stored)
+    unread = [line for line in look.stored if line.kind == MESSAGE and line.seq > look.read and line.author != user_id]
+    return len(unread), sum(user_id in line.mentions or ALL in line.mentions for line in unread)
 
 
 def _marks(run: Run, who: str, room: str, looks: list[Look]) -> Iterator[str]:

@@ -20,9 +20,9 @@ def heal_seconds(run: Run) -> float:
     the check of order."""
     first = _first_seen(run)
     latest = run.healed
-    for key, send in run.sends.items():
-        if send.acked <= run.healed:
-            seen = (first.get((who, key), 0.0) for who in run.members[send.room])
+    for key, write in run.writes.items():
+        if write.acked <= run.healed:
+            seen = (first.get((who, key), 0.0) for who in run.members[write.room])
             latest = max([latest, *seen])
     return latest - run.healed if run.faults else 0.0
 

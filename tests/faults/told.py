@@ -1,0 +1,79 @@
+"""What was asked and what was told, as lines of the recorded history have it."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from messaging.protocol import (
+    AddReaction,
+    AnyChange,
+    AnyWrite,
+    DeleteMessage,
+    EditMessage,
+    ForwardMessage,
+    MessageSent,
+    PinMessage,
+    RemoveReaction,
+    SendMessage,
+    Text,
+    UnpinMessage,
+    encode,
+    target_of,
+    without_text,
+)
+
+ALL = "all"
+KINDS: dict[type, str] = {
+    SendMessage: "message.sent",
+    ForwardMessage: "message.sent",
+    EditMessage: "message.edited",
+    DeleteMessage: "message.deleted",
+    AddReaction: "reaction.added",
+    RemoveReaction: "reaction.removed",
+    PinMessage: "message.pinned",
+    UnpinMessage: "message.unpinned",
+}
+
+
+def asked(command: AnyWrite) -> dict[str, object]:
+    """A write as somebody asks for it; in the place of a body, the emoji of a reaction."""
+    is_forward = isinstance(command, ForwardMessage)
+    return {
+        "room": str(command.conversation_id),
+        "key": str(command.key),
+        "kind": KINDS[type(command)],
+        "body": str(getattr(command, "body", getattr(command, "emoji", ""))),
+        "target": getattr(command, "target", 0) or getattr(command, "reply_to", 0) or 0,
+        "source": f"{command.source_id} {command.source_seq}" if is_forward else "",
+    }
+
+
+def described(change: AnyChange, content: bytes) -> dict[str, object]:
+    """A change; in the place of a body, an emoji, or whom a change of membership is about. `core` is what stays when
+    its text goes."""
+    return {
+        "room": str(change.conversation_id),
+        "seq": change.seq,
+        "key": str(change.key),
+        "kind": str(change.__struct_config__.tag),
+        "author": str(change.author_id),
+        "body": str(getattr(change, "body", getattr(change, "emoji", getattr(change, "user_id", "")))),
+        "target": target_of(change) or getattr(change, "reply_to", None) or 0,
+        "deleted": getattr(change, "deleted", False),
+        "digest": _digest(content),
+        "core": _digest(encode(without_text(change))) if isinstance(change, Text) else "",
+        **(_of_message(change) if isinstance(change, MessageSent) else {}),
+    }
+
+
+def _of_message(change: MessageSent) -> dict[str, object]:
+    """Whom it mentions, and where it was said first."""
+    first = change.forwarded
+    return {
+        "mentions": [str(user_id) for user_id in change.mentions] + [ALL] * change.mentions_all,
+        "source": f"{first.conversation_id} {first.seq} {first.author_id}" if first else "",
+    }
+
+
+def _digest(content: bytes) -> str:
+    return blake2b(content, digest_size=8).hexdigest()
