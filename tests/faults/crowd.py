@@ -1,4 +1,4 @@
-"""People who talk in rooms of several sizes, through nginx, at a steady pace."""
+"""People who talk in groups of several sizes and in a channel, through nginx, at a steady pace."""
 
 from __future__ import annotations
 
@@ -7,34 +7,20 @@ import random
 import secrets
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from uuid import UUID
 
 from messaging.client import Rest
 from tests.faults import deeds
 from tests.faults.history import OK, Recorder
 from tests.faults.person import Person
+from tests.faults.rooms import Room, sizes_for
 from tests.live import PASSWORD
 
 SIGN_UPS_AT_ONCE = 4
 MARKS_EACH = 0.02
 # Of what is written so much is something else than a plain message.
 DEEDS_SHARE = 0.1
-
-
-@dataclass(slots=True)
-class Room:
-    id: UUID
-    people: list[Person]
-
-    @property
-    def owner(self) -> Person:
-        return self.people[0]
-
-
-def sizes_for(people: int) -> list[int]:
-    """One room of all, some of a third and of a sixth, and pairs."""
-    return [people, *[people // 3] * 3, *[max(people // 6, 2)] * 4, *[2] * (people // 4)]
+GLANCE_SECONDS = (0.5, 3.0)
 
 
 class Crowd:
@@ -58,32 +44,47 @@ class Crowd:
 
         self.people = list(await asyncio.gather(*(enter(number) for number in range(count))))
 
+    @property
+    def largest(self) -> Room:
+        """Of the groups."""
+        return max((room for room in self.rooms if not room.is_channel), key=lambda room: len(room.people))
+
+    @property
+    def channel(self) -> Room:
+        return next(room for room in self.rooms if room.is_channel)
+
     async def gather(self, recorder: Recorder) -> None:
         """New rooms, with everybody connected and listening."""
-        self.rooms = list(await asyncio.gather(*(self._make_room(size) for size in sizes_for(len(self.people)))))
+        sizes = sizes_for(len(self.people))
+        groups = (self._make_room(size, "group") for size in sizes)
+        self.rooms = list(await asyncio.gather(*groups, self._make_room(len(self.people), "channel")))
         for room in self.rooms:
             for person in room.people:
-                role, author = "owner" if person is room.owner else "member", str(person.account.user_id)
-                what = {"who": person.name, "body": person.username, "author": author, "role": role}
-                recorder.note(OK, "room", room=str(room.id), **what)
-        await asyncio.gather(
-            *(person.start(recorder, {room.id for room in self._rooms_of(person)}) for person in self.people)
-        )
+                what = {"who": person.name, "body": person.username, "author": str(person.account.user_id)}
+                recorder.note(OK, "room", room=str(room.id), role=room.role_of(person), **what)
+        await asyncio.gather(*(self._start(person, recorder) for person in self.people))
 
-    async def _make_room(self, size: int) -> Room:
+    async def _make_room(self, size: int, kind: str) -> Room:
         people = random.sample(self.people, size)
         data = {
             "name": f"room {secrets.token_hex(4)}",
+            "kind": kind,
             "member_ids": [str(person.account.user_id) for person in people[1:]],
         }
         answer = await self.rest.call("POST", "groups", data, account=people[0].account)
-        return Room(UUID(answer["id"]), people)
+        return Room(UUID(answer["id"]), people, is_channel=kind == "channel")
+
+    async def _start(self, person: Person, recorder: Recorder) -> None:
+        rooms = {room.id for room in self._rooms_of(person)}
+        await person.start(recorder, rooms, {self.channel.id})
+        shows_channel = self.channel.role_of(person) in ("owner", "member")
+        person.show(self.channel.id if shows_channel else self._some_group(person))
 
     def _rooms_of(self, person: Person) -> list[Room]:
         return [room for room in self.rooms if person in room.people]
 
-    def _ids_for(self, person: Person) -> set[UUID]:
-        return {room.id for room in self._rooms_of(person)}
+    def _some_group(self, person: Person) -> UUID:
+        return random.choice([room.id for room in self._rooms_of(person) if not room.is_channel])
 
     async def disperse(self) -> None:
         """The rooms go with them, so that every run finds the cluster as the first one did."""
@@ -100,24 +101,42 @@ class Crowd:
     async def talk(self, over: asyncio.Event, *, per_second: float, padding: int = 0) -> None:
         """Until it is over; returns when everything begun is decided."""
         pause = len(self.people) / per_second
-        await asyncio.gather(*(self._talk_on(person, over, pause, padding) for person in self.people))
+        talking = (self._talk_on(person, over, pause, padding) for person in self.people)
+        glancing = (person for person in self.channel.people if self.channel.role_of(person) == "glancing")
+        await asyncio.gather(*talking, *(self._glance_on(person, over) for person in glancing))
 
     async def _talk_on(self, person: Person, over: asyncio.Event, pause: float, padding: int) -> None:
         rooms, said = self._rooms_of(person), 0
         while not over.is_set():
             started = time.monotonic()
             said += 1
-            room = random.choice(rooms)
+            does_something = random.random() < self._deeds_share
+            room = random.choice(rooms if does_something else [room for room in rooms if room.may_post(person)])
             body = f"{person.name} {said} {'x' * random.randint(0, padding)}".strip()
-            if random.random() < self._deeds_share:
+            if does_something:
                 await person.write(deeds.something(person, room, body))
             else:
                 await person.say(room.id, body)
             if random.random() < MARKS_EACH and (held := person.held.get(room.id)):
                 await person.mark(room.id, held.through)
-            rest = random.uniform(0.5, 1.5) * pause - (time.monotonic() - started)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(over.wait(), max(rest, 0))
+            await _rest(over, random.uniform(0.5, 1.5) * pause - (time.monotonic() - started))
+
+    async def _glance_on(self, person: Person, over: asyncio.Event) -> None:
+        """At the channel, and away again."""
+        while not over.is_set():
+            for room in (self.channel.id, self._some_group(person)):
+                person.show(room)
+                await _rest(over, random.uniform(*GLANCE_SECONDS))
+
+    def open_channel(self) -> None:
+        """Everybody does."""
+        for person in self.people:
+            person.show(self.channel.id)
 
     def is_whole(self) -> bool:
-        return all(held.is_whole for person in self.people for held in person.held.values())
+        return not any(person.lacks(room) for person in self.people for room in person.held)
+
+
+async def _rest(over: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(over.wait(), max(seconds, 0))

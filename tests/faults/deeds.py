@@ -23,8 +23,8 @@ from messaging.protocol import (
 )
 
 if TYPE_CHECKING:
-    from tests.faults.crowd import Room
     from tests.faults.person import Person
+    from tests.faults.rooms import Room
 
 EMOJIS = ("👍", "🎉", "❤️")
 
@@ -54,13 +54,22 @@ class Occasion:
         return random.choice(said) if said else self.any()
 
 
+Deed = Callable[[Occasion], AnyWrite]
+
+
 def something(person: Person, room: Room, body: str) -> AnyWrite:
     """Whatever comes to mind; something plain where nothing can be done yet."""
     held = person.held.get(room.id)
     occasion = Occasion(person, room, list(held.recent) if held else [], body)
     if not occasion.known:
         return SendMessage(**occasion.address(), body=body)
-    return random.choice(OWNERS if occasion.is_owner else EVERYBODYS)(occasion)
+    return random.choice(_possible(occasion))(occasion)
+
+
+def _possible(on: Occasion) -> Sequence[Deed]:
+    if not on.room.may_post(on.person):
+        return READERS
+    return OWNERS if on.is_owner else EVERYBODYS
 
 
 def answer(on: Occasion) -> AnyWrite:
@@ -113,6 +122,7 @@ def overstep(on: Occasion) -> AnyWrite:
     )
 
 
-Deed = Callable[[Occasion], AnyWrite]
 EVERYBODYS: Sequence[Deed] = (answer, mention, forward, edit, edit, delete, react, react, take_back, overstep)
+# An answer is more than they may.
+READERS: Sequence[Deed] = (react, react, take_back, answer)
 OWNERS: Sequence[Deed] = (*EVERYBODYS, delete, pin, pin, unpin)

@@ -19,7 +19,7 @@ class Held:
         self.recent: deque[MessageSent] = deque(maxlen=RECENT_MOST)
 
     def put(self, change: AnyChange) -> None:
-        self.head = max(self.head, change.seq)
+        self.note_head(change.seq)
         if change.seq > self.through:
             self.early.add(change.seq)
         if isinstance(change, MessageSent) and not change.deleted:
@@ -27,6 +27,9 @@ class Held:
         while self.through + 1 in self.early:
             self.through += 1
             self.early.discard(self.through)
+
+    def note_head(self, head: int) -> None:
+        self.head = max(self.head, head)
 
     @property
     def is_whole(self) -> bool:

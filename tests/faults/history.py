@@ -19,11 +19,15 @@ MESSAGE = "message.sent"
 class Line(msgspec.Struct, omit_defaults=True, kw_only=True):
     """`at`: seconds on this machine's monotonic clock. `f` is what it is about:
 
-    room     `who`, whose username is `body`, is in the room from the start, as `role`
+    room     `who`, whose username is `body`, is in the room from the start, as `role`: owner or member; of a channel
+             too, hinted or glancing: who never shows it before everybody is at rest, and who does now and then
     write    `who` asks under `key` for a change: its `kind`, `body`, `target` and `source`; ok with `seq`
     live     `who` was told of a change on socket number `conn`; what describes it, tests.faults.told says
     fetched  the same change, out of a page that was asked for at `asked`
     later    the same, of what that page brought in besides
+    hinted   `who` was told that the room moved from `above` to `seq`; `hints` are its messages on the way
+    stands   `who` was told that the head of a channel is `seq`
+    shows    from here on `who` shows the room, and no other
     began    `who` has to be told everything of the room above `seq`
     mark     `who` has read up to `seq`; ok with `read`
     kick, leave, add   of the member `who`
@@ -64,6 +68,7 @@ class Line(msgspec.Struct, omit_defaults=True, kw_only=True):
     unread: int = 0
     mentioned: int = 0
     seqs: list[int] = []
+    hints: list[str] = []
 
 
 class Recorder:

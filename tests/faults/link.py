@@ -20,6 +20,7 @@ from messaging.protocol import (
     AnyWrite,
     Change,
     ConversationAdded,
+    ConversationHinted,
     ConversationRemoved,
     Error,
     GetConversations,
@@ -30,13 +31,14 @@ from messaging.protocol import (
     Position,
     Positions,
     ReadMarked,
+    WatchConversation,
 )
 
 ANSWER_SECONDS = 5.0
 WELCOME_SECONDS = 15.0
 
 Answer = Ack | Error | HistoryPage | ReadMarked | Positions | None
-Told = AnyChange | ConversationAdded | ConversationRemoved | Lagging
+Told = AnyChange | ConversationAdded | ConversationHinted | ConversationRemoved | Lagging
 
 
 class Link:
@@ -84,6 +86,11 @@ class Link:
         ref = uuid4().hex
         return await self._ask(ref, MarkRead(ref=ref, conversation_id=room, seq=seq))
 
+    def watch(self, room: UUID | None) -> None:
+        """Not answered."""
+        if not self.closed.done():
+            self._wire.send(encode_command(WatchConversation(conversation_id=room)))
+
     async def refresh(self) -> Answer:
         ref = uuid4().hex
         return await self._ask(ref, GetConversations(ref=ref))
@@ -109,7 +116,7 @@ class Link:
                 return
             if not self._welcome.done():
                 self._welcome.set_result(None)
-        if isinstance(frame, Change | ConversationAdded | ConversationRemoved | Lagging):
+        if isinstance(frame, Change | ConversationAdded | ConversationHinted | ConversationRemoved | Lagging):
             self._take_told(frame, payload)
         elif isinstance(frame, Ack | Error):
             self._answer(str(frame.key) if frame.key else getattr(frame, "ref", None), frame)

@@ -1,8 +1,4 @@
-"""The socket of somebody who comes back, and fetches what they find missing.
-
-Everything told is recorded. It does only what docs/protocol.md asks of a client: it never looks for news on its own, so
-what the server forgets to tell stays unseen.
-"""
+"""The socket of somebody who comes back when it is lost. Everything told is recorded."""
 
 from __future__ import annotations
 
@@ -13,47 +9,24 @@ from uuid import UUID
 
 from messaging.client import Account, GaveUpError, RefusedError, Rest
 from messaging.client.wire import WireError
-from messaging.protocol import (
-    AnyChange,
-    Change,
-    ConversationAdded,
-    ConversationRemoved,
-    Error,
-    HistoryPage,
-    Positions,
-    decode_change,
-)
-from tests.faults.held import Held
+from messaging.protocol import AnyChange, Change, ConversationAdded, ConversationHinted, ConversationRemoved
+from tests.faults.filling import Holder
 from tests.faults.history import INFO, OK, Recorder
 from tests.faults.link import Link, Told
-from tests.faults.told import described
+from tests.faults.told import described, hinted
 
-GAP_SECONDS = 0.2
-AGAIN_SECONDS = 0.3
 BACK_SECONDS = (0.1, 1.5)
-WORTH_ANOTHER_TRY = ("rate_limited", "unavailable", "internal")
 
 
-class Listener:
-    """`rooms`: the conversations this run is about; others are left alone. `fetches` False: gaps stay as they are."""
-
+class Listener(Holder):
     def __init__(self, name: str, account: Account, rest: Rest, *, fetches: bool = True) -> None:
-        self.name = name
+        super().__init__(name, fetches=fetches)
         self.account = account
-        self.rooms: set[UUID] = set()
-        self.held: dict[UUID, Held] = {}
-        self.sockets = 0
         self._rest = rest
-        self._fetches = fetches
-        self._recorder: Recorder
-        self._link: Link | None = None
-        self._ready = asyncio.Event()
         self._living: asyncio.Task[None] | None = None
-        self._filling: dict[UUID, asyncio.Task[None]] = {}
-        self._unsure: set[UUID] = set()
 
-    async def start(self, recorder: Recorder, rooms: set[UUID]) -> None:
-        self._recorder, self.rooms, self.held = recorder, rooms, {}
+    async def start(self, recorder: Recorder, rooms: set[UUID], channels: set[UUID]) -> None:
+        self._recorder, self.rooms, self.channels, self.held = recorder, rooms, channels, {}
         self._living = asyncio.create_task(self._live())
         await self._ready.wait()
 
@@ -64,11 +37,15 @@ class Listener:
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._link:
             self._link.close()
-        self._link, self._living = None, None
+        self._link, self._living, self.showing = None, None, None
         self._ready.clear()
 
-    def note(self, type: str, f: str, **what: object) -> None:
-        self._recorder.note(type, f, who=self.name, **what)
+    def show(self, room: UUID | None) -> None:
+        """This conversation, and no other any more; what was said in it meanwhile is fetched."""
+        self.showing = room
+        self.note(OK, "shows", room=str(room or ""))
+        if self._link:
+            self._open(self._link)
 
     # --- the socket
 
@@ -83,6 +60,8 @@ class Listener:
             self._link = link
             for room in self.rooms:
                 self._learn(link, room)
+            if self.showing:
+                self._open(link)
             self._ready.set()
             code = await link.closed
             self._ready.clear()
@@ -90,19 +69,11 @@ class Listener:
             self.note(INFO, "close", conn=self.sockets, code=str(code))
             await asyncio.sleep(random.uniform(*BACK_SECONDS))
 
-    def _learn(self, link: Link, room: UUID) -> None:
-        """Where a conversation stands; listening to a new one begins at what counts as read."""
-        position = link.positions.get(room)
-        if position is None:
-            return
-        if room not in self.held:
-            self._begin(room, position.read)
-        self.held[room].head = max(self.held[room].head, position.head)
-        self._fill_if_needed(room)
-
-    def _begin(self, room: UUID, since: int) -> None:
-        self.held[room] = Held(since)
-        self.note(OK, "began", room=str(room), seq=since)
+    def _open(self, link: Link) -> None:
+        link.watch(self.showing)
+        if self.showing in self.channels:
+            self._opened[self.showing] = time.monotonic()
+            self._fill_if_needed(self.showing)
 
     # --- what the person is told
 
@@ -111,6 +82,9 @@ class Listener:
             if told.conversation_id in self.rooms:
                 self.note(OK, "live", conn=self.sockets, **described(told, payload))
                 self._hold(told)
+        elif isinstance(told, ConversationHinted):
+            if told.conversation_id in self.rooms:
+                self._take_hint(told)
         elif isinstance(told, ConversationRemoved):
             self.held.pop(told.conversation_id, None)
         elif isinstance(told, ConversationAdded):
@@ -125,51 +99,11 @@ class Listener:
             held.put(change)
             self._fill_if_needed(change.conversation_id)
 
-    def _look_up(self, room: UUID) -> None:
-        """Where it stands has to be asked: one was just added to it, or was told that something was left out."""
-        if room in self.rooms and self._fetches:
-            self._unsure.add(room)
-            self._spawn_fill(room)
-
-    def _fill_if_needed(self, room: UUID) -> None:
-        if self._fetches and not self.held[room].is_whole:
-            self._spawn_fill(room)
-
-    def _spawn_fill(self, room: UUID) -> None:
-        if room not in self._filling:
-            task = self._filling[room] = asyncio.create_task(self._fill(room))
-            task.add_done_callback(lambda _: self._filling.pop(room, None))
-
-    async def _fill(self, room: UUID) -> None:
-        """A change that overtook another is given a moment; what stays missing is fetched."""
-        await asyncio.sleep(GAP_SECONDS)
-        while room in self._unsure or not (room not in self.held or self.held[room].is_whole):
-            await self._ready.wait()
-            link = self._link
-            if link is None or not await self._fill_once(link, room):
-                await asyncio.sleep(AGAIN_SECONDS)
-
-    async def _fill_once(self, link: Link, room: UUID) -> bool:
-        """Whether there was an answer."""
-        if room in self._unsure:
-            if not isinstance(await link.refresh(), Positions):
-                return False
-            self._unsure.discard(room)
-            self._learn(link, room)
-            return True
-        asked = time.monotonic()
-        page = await link.page(room, self.held[room].through)
-        if isinstance(page, HistoryPage):
-            self._put_page(page, asked)
-        elif isinstance(page, Error) and page.code not in WORTH_ANOTHER_TRY:
-            self.held.pop(room, None)  # no member any more
-        return isinstance(page, HistoryPage)
-
-    def _put_page(self, page: HistoryPage, asked: float) -> None:
-        for content in map(bytes, page.changes):
-            change = decode_change(content)
-            self.note(OK, "fetched", conn=self.sockets, asked=asked, **described(change, content))
-            if held := self.held.get(change.conversation_id):
-                held.put(change)
-        for content in map(bytes, page.later):
-            self.note(OK, "later", conn=self.sockets, asked=asked, **described(decode_change(content), content))
+    def _take_hint(self, hint: ConversationHinted) -> None:
+        """What was left out before it has to be asked for."""
+        self.note(OK, "hinted", conn=self.sockets, **hinted(hint))
+        if held := self.held.get(hint.conversation_id):
+            if hint.after > held.head:
+                self._look_up(hint.conversation_id)
+            held.note_head(hint.head)
+            self._fill_if_needed(hint.conversation_id)

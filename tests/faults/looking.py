@@ -12,10 +12,11 @@ from itertools import islice
 from messaging.client import Rest
 from messaging.client.wire import WireError
 from messaging.protocol import HistoryPage, MessageDeleted, Position, decode_change
-from tests.faults.crowd import Crowd, Room
+from tests.faults.crowd import Crowd
 from tests.faults.history import OK, Recorder
 from tests.faults.link import Link
 from tests.faults.person import Person
+from tests.faults.rooms import Room
 from tests.faults.told import described
 
 LOOKS_AT_ONCE = 8

@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 
 from messaging.client import Account, Rest
 from messaging.protocol import AddReaction, AnyWrite, Error, ForwardMessage, PinMessage, ReadMarked, SendMessage
+from tests.faults.filling import AGAIN_SECONDS, WORTH_ANOTHER_TRY
 from tests.faults.history import FAIL, INFO, INVOKE, OK
-from tests.faults.listening import AGAIN_SECONDS, WORTH_ANOTHER_TRY, Listener
+from tests.faults.listening import Listener
 from tests.faults.told import asked
 
 # As if the acknowledgement had been lost.

@@ -100,10 +100,11 @@ async def _until_acked(recorder: Recorder, count: int, talking: asyncio.Task[Non
 
 
 async def _rest(crowd: Crowd) -> None:
-    """Until everybody has everything they know of; what is lacking then, the checks will say."""
+    """Until everybody has everything they know of, then of the channel too; what is lacking, the checks will say."""
     seconds = REST_SECONDS if crowd.fetches else 0.0
     await until(crowd.is_whole, seconds)
     await asyncio.sleep(HEADS_SECONDS + 1.0)
+    crowd.open_channel()
     await until(crowd.is_whole, seconds)
 
 

@@ -10,9 +10,9 @@ from tests.faults.breaking import FAULTS
 from tests.faults.checks import CHECKS, anomalies
 from tests.faults.checks.unseen import heal_seconds
 from tests.faults.history import INFO, INVOKE, OK, Recorder, read_lines
-from tests.faults.planted import PLANTED
+from tests.faults.planted import MESSAGES, PLANTED, a_good_story
 from tests.faults.planted.messages import removed
-from tests.faults.planted.story import BOB, MESSAGES, ROOM, Plant, Story, a_good_story, described
+from tests.faults.planted.story import BOB, ROOM, Plant, Story, described
 from tests.faults.run import judge
 
 

@@ -8,6 +8,7 @@ from messaging.protocol import (
     AddReaction,
     AnyChange,
     AnyWrite,
+    ConversationHinted,
     DeleteMessage,
     EditMessage,
     ForwardMessage,
@@ -72,6 +73,19 @@ def _of_message(change: MessageSent) -> dict[str, object]:
     return {
         "mentions": [str(user_id) for user_id in change.mentions] + [ALL] * change.mentions_all,
         "source": f"{first.conversation_id} {first.seq} {first.author_id}" if first else "",
+    }
+
+
+def hinted(hint: ConversationHinted) -> dict[str, object]:
+    """Of each message its number, its author, and whom it mentions."""
+    return {
+        "room": str(hint.conversation_id),
+        "above": hint.after,
+        "seq": hint.head,
+        "hints": [
+            " ".join([str(one.seq), str(one.author_id), *map(str, one.mentions), *[ALL] * one.mentions_all])
+            for one in hint.messages
+        ],
     }
 
 

@@ -7,9 +7,9 @@ import random
 
 from messaging.client import RefusedError
 from tests.faults.breaking.fault import Fault, Stage
-from tests.faults.crowd import Room
 from tests.faults.history import FAIL, INVOKE, OK
 from tests.faults.person import Person
+from tests.faults.rooms import Room
 
 MOVERS = 4
 TURNS = 5
@@ -18,7 +18,7 @@ BACK_SECONDS = 1.0
 
 
 async def races(stage: Stage) -> None:
-    room = max(stage.crowd.rooms, key=lambda room: len(room.people))
+    room = stage.crowd.largest
     stage.begins()
     await asyncio.gather(*(_come_and_go(stage, room, person) for person in room.people[-MOVERS:]))
     stage.shows(f"{MOVERS} members went and came {TURNS} times each")

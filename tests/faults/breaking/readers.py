@@ -64,8 +64,7 @@ class Reader:
 async def slow_readers(stage: Stage) -> None:
     """The dead are let go after a while; the slow may be told that they lag, or be let go too."""
     crowd = stage.crowd
-    largest = max(crowd.rooms, key=lambda room: len(room.people))
-    readers = [await Reader.open(stage, person) for person in largest.people[: DEAD + SLOW]]
+    readers = [await Reader.open(stage, person) for person in crowd.largest.people[: DEAD + SLOW]]
     slow = [asyncio.create_task(reader.read_slowly()) for reader in readers[DEAD:]]
     stage.begins()
     try:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from tests.faults.checks import (
     deleted,
     folded,
+    hints,
     lost,
     numbers,
     order,
@@ -27,6 +28,7 @@ CHECKS: dict[str, Check] = {
     "phantom": phantom.check,
     "deleted": deleted.check,
     "folded": folded.check,
+    "hints": hints.check,
     "real time": real_time.check,
     "unseen": unseen.check,
     "unread": unread.check,

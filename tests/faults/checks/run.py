@@ -31,6 +31,7 @@ class Run:
         self.members: dict[str, set[str]] = defaultdict(set)
         self.movers: dict[str, set[str]] = defaultdict(set)
         self.owners: dict[str, str] = {}
+        self.roles: dict[Place, str] = {}
         self.outs: list[Out] = []
         self.accounts: dict[str, str] = {}
         self.usernames: dict[str, str] = {}
@@ -90,6 +91,7 @@ class Run:
         self.members[line.room].add(line.who)
         self.accounts[line.who] = line.author
         self.usernames[line.body] = line.who
+        self.roles[line.who, line.room] = line.role
         if line.role == "owner":
             self.owners[line.room] = line.who
 

@@ -76,12 +76,10 @@ HAPPENINGS = (
     Happening(ALICE, body="the end"),
 )
 HEAD, GONE, PINNED = len(HAPPENINGS), 3, 2
-MESSAGES = sum(one.kind == MESSAGE for one in HAPPENINGS)
 
 
-def a_good_story() -> Story:
-    """A fault comes and goes meanwhile; both read everything through two workers."""
-    story = Story()
+def people_talk(story: Story) -> None:
+    """A fault comes meanwhile, and is not over at the end."""
     for who, role in ((ALICE, "owner"), (BOB, "member")):
         story.tell(OK, "room", who=who, body=who, author=IDS[who], role=role)
     for who in (ALICE, BOB):
@@ -93,11 +91,13 @@ def a_good_story() -> Story:
         _happens(story, seq)
     story.tell(INVOKE, "mark", who=BOB, seq=1)
     story.tell(OK, "mark", who=BOB, seq=1, read=1)
-    story.tell(OK, "fault", room="")
+
+
+def people_look(story: Story) -> None:
+    """Both, at everything, through two workers."""
     for by in WORKERS:
         for who in (ALICE, BOB):
             _look(story, who, by)
-    return story
 
 
 def described(seq: int, *, at_rest: bool = False) -> dict[str, Any]:
