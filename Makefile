@@ -74,14 +74,17 @@ chromium:
 redis:
 	@sh deploy/install-redis.sh
 
+# A file goes to one process, in the order of their names; each process has servers, browsers and a database of its own.
+SPREAD := --dist loadfile --no-loadscope-reorder
+
 test: lint types chromium redis ## Run everything that can fail
 	$(BIN)/python manage.py makemigrations --check --dry-run --verbosity 0
-	$(BIN)/python -m pytest -m "not cluster and not cassandra"
+	$(BIN)/python -m pytest -n 3 $(SPREAD) -m "not cluster and not cassandra"
 	$(BIN)/python -m pytest tests/faults -m cluster
 	$(MAKE) --no-print-directory -j 2 test-postgres test-cassandra
 
 test-postgres: install-dev ## What asks a database, on PostgreSQL
-	sh deploy/with-postgres.sh $(BIN)/python -m pytest tests/messaging tests/groups tests/accounts -m "not server"
+	sh deploy/with-postgres.sh $(BIN)/python -m pytest -n 2 $(SPREAD) tests/messaging tests/groups tests/accounts -m "not server"
 
 test-cassandra: install-dev ## The histories' contract, on Cassandra
 	PYTHON=$(BIN)/python sh deploy/with-cassandra.sh $(BIN)/python -m pytest tests/messaging/test_history.py tests/history/test_cassandra.py tests/test_profiles.py
