@@ -61,6 +61,7 @@ from messaging.protocol import (
     ReadMarked,
     ReceiptsChanged,
     RemoveReaction,
+    SavedChanged,
     SendMessage,
     UnpinMessage,
     decode_change,
@@ -454,8 +455,8 @@ async def tell_attention(user_id: UUID, event: AttentionChanged | QuietHoursChan
     current_worker().delivery.tell_attention(user_id, event)
 
 
-async def tell_draft(user_id: UUID, event: DraftChanged) -> None:
-    """What a user has written is another now: all their sockets are told."""
+async def tell_own(user_id: UUID, event: DraftChanged | SavedChanged) -> None:
+    """What concerns a user alone is another now: all their sockets are told."""
     current_worker().delivery.tell_own(user_id, event)
 
 

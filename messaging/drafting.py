@@ -31,7 +31,7 @@ def keep_draft(user: User, *, conversation_id: UUID, text: str, written_at: date
         _hold_membership(user, conversation_id)
         kept, is_news = _store(user, conversation_id, text, min(written_at or now, now))
     if is_news:
-        async_to_sync(actions.tell_draft)(user.pk, told_of(kept))
+        async_to_sync(actions.tell_own)(user.pk, told_of(kept))
     return kept
 
 

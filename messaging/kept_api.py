@@ -49,13 +49,13 @@ class PinsView(APIView):
 class SavingView(APIView):
     @extend_schema(request=None, responses={200: schema.Saved, 201: schema.Saved}, tags=["conversations"])
     def put(self, request: Request, conversation_id: UUID, seq: int) -> Response:
-        """Save a message for oneself; 200 when it was. Nobody else is told."""
+        """Save a message for oneself; 200 when it was. Your sockets are told by `saved.changed`, nobody else's."""
         row, created = saved.save_message(_user(request), conversation_id=conversation_id, seq=_seq(seq))
         return Response(_saved(row), status=201 if created else 200)
 
     @extend_schema(responses={204: None}, tags=["conversations"])
     def delete(self, request: Request, conversation_id: UUID, seq: int) -> Response:
-        """Let go of a saved message."""
+        """Let go of a saved message. Your sockets are told."""
         saved.unsave_message(_user(request), conversation_id=conversation_id, seq=_seq(seq))
         return Response(status=204)
 

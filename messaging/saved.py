@@ -1,4 +1,5 @@
-"""What a user saved for themselves: a number each, never a text. Gone with the message, and with the membership."""
+"""What a user saved for themselves: a number each, never a text. Their own devices are told, nobody else. Gone with the
+message, and with the membership."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from accounts.models import User
 from messaging import actions
 from messaging.errors import SAVED_MOST, MessageDeletedError, TooManySavedError
 from messaging.models import SavedMessage
-from messaging.protocol import Preview
+from messaging.protocol import Preview, SavedChanged
 from messaging.quoting import read_previews
 
 
@@ -26,7 +27,10 @@ def save_message(user: User, *, conversation_id: UUID, seq: int) -> tuple[SavedM
     own = SavedMessage.objects.filter(user=user)
     if own.count() >= SAVED_MOST and not own.filter(conversation_id=conversation_id, seq=seq).exists():
         raise TooManySavedError
-    return SavedMessage.objects.get_or_create(user=user, conversation_id=conversation_id, seq=seq)
+    row, is_new = SavedMessage.objects.get_or_create(user=user, conversation_id=conversation_id, seq=seq)
+    if is_new:
+        _tell(user, conversation_id, seq, is_saved=True)
+    return row, is_new
 
 
 def unsave_message(user: User, *, conversation_id: UUID, seq: int) -> None:
@@ -34,6 +38,12 @@ def unsave_message(user: User, *, conversation_id: UUID, seq: int) -> None:
     deleted, _ = SavedMessage.objects.filter(user=user, conversation_id=conversation_id, seq=seq).delete()
     if not deleted:
         raise NotFoundError("This message is not saved.", field="seq")
+    _tell(user, conversation_id, seq, is_saved=False)
+
+
+def _tell(user: User, conversation_id: UUID, seq: int, *, is_saved: bool) -> None:
+    event = SavedChanged(conversation_id=conversation_id, seq=seq, is_saved=is_saved)
+    async_to_sync(actions.tell_own)(user.pk, event)
 
 
 def saved_messages(user: User) -> QuerySet[SavedMessage]:

@@ -85,6 +85,7 @@ from messaging.protocol.events import (
     ReadMarked,
     Receipt,
     ReceiptsChanged,
+    SavedChanged,
     TypingStarted,
     Welcome,
 )
@@ -188,6 +189,7 @@ __all__ = [
     "Ref",
     "RemoveReaction",
     "RoleChanged",
+    "SavedChanged",
     "SendMessage",
     "Seq",
     "SetPresence",

@@ -137,6 +137,14 @@ class DraftChanged(Event, tag="draft.changed", kw_only=True):
     written_at: str
 
 
+class SavedChanged(Event, tag="saved.changed", kw_only=True):
+    """Whether this user has saved a message, told to all their sockets."""
+
+    conversation_id: UUID
+    seq: int
+    is_saved: bool
+
+
 class ConversationAdded(Event, tag="conversation.added", kw_only=True):
     """You are a member now; ask REST for the conversation."""
 
@@ -251,6 +259,7 @@ AnyEvent = Union[
     AttentionChanged,
     QuietHoursChanged,
     DraftChanged,
+    SavedChanged,
     ConversationAdded,
     ConversationRemoved,
     ConversationHinted,

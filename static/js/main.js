@@ -11,6 +11,7 @@ import "./message-search.js";
 import "./pins-line.js";
 import "./presence-line.js";
 import "./quick-find.js";
+import "./saved-list.js";
 import "./typing-line.js";
 import { Attendance } from "./attendance.js";
 import { Attention } from "./attention.js";
@@ -79,7 +80,7 @@ async function start(seed) {
   const presence = new Presence({ socket });
   const app = { me: seed.me.id, store, directory, socket, outbox, uploads, sync, presence, attention: new Attention(store) };
   new Notices({ store, directory, sync, me: seed.me.id, open: (id) => app.openConversation(id), channel: channelOf("notices", seed.me.id) });
-  Object.assign(app, { pins: new Pins({ store, socket }), saved: new Saved(), drafts: new Drafts({ store, socket, me: app.me }) });
+  Object.assign(app, { pins: new Pins({ store, socket }), saved: new Saved({ store, socket }), drafts: new Drafts({ store, socket, me: app.me }) });
   new Attendance({ socket });
   socket.addEventListener("state", ({ detail }) => {
     document.documentElement.dataset.connection = detail;
@@ -105,6 +106,7 @@ function connectElements(app) {
   const router = new Router(app);
   app.openConversation = (id, how) => router.go(id, how);
   for (const part of [app.finder, app.searcher, app.keys, app.details, app.list, app.view]) part?.connect(app);
+  document.querySelector("saved-list")?.connect(app);
   for (const line of document.querySelectorAll("presence-line[data-user]")) line.connect(app);
   router.start();
 }

@@ -59,7 +59,6 @@ export class MessageList extends HTMLElement {
     app.store.subscribe((news) => this.#onNews(news));
     app.outbox.addEventListener("change", () => this.#render());
     app.directory.addEventListener("names", () => this.#render());
-    app.saved.addEventListener("change", () => this.#render());
     app.uploads.addEventListener("progress", ({ detail }) => this.#showProgress(detail));
   }
 
@@ -88,7 +87,7 @@ export class MessageList extends HTMLElement {
     this.leave();
     this.#id = id;
     this.#app.sync.shown = id;
-    this.#app.saved.load(id);
+    this.#app.saved.show(id);
     const place = this.#places.enter(id);
     this.timeline.replaceChildren();
     await this.#withSkeleton(this.#places.prepare(id, place, { at, toUnread }));
@@ -102,6 +101,7 @@ export class MessageList extends HTMLElement {
     if (this.#place) this.#remember();
     this.#visited();
     this.#id = null;
+    this.#app.saved.show(null);
     this.scroller.forget();
     this.#app.sync.shown = null;
     this.timeline.replaceChildren();
@@ -177,13 +177,13 @@ export class MessageList extends HTMLElement {
     this.#afterScroll();
   }
 
-  #items(place, { log, annotations, receipts, head, id }) {
+  #items(place, { log, annotations, receipts, saved, head, id }) {
     const items = timelineItems({
       log, annotations, receipts, first: place.first, last: place.last ?? Math.max(head, log.last), entries: this.#app.outbox.of(id),
       atEnd: place.last === null, me: this.#app.me, unreadFrom: place.unreadFrom, missed: place.missed,
     });
     this.#fetchQuoted(id, items);
-    for (const item of items) item.saved = Boolean(item.seq) && this.#app.saved.has(id, item.seq);
+    for (const item of items) item.saved = saved.has(item.seq);
     return items.length ? items : [{ type: "none", key: "none" }];
   }
 

@@ -61,6 +61,7 @@ export const EVENTS = {
   "attention.changed": ["conversation_id", "attention"],
   "quiet_hours.changed": ["quiet_hours"],
   "draft.changed": ["conversation_id", "text", "written_at"],
+  "saved.changed": ["conversation_id", "seq", "is_saved"],
   "conversation.added": ["conversation_id"],
   "conversation.removed": ["conversation_id"],
   "conversation.hinted": ["conversation_id", "after", "head", "last_at", "messages", "previews"],

@@ -21,6 +21,7 @@ class Conversation {
     this.role = null;
     this.slowSeconds = 0;
     this.draft = { text: "", written_at: null };
+    this.saved = new Set(); // seqs, of what this user saved
     this.epoch = 0;
     this.head = 0;
     this.read = 0;
@@ -147,6 +148,12 @@ export class Store {
       if (!known || (known.written_at && Date.parse(written_at) <= Date.parse(known.written_at))) return;
       conversation.draft = { text, written_at };
       this.#tell("draft.changed", conversation_id);
+    },
+    "saved.changed": ({ conversation_id, seq, is_saved }) => {
+      const { saved } = this.get(conversation_id) ?? {};
+      if (is_saved) saved?.add(seq);
+      else saved?.delete(seq);
+      this.#tell("saved.changed", conversation_id);
     },
     "receipts.changed": (event) => {
       this.get(event.conversation_id)?.receipts.apply(event);

@@ -58,11 +58,17 @@ def test_a_message_is_saved_for_oneself_and_found_again(person: MakePerson, hist
     alice, bob = person("alice"), person("bob")
     group = alice.account.make_group(bob.account)
     history(bob.account, group, ["keep this", "not this"])
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    assert alice.context.browser
+    phone = Person(alice.account, alice.name, alice.context.browser.new_context(viewport=PHONE), alice.url)
+    for device in (alice, phone):
+        device.sign_in(f"/c/{group}/")
+        device.wait_connected()
     act(alice, "keep this", "Save")
-    mark = alice.page.locator("li.m", has_text="keep this").locator(".kept-mark")
-    expect(mark).to_have_text("Saved")
+    mark, phone_mark = (one.page.locator("li.m", has_text="keep this").locator(".kept-mark") for one in (alice, phone))
+    for shown in (mark, phone_mark):
+        expect(shown).to_have_text("Saved")
+    phone.goto("/saved/")
+    phone.wait_connected()
     alice.page.reload()
     alice.wait_connected()
     expect(mark).to_have_text("Saved")
@@ -72,6 +78,14 @@ def test_a_message_is_saved_for_oneself_and_found_again(person: MakePerson, hist
     expect(alice.page.locator("li.m.pointed .bubble")).to_have_text("keep this")
     act(alice, "keep this", "Remove from saved")
     expect(mark).to_have_count(0)
+    expect(phone.page.locator("saved-list .empty")).to_contain_text("Nothing saved")
+    changes = alice.account.api.get(f"conversations/{group}/messages").json()["results"]
+    seq = next(change["seq"] for change in changes if change.get("body") == "not this")
+    for method, lines in (("PUT", ["not this"]), ("DELETE", [])):
+        alice.account.api.request(method, f"conversations/{group}/messages/{seq}/saved")
+        expect(phone.page.locator("saved-list .found-text")).to_have_text(lines)
+    phone.context.close()
+    assert phone.complaints == []
     alice.page.get_by_role("link", name="Saved messages").click()
     expect(alice.page.locator("main .empty")).to_contain_text("Nothing saved")
     assert bob.account.api.get("saved").json()["results"] == []

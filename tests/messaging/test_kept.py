@@ -20,6 +20,7 @@ from messaging import saved
 from messaging.history import history
 from messaging.models import SavedMessage
 from messaging.protocol import DeleteMessage, EditMessage, SendMessage
+from tests.live import LiveServer
 from tests.messaging.conftest import message, pin
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -165,6 +166,23 @@ def test_saved_messages_go_with_their_message_and_with_the_membership(
     actions.add_member(alice, conversation=group, user=bob)
     assert kept(api(bob)) == []
     assert not SavedMessage.objects.exists()
+
+
+@pytest.mark.server
+async def test_all_sockets_of_who_saved_are_told_and_no_others(parley_server: LiveServer) -> None:
+    alice, bob = (parley_server.sign_up(f"{name}-{uuid.uuid4().hex[:6]}") for name in ("alice", "bob"))
+    group = alice.make_group(bob)
+    one, other, hers = await bob.connect(), await bob.connect(), await alice.connect()
+    seq = (await hers.say(group, "keep this"))["seq"]
+    path = f"conversations/{group}/messages/{seq}/saved"
+    for method, statuses, is_saved in (("PUT", (201, 200), True), ("DELETE", (204, 404), False)):
+        assert tuple(bob.api.request(method, path).status_code for _ in statuses) == statuses
+        for socket in (one, other):
+            told = await socket.expect("saved.changed")
+            assert (told["conversation_id"], told["seq"], told["is_saved"]) == (group, seq, is_saved)
+    for socket in (one, hers):
+        await socket.ask(type="ping")
+    assert [[frame["type"] for frame in socket.told].count("saved.changed") for socket in (one, hers)] == [2, 0]
 
 
 def test_saved_messages_have_a_page(alice: User, bob: User, group: Conversation, api: Api, client: Client) -> None:
