@@ -31,7 +31,7 @@ RANKS = [
         "lag",
     },
     {"history", "members", "hub"},
-    {"presence", "reckoning", "slowness", "attached", "receipts", "search"},
+    {"keys", "presence", "reckoning", "slowness", "attached", "receipts", "search"},
     {"relay", "layer"},
     {"delivery"},
     {"worker"},

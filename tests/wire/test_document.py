@@ -95,10 +95,14 @@ def test_the_error_codes_are_those_a_socket_can_give() -> None:
 
 
 def _is_used_by_messaging(name: str) -> bool:
-    return any(
-        re.search(rf"\b(raise {name}\b|{name}\()", (ROOT / "messaging" / module).read_text())
-        for module in ("actions.py", "consumers.py", "protocol/codec.py", "members.py")
-    )
+    rooms = ROOT / "messaging"
+    modules = [
+        *(rooms / "actions").glob("*.py"),
+        rooms / "consumers.py",
+        rooms / "protocol/codec.py",
+        rooms / "members.py",
+    ]
+    return any(re.search(rf"\b(raise {name}\b|{name}\()", module.read_text()) for module in modules)
 
 
 def test_the_close_codes_are_those_of_the_code() -> None:
