@@ -6,11 +6,13 @@ import asyncio
 import random
 import secrets
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
 
-from messaging.client import Rest
+from messaging.client import Account, RefusedError, Rest
 from tests.faults import deeds
+from tests.faults.ghost import Ghost
 from tests.faults.history import OK, Recorder
 from tests.faults.person import Person
 from tests.faults.rooms import Room, sizes_for
@@ -20,6 +22,9 @@ SIGN_UPS_AT_ONCE = 4
 MARKS_EACH = 0.02
 # Of what is written so much is something else than a plain message.
 DEEDS_SHARE = 0.1
+# As many as workers.
+GHOSTS = 3
+WATCHING = 6
 GLANCE_SECONDS = (0.5, 3.0)
 
 
@@ -29,6 +34,7 @@ class Crowd:
     def __init__(self, url: str, *, fetches: bool = True, deeds_share: float = DEEDS_SHARE) -> None:
         self.rest = Rest(url)
         self.people: list[Person] = []
+        self.ghosts: list[Ghost] = []
         self.rooms: list[Room] = []
         self.fetches = fetches
         self._deeds_share = deeds_share
@@ -36,13 +42,18 @@ class Crowd:
     async def sign_up(self, count: int) -> None:
         mark, limit = secrets.token_hex(4), asyncio.Semaphore(SIGN_UPS_AT_ONCE)
 
-        async def enter(number: int) -> Person:
-            username = f"p{number}.{mark}"
+        async def account_of(name: str) -> Account:
             async with limit:
-                account = await self.rest.sign_up(username, PASSWORD)
-            return Person(f"p{number}", username, account, self.rest, fetches=self.fetches)
+                return await self.rest.sign_up(f"{name}.{mark}", PASSWORD)
 
-        self.people = list(await asyncio.gather(*(enter(number) for number in range(count))))
+        async def enter(name: str) -> Person:
+            account = await account_of(name)
+            return Person(name, f"{name}.{mark}", account, self.rest, fetches=self.fetches)
+
+        self.people = list(await asyncio.gather(*(enter(f"p{number}") for number in range(count))))
+        names = [f"g{number}" for number in range(GHOSTS)]
+        accounts = await asyncio.gather(*map(account_of, names))
+        self.ghosts = [Ghost(name, account) for name, account in zip(names, accounts, strict=True)]
 
     @property
     def largest(self) -> Room:
@@ -63,6 +74,14 @@ class Crowd:
                 what = {"who": person.name, "body": person.username, "author": str(person.account.user_id)}
                 recorder.note(OK, "room", room=str(room.id), role=room.role_of(person), **what)
         await asyncio.gather(*(self._start(person, recorder) for person in self.people))
+
+    async def haunt(self, recorder: Recorder, workers: Sequence[tuple[str, str]]) -> None:
+        """Each worker, by a ghost of its own; some watch these and each other."""
+        pairs = zip(self.ghosts, workers, strict=True)
+        await asyncio.gather(*(ghost.appear(recorder, url) for ghost, (_, url) in pairs))
+        watched = [one.account.user_id for one in (*self.people, *self.ghosts)]
+        for person in self.people[:WATCHING]:
+            person.watch_people(watched)
 
     async def _make_room(self, size: int, kind: str) -> Room:
         people = random.sample(self.people, size)
@@ -88,10 +107,18 @@ class Crowd:
 
     async def disperse(self) -> None:
         """The rooms go with them, so that every run finds the cluster as the first one did."""
+        for ghost in self.ghosts:
+            ghost.leave()
         await asyncio.gather(*(person.stop() for person in self.people))
-        await asyncio.gather(
-            *(self.rest.call("DELETE", f"groups/{room.id}", account=room.owner.account) for room in self.rooms)
-        )
+        await asyncio.gather(*map(self._remove, self.rooms))
+
+    async def _remove(self, room: Room) -> None:
+        """Once gone, an earlier try has worked."""
+        try:
+            await self.rest.call("DELETE", f"groups/{room.id}", account=room.owner.account)
+        except RefusedError as error:
+            if error.code != "not_found":
+                raise
 
     async def close(self) -> None:
         await self.rest.close()

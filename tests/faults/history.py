@@ -28,6 +28,12 @@ class Line(msgspec.Struct, omit_defaults=True, kw_only=True):
     hinted   `who` was told that the room moved from `above` to `seq`; `hints` are its messages on the way
     stands   `who` was told that the head of a channel is `seq`
     shows    from here on `who` shows the room, and no other
+    open     a socket of `who`, whose account is `author`; info close, when it ended
+    seen     `who` was told that the user `author` looks as `body` says
+    receipts invoke: what `who` is told now comes in place of what was told before; ok: the user `author` has `read` so
+             far, and what is up to `seq` reached them
+    reached  the same, asked for through the worker `by`
+    settled  from here on presence has to be right
     began    `who` has to be told everything of the room above `seq`
     mark     `who` has read up to `seq`; ok with `read`
     kick, leave, add   of the member `who`
@@ -80,6 +86,7 @@ class Recorder:
         self._encoder = msgspec.json.Encoder()
         self._acked: set[str] = set()
         self.acked = 0
+        self.healed_at = 0.0
 
     @property
     def acked_writes(self) -> int:
@@ -87,6 +94,8 @@ class Recorder:
 
     def note(self, type: str, f: str, **what: object) -> None:
         line = Line(at=time.monotonic(), type=type, f=f, **what)  # type: ignore[arg-type]
+        if f == "fault" and type == OK:
+            self.healed_at = line.at
         if f == "write" and type == OK and line.key not in self._acked:
             self._acked.add(line.key)
             self.acked += line.kind == MESSAGE

@@ -6,7 +6,7 @@ Knows the wire and nothing of what the product's own client makes of it: what is
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from uuid import UUID, uuid4
 
 from messaging.client import Account, Rest, decode_frame
@@ -18,7 +18,6 @@ from messaging.protocol import (
     AnyChange,
     AnyCommand,
     AnyWrite,
-    Change,
     ConversationAdded,
     ConversationHinted,
     ConversationRemoved,
@@ -30,15 +29,28 @@ from messaging.protocol import (
     MarkRead,
     Position,
     Positions,
+    PresenceChanged,
+    PresencePage,
     ReadMarked,
+    ReceiptsChanged,
     WatchConversation,
+    WatchPeople,
 )
 
 ANSWER_SECONDS = 5.0
 WELCOME_SECONDS = 15.0
 
 Answer = Ack | Error | HistoryPage | ReadMarked | Positions | None
-Told = AnyChange | ConversationAdded | ConversationHinted | ConversationRemoved | Lagging
+Told = (
+    AnyChange
+    | ConversationAdded
+    | ConversationHinted
+    | ConversationRemoved
+    | Lagging
+    | PresenceChanged
+    | PresencePage
+    | ReceiptsChanged
+)
 
 
 class Link:
@@ -91,6 +103,11 @@ class Link:
         if not self.closed.done():
             self._wire.send(encode_command(WatchConversation(conversation_id=room)))
 
+    def watch_people(self, user_ids: Collection[UUID]) -> None:
+        """The answer comes as what is told unasked does."""
+        if not self.closed.done():
+            self._wire.send(encode_command(WatchPeople(ref=uuid4().hex, user_ids=list(user_ids))))
+
     async def refresh(self) -> Answer:
         ref = uuid4().hex
         return await self._ask(ref, GetConversations(ref=ref))
@@ -116,12 +133,12 @@ class Link:
                 return
             if not self._welcome.done():
                 self._welcome.set_result(None)
-        if isinstance(frame, Change | ConversationAdded | ConversationHinted | ConversationRemoved | Lagging):
-            self._take_told(frame, payload)
-        elif isinstance(frame, Ack | Error):
+        if isinstance(frame, Ack | Error):
             self._answer(str(frame.key) if frame.key else getattr(frame, "ref", None), frame)
         elif isinstance(frame, HistoryPage | ReadMarked | Positions):
             self._answer(frame.ref, frame)
+        elif isinstance(frame, Told):
+            self._take_told(frame, payload)
 
     def _answer(self, name: str | None, answer: Answer) -> None:
         future = self._asked.get(name or "")

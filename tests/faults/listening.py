@@ -9,20 +9,33 @@ from uuid import UUID
 
 from messaging.client import Account, GaveUpError, RefusedError, Rest
 from messaging.client.wire import WireError
-from messaging.protocol import AnyChange, Change, ConversationAdded, ConversationHinted, ConversationRemoved
+from messaging.protocol import (
+    AnyChange,
+    Change,
+    ConversationAdded,
+    ConversationHinted,
+    ConversationRemoved,
+    Lagging,
+    PresenceChanged,
+    PresencePage,
+    ReceiptsChanged,
+)
 from tests.faults.filling import Holder
-from tests.faults.history import INFO, OK, Recorder
+from tests.faults.history import INFO, INVOKE, OK, Recorder
 from tests.faults.link import Link, Told
-from tests.faults.told import described, hinted
+from tests.faults.told import described, hinted, received
 
 BACK_SECONDS = (0.1, 1.5)
 
 
 class Listener(Holder):
+    """`watched`: of whom they want to know whether they are connected."""
+
     def __init__(self, name: str, account: Account, rest: Rest, *, fetches: bool = True) -> None:
         super().__init__(name, fetches=fetches)
         self.account = account
         self._rest = rest
+        self.watched: list[UUID] = []
         self._living: asyncio.Task[None] | None = None
 
     async def start(self, recorder: Recorder, rooms: set[UUID], channels: set[UUID]) -> None:
@@ -37,7 +50,7 @@ class Listener(Holder):
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._link:
             self._link.close()
-        self._link, self._living, self.showing = None, None, None
+        self._link, self._living, self.showing, self.watched = None, None, None, []
         self._ready.clear()
 
     def show(self, room: UUID | None) -> None:
@@ -46,6 +59,11 @@ class Listener(Holder):
         self.note(OK, "shows", room=str(room or ""))
         if self._link:
             self._open(self._link)
+
+    def watch_people(self, user_ids: list[UUID]) -> None:
+        self.watched = user_ids
+        if self._link:
+            self._link.watch_people(user_ids)
 
     # --- the socket
 
@@ -62,6 +80,9 @@ class Listener(Holder):
                 self._learn(link, room)
             if self.showing:
                 self._open(link)
+            if self.watched:
+                link.watch_people(self.watched)
+            self.note(OK, "open", conn=self.sockets, author=str(self.account.user_id))
             self._ready.set()
             code = await link.closed
             self._ready.clear()
@@ -78,20 +99,38 @@ class Listener(Holder):
     # --- what the person is told
 
     def _take(self, told: Told, payload: bytes) -> None:
-        if isinstance(told, Change):
-            if told.conversation_id in self.rooms:
+        if isinstance(told, PresenceChanged | PresencePage):
+            self._note_people(told)
+        elif isinstance(told, Lagging):
+            for held in list(self.held):
+                self._look_up(held)
+        elif told.conversation_id in self.rooms:
+            self._take_of_room(told, payload)
+
+    def _take_of_room(self, told: Told, payload: bytes) -> None:
+        match told:
+            case Change():
                 self.note(OK, "live", conn=self.sockets, **described(told, payload))
                 self._hold(told)
-        elif isinstance(told, ConversationHinted):
-            if told.conversation_id in self.rooms:
+            case ConversationHinted():
                 self._take_hint(told)
-        elif isinstance(told, ConversationRemoved):
-            self.held.pop(told.conversation_id, None)
-        elif isinstance(told, ConversationAdded):
-            self._look_up(told.conversation_id)
-        else:
-            for room in list(self.held):
-                self._look_up(room)
+            case ReceiptsChanged():
+                self._note_receipts(told)
+            case ConversationRemoved():
+                self.held.pop(told.conversation_id, None)
+            case ConversationAdded():
+                self._look_up(told.conversation_id)
+
+    def _note_people(self, told: PresenceChanged | PresencePage) -> None:
+        for person in told.people:
+            self.note(OK, "seen", author=str(person.user_id), body=person.state)
+
+    def _note_receipts(self, told: ReceiptsChanged) -> None:
+        room = str(told.conversation_id)
+        if told.whole:
+            self.note(INVOKE, "receipts", room=room)
+        for receipt in told.people:
+            self.note(OK, "receipts", room=room, **received(receipt))
 
     def _hold(self, change: AnyChange) -> None:
         held = self.held.get(change.conversation_id)

@@ -9,15 +9,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 
+import msgspec
+
 from messaging.client import Rest
 from messaging.client.wire import WireError
-from messaging.protocol import HistoryPage, MessageDeleted, Position, decode_change
+from messaging.protocol import HistoryPage, MessageDeleted, Position, Receipt, decode_change
 from tests.faults.crowd import Crowd
 from tests.faults.history import OK, Recorder
 from tests.faults.link import Link
 from tests.faults.person import Person
 from tests.faults.rooms import Room
-from tests.faults.told import described
+from tests.faults.told import described, received
 
 LOOKS_AT_ONCE = 8
 BETWEEN_LOOKS_SECONDS = 2.0
@@ -80,6 +82,7 @@ class Look:
         if self.person is self.room.owner:
             await self._ask_for_pins()
             await self._ask_for_versions()
+            await self._ask_for_receipts()
         self._note_preview(position)
         self.note(
             "look",
@@ -118,6 +121,12 @@ class Look:
             answer = await self._get(f"messages/{seq}/versions")
             for version in answer["results"]:
                 self.note("version", target=seq, asked=asked, body=version.get("body", ""))
+
+    async def _ask_for_receipts(self) -> None:
+        """In a channel there are none."""
+        answer = await self._get("receipts")
+        for person in answer["people"]:
+            self.note("reached", **received(msgspec.convert(person, Receipt)))
 
     async def _get(self, path: str) -> dict[str, list[dict[str, object]]]:
         return await self.rest.call("GET", f"conversations/{self.room.id}/{path}", account=self.person.account)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from tiers.process import TierError
 
 from messaging.client import GaveUpError, RefusedError
 from tests.faults.breaking import Fault, Stage
-from tests.faults.checks import anomalies
+from tests.faults.checks import anomalies, presence
 from tests.faults.checks.run import Run
 from tests.faults.checks.unseen import heal_seconds
 from tests.faults.crowd import Crowd
@@ -65,8 +66,9 @@ async def live_through(
             await crowd.gather(recorder)
             for name, count in stack.sockets().items():
                 recorder.note(OK, "spread", by=name, seq=count)
+            await crowd.haunt(recorder, stack.worker_urls())
             await _talk_through(stage, fault, sends, sends / seconds)
-            await _rest(crowd)
+            await _rest(crowd, recorder)
             await look(crowd, recorder, stack.worker_urls())
     except (AssertionError, TimeoutError, OSError, TierError, GaveUpError, RefusedError) as error:
         broken_off = [f"broken off: {error!r}"]
@@ -99,11 +101,13 @@ async def _until_acked(recorder: Recorder, count: int, talking: asyncio.Task[Non
         talking.result()
 
 
-async def _rest(crowd: Crowd) -> None:
+async def _rest(crowd: Crowd, recorder: Recorder) -> None:
     """Until everybody has everything they know of, then of the channel too; what is lacking, the checks will say."""
     seconds = REST_SECONDS if crowd.fetches else 0.0
     await until(crowd.is_whole, seconds)
-    await asyncio.sleep(HEADS_SECONDS + 1.0)
+    until_settled = recorder.healed_at + presence.SECONDS - time.monotonic()
+    await asyncio.sleep(max(HEADS_SECONDS + 1.0, until_settled))
+    recorder.note(OK, "settled")
     crowd.open_channel()
     await until(crowd.is_whole, seconds)
 

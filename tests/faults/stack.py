@@ -16,14 +16,16 @@ from pathlib import Path
 from cluster import WORKERS, Cluster
 from tiers.process import Process
 
+from tests.faults.checks.presence import BEAT_SECONDS
 from tests.faults.proxy import Proxy
 from tests.live import ROOT, free_port
 
 # One person here says as much as a hundred elsewhere.
-LIMITS = {
+SETTINGS = {
     "PARLEY_SEND_BURST": "100000",
     "PARLEY_SEND_PER_SECOND": "100000",
     "PARLEY_LIMIT_API": "1000000/minute",
+    "PARLEY_PRESENCE_SECONDS": str(BEAT_SECONDS),
 }
 NODES = 3
 READY_SECONDS = 90.0
@@ -62,7 +64,7 @@ class Stack(Cluster):
         return [(name, f"http://127.0.0.1:{self._ports[name]}") for name in WORKERS]
 
     def _environment(self) -> dict[str, str]:
-        return super()._environment() | LIMITS
+        return super()._environment() | SETTINGS
 
     def _workers(self) -> list[Process]:
         """As everybody starts them; otherwise only where something about them is to be different."""

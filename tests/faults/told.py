@@ -14,6 +14,7 @@ from messaging.protocol import (
     ForwardMessage,
     MessageSent,
     PinMessage,
+    Receipt,
     RemoveReaction,
     SendMessage,
     Text,
@@ -24,6 +25,7 @@ from messaging.protocol import (
 )
 
 ALL = "all"
+CONNECTED = -1
 KINDS: dict[type, str] = {
     SendMessage: "message.sent",
     ForwardMessage: "message.sent",
@@ -87,6 +89,12 @@ def hinted(hint: ConversationHinted) -> dict[str, object]:
             for one in hint.messages
         ],
     }
+
+
+def received(receipt: Receipt) -> dict[str, object]:
+    """How far a member has read, and what reached them: CONNECTED, everything does."""
+    delivered = CONNECTED if receipt.delivered is None else receipt.delivered
+    return {"author": str(receipt.user_id), "read": receipt.read, "seq": delivered}
 
 
 def _digest(content: bytes) -> str:

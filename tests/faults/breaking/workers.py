@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from tests.faults.breaking.fault import Fault, Stage
+from tests.faults.checks import presence
+from tests.faults.history import OK
 
 AWAY_SECONDS = 3.0
 FROZEN_SECONDS = 15.0
@@ -13,13 +15,15 @@ BETWEEN_SECONDS = 1.0
 
 
 async def killed(stage: Stage) -> None:
-    """One after another, at whatever its sends were."""
+    """One after another, at whatever its sends were. Three beats later everybody is seen as they are."""
     stage.begins()
     for name in KILLS:
         await stage.kill(name)
         await asyncio.sleep(BETWEEN_SECONDS)
         await stage.start_again(name)
     stage.heals()
+    await asyncio.sleep(presence.SECONDS)
+    stage.recorder.note(OK, "settled")
 
 
 async def stopped(stage: Stage) -> None:

@@ -12,7 +12,9 @@ from tests.faults.checks import (
     numbers,
     order,
     phantom,
+    presence,
     real_time,
+    receipts,
     revocation,
     unread,
     unseen,
@@ -32,6 +34,8 @@ CHECKS: dict[str, Check] = {
     "real time": real_time.check,
     "unseen": unseen.check,
     "unread": unread.check,
+    "presence": presence.check,
+    "receipts": receipts.check,
     "revocation": revocation.check,
 }
 

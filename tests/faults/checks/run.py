@@ -32,6 +32,7 @@ class Run:
         self.movers: dict[str, set[str]] = defaultdict(set)
         self.owners: dict[str, str] = {}
         self.roles: dict[Place, str] = {}
+        self.channels: set[str] = set()
         self.outs: list[Out] = []
         self.accounts: dict[str, str] = {}
         self.usernames: dict[str, str] = {}
@@ -92,6 +93,8 @@ class Run:
         self.accounts[line.who] = line.author
         self.usernames[line.body] = line.who
         self.roles[line.who, line.room] = line.role
+        if line.role in ("hinted", "glancing"):
+            self.channels.add(line.room)
         if line.role == "owner":
             self.owners[line.room] = line.who
 
