@@ -35,6 +35,9 @@ CONTROLS = {
         Control("no_gap_fetch", "gaps are not fetched", "redis_killed"),
         Control("no_epoch", "numbers begin where Redis stands", "redis_killed", needs_cassandra=True),
         Control("no_key_check", "keys are not looked at", "worker_killed"),
+        Control("keep_deleted", "a deletion leaves the text", "calm"),
+        Control("no_hints", "channels are not hinted at", "calm"),
+        Control("no_lease", "who was at a dead worker stays connected", "worker_killed"),
     )
 }
 

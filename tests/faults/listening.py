@@ -120,6 +120,8 @@ class Listener(Holder):
                 self.held.pop(told.conversation_id, None)
             case ConversationAdded():
                 self._look_up(told.conversation_id)
+                if self._link and told.conversation_id == self.showing:
+                    self._open(self._link)  # whoever was removed showed it no more
 
     def _note_people(self, told: PresenceChanged | PresencePage) -> None:
         for person in told.people:

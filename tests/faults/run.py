@@ -10,6 +10,7 @@ from pathlib import Path
 from tiers.process import TierError
 
 from messaging.client import GaveUpError, RefusedError
+from messaging.client.wire import WireError
 from tests.faults.breaking import Fault, Stage
 from tests.faults.checks import anomalies, presence
 from tests.faults.checks.run import Run
@@ -70,7 +71,7 @@ async def live_through(
             await _talk_through(stage, fault, sends, sends / seconds)
             await _rest(crowd, recorder)
             await look(crowd, recorder, stack.worker_urls())
-    except (AssertionError, TimeoutError, OSError, TierError, GaveUpError, RefusedError) as error:
+    except (AssertionError, TimeoutError, OSError, TierError, WireError, GaveUpError, RefusedError) as error:
         broken_off = [f"broken off: {error!r}"]
         await asyncio.to_thread(stack.make_whole)
     finally:

@@ -111,9 +111,38 @@ def no_key_check() -> None:
     writing._known = lambda keys: {}
 
 
+def keep_deleted() -> None:
+    """A deletion leaves the text where it is."""
+    from django.conf import settings
+
+    if settings.CASSANDRA_URL:
+        from messaging.history.cassandra import annotations as kept
+    else:
+        from messaging.history.sql import annotating as kept  # type: ignore[no-redef]
+
+    kept.without_text = lambda text: text
+
+
+def no_hints() -> None:
+    """Who does not show a channel is told nothing of it."""
+    from messaging.room import Room
+
+    Room._gather = lambda self, contents: None  # type: ignore[method-assign]
+
+
+def no_lease() -> None:
+    """Whoever was connected to a worker that died stays so."""
+    from messaging import presence
+
+    presence.LEASE_BEATS = 1_000.0
+
+
 SABOTAGES: dict[str, Callable[[], None]] = {
     "ack_before_write": ack_before_write,
     "no_gap_fetch": no_gap_fetch,
     "no_epoch": no_epoch,
     "no_key_check": no_key_check,
+    "keep_deleted": keep_deleted,
+    "no_hints": no_hints,
+    "no_lease": no_lease,
 }
