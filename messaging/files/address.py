@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -18,9 +19,8 @@ def read_files(address: str, data: Path) -> dict[str, Any]:
     asked = dict(parse_qsl(parts.query, keep_blank_values=True))
     if parts.scheme != "s3" or not parts.netloc or parts.path.strip("/") or not asked.keys() <= OPTIONS.keys():
         raise SystemExit(WANTED)
+    if find_spec("storages") is None:
+        raise SystemExit("PARLEY_FILES names a bucket: install requirements-s3.txt.")
     options = {OPTIONS[name]: value for name, value in asked.items()}
-    return {
-        # From requirements-s3.txt. It takes the keys from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {"bucket_name": parts.netloc, "querystring_auth": True, "default_acl": "private", **options},
-    }
+    # It takes the keys from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
+    return {"BACKEND": "messaging.files.bucket.Bucket", "OPTIONS": {"bucket_name": parts.netloc, **options}}

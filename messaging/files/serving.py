@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from typing import IO, Any
+from typing import IO
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -73,7 +73,9 @@ def _bytes_of(request: HttpRequest, name: str, etag: str) -> HttpResponseBase:
     status = 206 if is_part else 200
     if request.method == "HEAD":
         return HttpResponse(status=status, headers=about)
-    return StreamingHttpResponse(_pieces(storage.storage().open(name), first, last), status=status, headers=about)
+    return StreamingHttpResponse(
+        _pieces(storage.open_part(name, first, last), last - first + 1), status=status, headers=about
+    )
 
 
 def _listed(request: HttpRequest, header: str) -> set[str]:
@@ -94,11 +96,9 @@ def _range(request: HttpRequest, size: int, etag: str) -> tuple[int, int]:
     return (first, min(last, size - 1)) if first < size else (size, size - 1)
 
 
-async def _pieces(content: IO[Any], first: int, last: int) -> AsyncIterator[bytes]:
-    """Read on a thread, a piece at a time."""
+async def _pieces(content: IO[bytes], left: int) -> AsyncIterator[bytes]:
+    """So many bytes, read on a thread, a piece at a time."""
     try:
-        await asyncio.to_thread(content.seek, first)
-        left = last - first + 1
         while left > 0 and (piece := await asyncio.to_thread(content.read, min(PIECE_BYTES, left))):
             left -= len(piece)
             yield piece

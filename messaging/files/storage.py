@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Protocol, runtime_checkable
 from uuid import UUID
 
 from django.core.files.base import ContentFile
@@ -28,6 +28,21 @@ def storage() -> Storage:
 def name_of(file_id: UUID, *, is_small: bool = False) -> str:
     """Spread over 256 folders by the random end of the id."""
     return f"{file_id.hex[-2:]}/{file_id.hex}{'.small' if is_small else ''}"
+
+
+@runtime_checkable
+class SendsParts(Protocol):
+    def open_part(self, name: str, first: int, last: int) -> IO[bytes]: ...
+
+
+def open_part(name: str, first: int, last: int) -> IO[bytes]:
+    """To be read from its beginning, which is the byte `first`. Only a storage that has to be told ends at `last`."""
+    kept = storage()
+    if isinstance(kept, SendsParts):
+        return kept.open_part(name, first, last)
+    content: IO[bytes] = kept.open(name)
+    content.seek(first)
+    return content
 
 
 def keep(name: str, content: IO[bytes] | bytes) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import io
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
+
+from messaging.files.address import read_files
+from tests.live_s3 import KEYS, LiveS3
 
 PLACE = b"GPS-of-home"
 
@@ -25,9 +30,29 @@ def jpeg(size: tuple[int, int] = (40, 20), *, orientation: int = 1) -> bytes:
     return made.getvalue()
 
 
-@pytest.fixture(params=["folder", "objects"])
-def storage(request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> None:
-    """A folder, and a storage that has none, as S3."""
-    folder = {"BACKEND": "messaging.files.folder.Folder", "OPTIONS": {"location": str(tmp_path)}}
-    objects = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
-    settings.STORAGES = {**settings.STORAGES, "files": folder if request.param == "folder" else objects}
+@pytest.fixture(scope="session")
+def s3() -> Iterator[LiveS3]:
+    server = LiveS3()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
+
+
+@pytest.fixture
+def bucket(s3: LiveS3) -> str:
+    """A new one."""
+    name = f"parley-{uuid.uuid4().hex}"
+    s3.make_bucket(name)
+    return name
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def storage(request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    address = str(tmp_path)
+    if request.param == "bucket":
+        address = request.getfixturevalue("s3").address(request.getfixturevalue("bucket"))
+        for name, value in KEYS.items():
+            monkeypatch.setenv(name, value)
+    settings.STORAGES = {**settings.STORAGES, "files": read_files(address, tmp_path)}

@@ -33,9 +33,10 @@ def group(cast: Cast) -> str:
 
 
 def upload(who: Account, group: str, content: bytes, name: str = "notes.txt", key: str = "") -> dict[str, Any]:
+    """From where it stands."""
     asked = {"conversation_id": group, "key": key or str(uuid.uuid4()), "name": name, "size": len(content)}
     answer = who.api.post("uploads", json=asked)
-    for offset in range(0, len(content), CHUNK):
+    for offset in range(answer.json()["offset"], len(content), CHUNK):
         headers = {"Upload-Offset": str(offset), "Content-Type": "application/octet-stream"}
         chunk = content[offset : offset + CHUNK]
         answer = who.api.patch(f"uploads/{answer.json()['id']}", content=chunk, headers=headers)
