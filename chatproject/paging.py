@@ -57,7 +57,10 @@ class CursorPages(pagination.BasePagination):
         try:
             position: list[str] = self._signer().unsign_object(text)
         except (BadSignature, ValueError):
-            raise InvalidError("This is no cursor of this list.", field="cursor") from None
+            position = []
+        # One of a list in another order has another length.
+        if len(position) != len(self._fields()):
+            raise InvalidError("This is no cursor of this list.", field="cursor")
         return position
 
     def _next(self) -> str | None:

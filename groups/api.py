@@ -17,6 +17,7 @@ from accounts.access import access_user, actor_of
 from accounts.api.people import searched
 from accounts.followers import may_trail
 from accounts.models import User
+from accounts.naming import name_begins, nearness
 
 from . import access, actions
 from .models import Conversation, Invitation, Membership
@@ -102,16 +103,27 @@ class OneGroup(APIView):
 
 class Members(ListAPIView[Membership]):
     serializer_class = MemberSerializer
-    ordering = "pk"
     queryset = Membership.objects.none()
 
-    def get_queryset(self) -> QuerySet[Membership]:
-        group = access.access_own_group(actor_of(self.request), self.kwargs["group_id"])
-        return group.memberships.select_related("user")
+    @property
+    def ordering(self) -> str:
+        return "nearness" if searched(self.request) else "pk"
 
-    @extend_schema(operation_id="members_list")
+    def get_queryset(self) -> QuerySet[Membership]:
+        asker, text = actor_of(self.request), searched(self.request)
+        group = access.access_own_group(asker, self.kwargs["group_id"])
+        members = group.memberships.select_related("user")
+        if not text:
+            return members
+        found = members.filter(name_begins(text, asker=asker, person="user__"))
+        return found.annotate(nearness=nearness(text, person="user__"))
+
+    @extend_schema(
+        operation_id="members_list",
+        parameters=[OpenApiParameter("search", str, description="How a username or a word of a name begins")],
+    )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """The members, first come first; members only."""
+        """The members, first come first; of a search whose username it is comes first. Members only."""
         return super().get(request, *args, **kwargs)
 
     @extend_schema(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from groups import api, bans_api
+from groups import api, bans_api, companions_api
 from groups.models import Kind
 from groups.views import bans, browse, group, invitations, members
 
@@ -16,6 +16,7 @@ api_urls = [
     path("groups/<uuid:group_id>/bans/<uuid:user_id>", bans_api.OneBan.as_view()),
     path("groups/<uuid:group_id>/invitations", api.GroupInvitations.as_view()),
     path("groups/<uuid:group_id>/invitations/<uuid:invitation_id>", api.OneGroupInvitation.as_view()),
+    path("companions", companions_api.Companions.as_view()),
     path("invitations", api.Invitations.as_view()),
     path("invitations/<uuid:invitation_id>", api.OneInvitation.as_view()),
     path("users/<uuid:user_id>/groups", api.UserGroups.as_view()),

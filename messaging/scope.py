@@ -56,7 +56,7 @@ def _called(user: User, own: Sequence[Conversation], names: Iterable[str]) -> se
     called += _others(user, [one.pk for one in own if one.kind == Kind.DIRECT])
     found: set[UUID] = set()
     for name in names:
-        meant = {id_ for known, id_ in called if known == folded(name.removeprefix("@"))}
+        meant = {id_ for known, id_ in called if known in (folded(name), folded(name.removeprefix("@")))}
         if not meant:
             raise InvalidError(f"None of your conversations is called “{name}”.", field="in")
         found |= meant

@@ -79,6 +79,7 @@ ROWS: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("get", "groups/<uuid:group_id>/invitations"): (None, (401, 401, 404, 403, 200, 200)),
     ("post", "groups/<uuid:group_id>/invitations"): ({}, (401, 401, 404, 403, 201, 201)),
     ("delete", "groups/<uuid:group_id>/invitations/<uuid:invitation_id>"): (None, (401, 401, 404, 403, 204, 204)),
+    ("get", "companions"): (None, (401, 401, 200, 200, 200, 200)),
     ("get", "invitations"): (None, (401, 401, 200, 200, 200, 200)),
     ("delete", "invitations/<uuid:invitation_id>"): (None, (401, 401, 204, 404, 404, 404)),
     ("post", "ticket"): (None, (401, 401, 201, 201, 201, 201)),

@@ -3,6 +3,7 @@
  * until something else is looked for, so that the next result is one press away.
  */
 
+import "./search-picker.js";
 import { element, icon } from "./faces.js";
 import { closeButton } from "./quick-find.js";
 import { ask } from "./rest.js";
@@ -69,7 +70,9 @@ export class MessageSearch extends HTMLElement {
     this.more = Object.assign(element("button", "button plain compact searcher-more", "Older messages"), { type: "button", hidden: true });
     const body = element("div", "searcher-body");
     body.append(this.list, this.more, this.help);
-    this.dialog.append(field, this.chips, this.status, body);
+    this.picker = element("search-picker");
+    this.dialog.append(field, this.picker, this.chips, this.status, body);
+    this.picker.connect(this.#app, this.input);
     this.append(this.dialog);
     this.#listen();
   }
@@ -108,15 +111,17 @@ export class MessageSearch extends HTMLElement {
     this.input.value = value && !value.endsWith(" ") ? `${value} ${words}` : value + words;
     this.input.focus();
     this.#searchSoon();
+    this.picker.update();
   }
 
   #searchSoon() {
     clearTimeout(this.#timer);
     this.#isMeant = false;
-    this.#timer = UNFINISHED.test(this.input.value) ? null : setTimeout(() => this.#search(), TYPING_PAUSE_MS);
+    this.#timer = UNFINISHED.test(this.input.value) ? null : setTimeout(() => this.picker.isOpen || this.#search(), TYPING_PAUSE_MS);
   }
 
   #onKey(event) {
+    if (this.picker.takesKey(event)) return;
     if (event.key === "Enter" && event.target === this.input && !event.isComposing) {
       event.preventDefault();
       clearTimeout(this.#timer);

@@ -55,6 +55,20 @@ def test_a_name_is_completed_and_who_is_mentioned_finds_it(person: MakePerson, h
     expect(bob.page.locator("[data-part=announce]")).to_have_text("No further mention")
 
 
+def test_in_a_channel_the_server_is_asked_who_is_meant(person: MakePerson) -> None:
+    alice, bob = person("alice"), person("bob")
+    channel = alice.account.make_group(bob.account, kind="channel")
+    alice.sign_in(f"/c/{channel}/")
+    alice.wait_connected()
+    alice.page.locator("#compose-body").focus()
+    options = alice.page.get_by_role("option")
+    with alice.page.expect_request(lambda asked: f"groups/{channel}/members?search=bo&" in asked.url):
+        alice.page.keyboard.type("@bo")
+    expect(options).to_have_count(1)
+    alice.page.keyboard.press("Enter")
+    expect(alice.page.locator("#compose-body")).to_have_value(f"@{bob.name} ")
+
+
 def test_by_touch_and_without_a_script(person: MakePerson) -> None:
     alice, bob = person("alice"), person("bob", viewport=PHONE, has_touch=True)
     made = bob.account.api.post("conversations", json={"user_id": alice.account.id})

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE, MakePerson
+from tests.browser.conftest import PHONE, WIDE, MakePerson
 from tests.live import Account
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -41,6 +43,47 @@ def test_a_message_far_back_is_found_and_shown_where_it_was_said(person: MakePer
     expect(alice.page.locator("message-search input")).to_have_value("会議")
     alice.page.keyboard.type("nothing like it")
     expect(alice.page.locator("#searcher-status")).to_have_text("Nothing found.")
+    alice.page.keyboard.press("Escape")
+    expect(alice.page.locator("dialog[open]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("screen", [WIDE, PHONE])
+def test_whom_and_where_is_completed(person: MakePerson, history: Fill, screen: Any) -> None:
+    alice, bob, carol = person("alice", viewport=screen), person("bob"), person("carol")
+    place = f"Rope and wall {uuid.uuid4().hex[:6]}"
+    group = alice.account.make_group(bob.account, name=place)
+    carol.account.make_group(name="Elsewhere")
+    history(bob.account, group, ["a red rope"])
+    history(alice.account, group, ["a blue rope"])
+    alice.sign_in("/c/")
+    alice.wait_connected()
+    alice.page.keyboard.press("/")
+    field, options = alice.page.get_by_role("combobox", name="Search messages"), alice.page.get_by_role("option")
+    alice.page.keyboard.type("rope from:")
+    expect(options).to_have_count(2)
+    expect(options.first).to_contain_text("You")
+    expect(field).to_have_attribute("aria-expanded", "true")
+    alice.page.keyboard.press("ArrowDown")
+    expect(field).to_have_attribute("aria-activedescendant", str(options.nth(1).get_attribute("id")))
+    alice.page.keyboard.type("c")
+    expect(options).to_have_count(0)
+    alice.page.keyboard.press("Backspace")
+    alice.page.keyboard.type("bo")
+    expect(options).to_have_count(1)
+    expect(options).to_contain_text(bob.name)
+    alice.page.keyboard.press("Enter")
+    expect(field).to_have_value(f"rope from:{bob.name} ")
+    found = alice.page.locator("message-search .found-text")
+    expect(found).to_have_text("a red rope")
+    alice.page.keyboard.type("in:rope")
+    expect(options.locator("b")).to_have_text(place)
+    alice.page.keyboard.press("Escape")
+    expect(options).to_have_count(0)
+    expect(field).to_have_value(f"rope from:{bob.name} in:rope")
+    alice.page.keyboard.press("Backspace")
+    options.click()
+    expect(field).to_have_value(f'rope from:{bob.name} in:"{place}" ')
+    expect(found).to_have_text("a red rope")
     alice.page.keyboard.press("Escape")
     expect(alice.page.locator("dialog[open]")).to_have_count(0)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from accounts.models import User
+from accounts.models import Contact, User
 from groups import actions
 from groups.models import Conversation
 
@@ -71,6 +71,56 @@ def test_strangers_see_public_groups_and_not_who_is_in_them(carol: User, public:
     assert (seen["role"], seen["members_count"]) == (None, 2)
     assert code(client.get(f"/api/v1/groups/{public.pk}/members")) == (403, "not_allowed")
     assert [row["name"] for row in client.get("/api/v1/groups?search=AIR").json()["results"]] == ["Open air"]
+
+
+@pytest.fixture
+def called_an(alice: User, bob: User, group: Conversation, make_user: Callable[..., User]) -> dict[str, User]:
+    """Members whose names begin so, and one who is called so and is no member."""
+    names = {"anna": "Zoe", "an": "", "zed": "Bo Andersson", "kim": "Kim", "hans": "Hans", "anton": ""}
+    made = {name: make_user(name, display_name=shown) for name, shown in names.items()}
+    Contact.objects.create(owner=alice, contact=made["kim"], nickname="Änni")
+    Contact.objects.create(owner=bob, contact=made["hans"], nickname="Anyone")
+    for name in ("anna", "an", "zed", "kim", "hans"):
+        actions.add_member(alice, conversation=group, user=made[name])
+    return made
+
+
+def test_members_are_completed_from_how_their_names_begin(
+    alice: User, bob: User, carol: User, group: Conversation, called_an: dict[str, User], api: Api
+) -> None:
+    client, path = api(alice), f"/api/v1/groups/{group.pk}/members"
+
+    def found(text: str) -> list[str]:
+        rows = client.get(path, {"search": text}).json()["results"]
+        return [row["user"]["username"] for row in rows]
+
+    assert found("AN") == ["an", "anna", "zed"]
+    assert found("Än") == ["kim"]
+    assert found("ns") == found("%") == found("_") == []
+    assert len(found("")) == 7
+    first = client.get(path, {"search": "an", "limit": 1}).json()
+    assert [row["user"]["username"] for row in client.get(first["next"]).json()["results"]] == ["anna"]
+    mixed = client.get(first["next"].replace("search=an", "search="))
+    assert (code(mixed), mixed.json()["field"]) == ((400, "invalid"), "cursor")
+    assert code(api(carol).get(path, {"search": "an"})) == (404, "not_found")
+    for text in ("x" * 65, "nul\0"):
+        assert client.get(path, {"search": text}).json()["field"] == "search"
+
+
+def test_companions_are_those_with_whom_one_shares_a_conversation(
+    alice: User, bob: User, carol: User, called_an: dict[str, User], api: Api
+) -> None:
+    def found(user: User, text: str) -> list[str]:
+        rows = api(user).get("/api/v1/companions", {"search": text}).json()["results"]
+        return [row["username"] for row in rows]
+
+    assert found(alice, "an") == ["an", "anna", "zed"]
+    assert found(bob, "an") == ["an", "anna", "zed", "hans"]
+    assert found(carol, "") == []
+    actions.open_direct(carol, called_an["anton"])
+    assert found(carol, "an") == found(carol, "") == ["anton"]
+    assert "bob" not in found(bob, "")
+    assert api(alice).get("/api/v1/companions?search=%00").json()["field"] == "search"
 
 
 def test_private_groups_are_not_listed(alice: User, carol: User, group: Conversation, api: Api) -> None:

@@ -131,6 +131,8 @@ def test_operators_choose_by_person_place_time_and_kind(
     assert texts(alices, "from:me from:carol") == ["four tea", "one tea"]
     assert texts(alices, 'tea in:"baking CLUB"') == ["three tea"]
     assert texts(alices, "tea in:climbing in:@carol") == ["four tea", "two tea", "one tea"]
+    actions.change_group(alice, conversation=other, name="@Baking")
+    assert texts(alices, "tea in:@Baking") == ["three tea"]
     assert texts(alices, "tea", conversation_id=group.pk) == ["two tea", "one tea"]
     today = datetime.fromisoformat(search(alices, "one")["results"][0]["sent_at"]).date().isoformat()
     assert texts(alices, f"one after:{today}") == ["one tea"]
