@@ -19,7 +19,7 @@ CASES = ["small", "fan"]
 CONNECTIONS = 60
 START_SECONDS = 90.0
 TRIES_MOST = 5
-WARM_SECONDS = 8
+WARM_SECONDS = 5
 # Messages under way in each conversation of 10.
 LOAD = "closed:4"
 # Beside a cluster that runs here for another purpose.
@@ -110,13 +110,12 @@ class Cluster:
         }
 
     def _warm_up(self, this: Round) -> None:
-        """Nodes that have just started still compile their own code: for about a minute of load a write costs them up to
-        three times as much as later."""
+        """Nodes that have just started still compile their own code: a write costs them several times as much."""
         tutorial = this.tutorial(store="cassandra", hosts=self.hosts)
         with ending(tutorial), seated(tutorial, "small", core=None) as client:
             client.run(WARM_SECONDS, 0, a=LOAD)
         with ending(self.worker(this)) as worker, seated(worker, "small", core=None) as client:
-            client.run(5 * WARM_SECONDS, 0, a=LOAD)
+            client.run(2 * WARM_SECONDS, 0, a=LOAD)
 
     def two(self, this: Round) -> Figures:
         """What two workers cost together for a message, with half of every conversation's members at each; if it is

@@ -6,11 +6,10 @@ What the server tells is put where it belongs; what is missing is fetched. The c
 from __future__ import annotations
 
 import asyncio
-import itertools
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -18,6 +17,7 @@ import msgspec
 
 from messaging.client.errors import DisconnectedError, GaveUpError, RefusedError
 from messaging.client.frames import Decode, decode_frame, encode_command
+from messaging.client.keys import counted_keys, random_keys
 from messaging.client.outbox import Entry, Outbox
 from messaging.client.pauses import RESTARTING_SECONDS, Pauses
 from messaging.client.rest import Account, Rest
@@ -73,7 +73,7 @@ class Client:
         self._failure: BaseException | None = None
         self._ready = asyncio.Event()
         self._outbox = Outbox(self._write)
-        self._keys: Iterator[UUID] = _random_keys()
+        self._keys = random_keys()
         self._asked: dict[str, asyncio.Future[Any]] = {}
         self._filling: dict[UUID, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -158,7 +158,7 @@ class Client:
 
     def _disconnected(self) -> None:
         self._wire = None
-        self._keys = _random_keys()
+        self._keys = random_keys()
         self._ready.clear()
         for future in self._asked.values():
             if not future.done():
@@ -254,7 +254,7 @@ class Client:
         self._answer(answer.ref, answer)
 
     def _take_keys(self, issued: KeysIssued) -> None:
-        self._keys = (UUID(f"{issued.prefix}{number:012x}") for number in itertools.count())
+        self._keys = counted_keys(issued.prefix)
 
     def _take_lagging(self, lagging: Lagging) -> None:
         self._write(GetConversations())
@@ -307,10 +307,6 @@ class Client:
     def _changes(self, contents: Sequence[msgspec.Raw]) -> list[AnyChange]:
         decoded = (self._decode(bytes(content)) for content in contents)
         return [change for change in decoded if isinstance(change, Change)]
-
-
-def _random_keys() -> Iterator[UUID]:
-    return iter(uuid.uuid4, None)
 
 
 _TAKERS: dict[type, Callable[[Client, Any], None]] = {

@@ -7,7 +7,6 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from messaging.protocol import (
     AddReaction,
@@ -43,7 +42,7 @@ class Occasion:
         return self.person is self.room.owner
 
     def address(self) -> dict[str, object]:
-        return {"key": uuid4(), "conversation_id": self.room.id}
+        return {"key": self.person.new_key(), "conversation_id": self.room.id}
 
     def any(self) -> int:
         return random.choice(self.known).seq

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from messaging.client import Account, Rest, decode_frame
 from messaging.client.frames import encode_command
+from messaging.client.keys import counted_keys, random_keys
 from messaging.client.wire import Wire
 from messaging.protocol import (
     PAGE_CHANGES,
@@ -25,6 +26,7 @@ from messaging.protocol import (
     GetConversations,
     GetHistory,
     HistoryPage,
+    KeysIssued,
     Lagging,
     MarkRead,
     Position,
@@ -54,10 +56,12 @@ Told = (
 
 
 class Link:
-    """`take` gets what comes unasked, with the bytes it came in. `positions` is where everything stood last."""
+    """`take` gets what comes unasked, with the bytes it came in. `positions` is where everything stood last; `keys` are
+    for new writes."""
 
     def __init__(self, take: Callable[[Told, bytes], None]) -> None:
         self.positions: dict[UUID, Position] = {}
+        self.keys = random_keys()
         self._take_told = take
         self._asked: dict[str, asyncio.Future[Answer]] = {}
         self._welcome: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -135,6 +139,8 @@ class Link:
                 self._welcome.set_result(None)
         if isinstance(frame, Ack | Error):
             self._answer(str(frame.key) if frame.key else getattr(frame, "ref", None), frame)
+        elif isinstance(frame, KeysIssued):
+            self.keys = counted_keys(frame.prefix)
         elif isinstance(frame, HistoryPage | ReadMarked | Positions):
             self._answer(frame.ref, frame)
         elif isinstance(frame, Told):

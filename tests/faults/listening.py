@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from messaging.client import Account, GaveUpError, RefusedError, Rest
 from messaging.client.wire import WireError
@@ -52,6 +52,10 @@ class Listener(Holder):
             self._link.close()
         self._link, self._living, self.showing, self.watched = None, None, None, []
         self._ready.clear()
+
+    def new_key(self) -> UUID:
+        """Of a kind that the server knows to be new, where it said how."""
+        return next(self._link.keys) if self._link else uuid4()
 
     def show(self, room: UUID | None) -> None:
         """This conversation, and no other any more; what was said in it meanwhile is fetched."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import defaultdict, deque
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from messaging.client import Account, Rest
 from messaging.protocol import AddReaction, AnyWrite, Error, ForwardMessage, PinMessage, ReadMarked, SendMessage
@@ -30,7 +30,7 @@ class Person(Listener):
         self.pinned: dict[UUID, int] = {}
 
     async def say(self, room: UUID, body: str) -> int:
-        return await self.write(SendMessage(key=uuid4(), conversation_id=room, body=body))
+        return await self.write(SendMessage(key=self.new_key(), conversation_id=room, body=body))
 
     async def write(self, command: AnyWrite) -> int:
         """The change's number once it is stored, 0 when it was refused."""
