@@ -81,11 +81,14 @@ def large(this: Round) -> Figures:
 
 
 def small(this: Round) -> Figures:
-    """50 conversations of 10, one message under way in each, every one stored before it is acknowledged."""
+    """50 conversations of 10, one message under way in each, and then IN_FLIGHT; every one stored before it is
+    acknowledged."""
     with ending(this.tutorial()) as tutorial, seated(tutorial, "small") as client:
         theirs = client.run(SECONDS, a="closed:1")
+        theirs_full = client.run(SECONDS, a=f"closed:{IN_FLIGHT}")
     with ending(this.parley()) as parley, seated(parley, "small") as client:
         ours = client.run(SECONDS, a="closed:1")
+        ours_full = client.run(SECONDS, a=f"closed:{IN_FLIGHT}")
         capacity = rate(ours, "acked")
         idle = of(client.run(3, a=f"open:{capacity * 0.05}"))["delivery"][1]
         half = of(client.run(3, a=f"open:{capacity * 0.5}"))["delivery"][1]
@@ -96,10 +99,16 @@ def small(this: Round) -> Figures:
         "small P rate": capacity,
         "small vs T": per_message(theirs) / per_message(ours),
         "small rate vs T": capacity / rate(theirs, "acked"),
+        "full T us": per_message(theirs_full),
+        "full P us": per_message(ours_full),
+        "full T rate": rate(theirs_full, "acked"),
+        "full P rate": rate(ours_full, "acked"),
+        "full vs T": per_message(theirs_full) / per_message(ours_full),
+        "full rate vs T": rate(ours_full, "acked") / rate(theirs_full, "acked"),
         "small p99 idle": idle,
         "small p99 half": half,
         "small p99 over": half - 2 * idle,
-        "small amiss": amiss(ours),
+        "small amiss": amiss(ours) + amiss(ours_full),
     }
 
 
