@@ -14,7 +14,12 @@ SECONDS = 2.0
 
 def check(run: Run) -> Iterator[str]:
     told: dict[tuple[str, str], list[Line]] = defaultdict(list)
-    for line in (*run.live, *(peek for peek in run.lines["peek"] if peek.type == OK)):
+    for line in (
+        *run.live,
+        *run.lines["hinted"],
+        *run.lines["receipts"],
+        *(peek for peek in run.lines["peek"] if peek.type == OK),
+    ):
         told[line.who, line.room].append(line)
     for out in run.outs:
         for line in told[out.who, out.room]:

@@ -108,6 +108,11 @@ def told_after_removal(story: Story) -> None:
     story.tell(OK, "live", after=3.0, who=BOB, conn=1, **described(4))
 
 
+def told_of_marks_after_removal(story: Story) -> None:
+    removed(story)
+    story.tell(OK, "receipts", after=3.0, who=BOB, author=IDS[ALICE], read=4)
+
+
 def shown_after_removal(story: Story) -> None:
     removed(story)
     story.tell(OK, "peek", after=3.0, who=BOB)
@@ -142,5 +147,6 @@ PLANTED: list[tuple[str, Plant]] = [
     ("unread", mark_went_back),
     ("unread", mark_from_nowhere),
     ("revocation", told_after_removal),
+    ("revocation", told_of_marks_after_removal),
     ("revocation", shown_after_removal),
 ]
