@@ -87,7 +87,7 @@ test-postgres: install-dev ## What asks a database, on PostgreSQL
 	sh deploy/with-postgres.sh $(BIN)/python -m pytest -n 2 $(SPREAD) tests/messaging tests/groups tests/accounts -m "not server"
 
 test-cassandra: install-dev ## The histories' contract, on Cassandra
-	PYTHON=$(BIN)/python sh deploy/with-cassandra.sh $(BIN)/python -m pytest tests/messaging/test_history.py tests/history/test_cassandra.py tests/test_profiles.py
+	PYTHON=$(BIN)/python sh deploy/with-cassandra.sh $(BIN)/python -m pytest tests/messaging/test_history*.py tests/history/test_cassandra.py tests/test_profiles.py
 
 test-cluster-browser: install-dev chromium ## The browser tests at a whole cluster, its history in Cassandra (or HISTORY=postgres)
 	AT_CLUSTER=1 CLUSTER_HISTORY=$(or $(HISTORY),cassandra) $(BIN)/python -m pytest tests/browser --timeout 600

@@ -24,6 +24,7 @@ from messaging.history import history
 from tests.cluster.fixtures import cluster, started_cluster  # noqa: F401  # fixtures
 from tests.cluster.whole import ClusterServer
 from tests.live import LiveServer
+from tests.live_redis import LiveRedis
 
 PASSWORD = "correct horse battery"
 SIGNALS = {
@@ -126,6 +127,15 @@ def _noted(name: str, signal: Signal, heard: list[Heard]) -> Iterator[None]:
     finally:
         signal.receivers = receivers
         signal.sender_receivers_cache.clear()
+
+
+@pytest.fixture(scope="module")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveRedis]:
+    server = LiveRedis(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.thaw()
+    server.kill()
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,8 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -81,9 +82,16 @@ class LiveServer:
                 stdout=log,
                 stderr=log,
             )
+        try:
+            self._wait_up(self._process)
+        except BaseException:
+            self.kill()
+            raise
+
+    def _wait_up(self, process: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + 30
         while not self._answers():
-            assert self._process.poll() is None, self.log.read_text()
+            assert process.poll() is None, self.log.read_text()
             assert time.monotonic() < deadline, "the server did not come up"
             time.sleep(0.05)  # polls a process that cannot call back
 
@@ -136,6 +144,23 @@ def made_once() -> Path:
     server.manage("migrate", "--verbosity", "0")
     server.manage("collectstatic", "--noinput", "--verbosity", "0")
     return data
+
+
+Workers = tuple[LiveServer, LiveServer]
+
+
+@contextmanager
+def two_workers(data: Path, **environment: str) -> Iterator[Workers]:
+    """Of one data folder, as behind a proxy that asks now this one, now that one."""
+    pair = LiveServer(data, log="0.log", **environment), LiveServer(data, log="1.log", **environment)
+    pair[0].prepare()
+    try:
+        for worker in pair:
+            worker.start()
+        yield pair
+    finally:
+        for worker in pair:
+            worker.stop()
 
 
 class Account:

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.live import Account, LiveServer
+from tests.live import Account, LiveServer, Workers, two_workers
 from tests.live_postgres import LivePostgres
 from tests.live_redis import LiveRedis
 
@@ -41,24 +41,15 @@ def follower(primary: LivePostgres) -> Iterator[LivePostgres]:
 
 @pytest.fixture(scope="module")
 def workers(
-    primary: LivePostgres, follower: LivePostgres, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[LiveServer, LiveServer]]:
-    data = tmp_path_factory.mktemp("parley")
-    redis = LiveRedis(tmp_path_factory.mktemp("redis"))
-    redis.start()
-    urls = {"DATABASE_URL": primary.url, "PARLEY_FOLLOWER_URLS": follower.url, "REDIS_URL": redis.url}
-    pair = LiveServer(data, log="0.log", **urls), LiveServer(data, log="1.log", **urls)
-    pair[0].prepare()
-    for worker in pair:
-        worker.start()
-    yield pair
-    for worker in pair:
-        worker.stop()
-    redis.kill()
+    primary: LivePostgres, follower: LivePostgres, redis_server: LiveRedis, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Workers]:
+    urls = {"DATABASE_URL": primary.url, "PARLEY_FOLLOWER_URLS": follower.url, "REDIS_URL": redis_server.url}
+    with two_workers(tmp_path_factory.mktemp("parley"), **urls) as pair:
+        yield pair
 
 
 @pytest.fixture
-def alice(workers: tuple[LiveServer, LiveServer], follower: LivePostgres) -> Iterator[Account]:
+def alice(workers: Workers, follower: LivePostgres) -> Iterator[Account]:
     """She wrote nothing lately, and the follower is in use."""
     alice = workers[0].sign_up(f"alice-{uuid.uuid4().hex[:8]}")
     until(lambda: is_read_from(follower, alice), "the follower is not used")
@@ -92,7 +83,7 @@ def add_contact(account: Account, other: Account) -> None:
 
 
 def test_what_one_wrote_one_reads_at_once_at_any_worker(
-    workers: tuple[LiveServer, LiveServer], alice: Account, follower: LivePostgres
+    workers: Workers, alice: Account, follower: LivePostgres
 ) -> None:
     bob = workers[0].sign_up(f"bob-{uuid.uuid4().hex[:8]}")
     # From here on the follower has nothing new, and until that is noticed it is in use.
@@ -103,7 +94,7 @@ def test_what_one_wrote_one_reads_at_once_at_any_worker(
 
 
 def test_a_follower_that_trails_is_left_out_and_read_again_once_it_has_caught_up(
-    workers: tuple[LiveServer, LiveServer], alice: Account, follower: LivePostgres
+    workers: Workers, alice: Account, follower: LivePostgres
 ) -> None:
     bob = workers[0].sign_up(f"bob-{uuid.uuid4().hex[:8]}")
     follower.ask("SELECT pg_wal_replay_pause()")
@@ -119,9 +110,7 @@ def test_a_follower_that_trails_is_left_out_and_read_again_once_it_has_caught_up
     assert contacts(alice) == [bob.id]
 
 
-def test_a_follower_never_trails_longer_than_it_says(
-    workers: tuple[LiveServer, LiveServer], alice: Account, follower: LivePostgres
-) -> None:
+def test_a_follower_never_trails_longer_than_it_says(workers: Workers, alice: Account, follower: LivePostgres) -> None:
     """Others may read what was there a moment ago; no longer than that."""
     bob = workers[0].sign_up(f"bob-{uuid.uuid4().hex[:8]}")
     follower.ask("SELECT pg_wal_replay_pause()")
@@ -137,16 +126,14 @@ def test_a_follower_never_trails_longer_than_it_says(
 
 
 def test_what_a_follower_does_not_have_yet_is_asked_of_the_primary(
-    workers: tuple[LiveServer, LiveServer], alice: Account, follower: LivePostgres
+    workers: Workers, alice: Account, follower: LivePostgres
 ) -> None:
     follower.ask("SELECT pg_wal_replay_pause()")
     bob = workers[0].sign_up(f"bob-{uuid.uuid4().hex[:8]}")
     assert alice.api.get(f"users/{bob.id}").status_code == 200
 
 
-def test_who_was_added_to_a_group_finds_it_at_once(
-    workers: tuple[LiveServer, LiveServer], alice: Account, follower: LivePostgres
-) -> None:
+def test_who_was_added_to_a_group_finds_it_at_once(workers: Workers, alice: Account, follower: LivePostgres) -> None:
     bob = workers[0].sign_up(f"bob-{uuid.uuid4().hex[:8]}")
     until(lambda: is_read_from(follower, bob), "the follower is not used")
     follower.ask("SELECT pg_wal_replay_pause()")
@@ -155,9 +142,7 @@ def test_who_was_added_to_a_group_finds_it_at_once(
     assert [row["id"] for row in rows] == [group]
 
 
-def test_pages_read_from_the_follower_too(
-    workers: tuple[LiveServer, LiveServer], alice: Account, follower: LivePostgres
-) -> None:
+def test_pages_read_from_the_follower_too(workers: Workers, alice: Account, follower: LivePostgres) -> None:
     browser = signed_in(workers[0], alice)
     words = uuid.uuid4().hex
 
@@ -170,7 +155,7 @@ def test_pages_read_from_the_follower_too(
 
 
 async def test_who_may_hear_is_never_read_from_the_follower(
-    workers: tuple[LiveServer, LiveServer], alice: Account, follower: LivePostgres
+    workers: Workers, alice: Account, follower: LivePostgres
 ) -> None:
     group = alice.make_group()
     socket = await alice.at(workers[1]).connect()
@@ -182,9 +167,7 @@ async def test_who_may_hear_is_never_read_from_the_follower(
     await socket.close()
 
 
-def test_a_dead_follower_does_not_fail_a_page(
-    workers: tuple[LiveServer, LiveServer], alice: Account, follower: LivePostgres
-) -> None:
+def test_a_dead_follower_does_not_fail_a_page(workers: Workers, alice: Account, follower: LivePostgres) -> None:
     follower.kill()
     end = time.monotonic() + 3 * TRAIL_SECONDS
     try:

@@ -18,15 +18,6 @@ pytestmark = pytest.mark.server
 DEADLINE_SECONDS = 15.0
 
 
-@pytest.fixture(scope="module")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveRedis]:
-    server = LiveRedis(tmp_path_factory.mktemp("redis"))
-    server.start()
-    yield server
-    server.thaw()
-    server.kill()
-
-
 @pytest.fixture
 def worker(redis_server: LiveRedis, tmp_path: Path) -> Iterator[LiveServer]:
     server = LiveServer(tmp_path, REDIS_URL=redis_server.url, PARLEY_DRAIN_NOTICE_SECONDS="3")

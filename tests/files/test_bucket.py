@@ -15,11 +15,10 @@ import pytest
 from accounts.errors import UnavailableError
 from messaging.files import address, storage
 from tests.files.conftest import jpeg
-from tests.live import DEADLINE_SECONDS, Account, LiveServer
+from tests.live import DEADLINE_SECONDS, Account, LiveServer, Workers, two_workers
 from tests.live_s3 import KEYS, LiveS3
 from tests.messaging.test_files import CHUNK, TEXT, code, delete, send, share, upload
 
-Workers = tuple[LiveServer, LiveServer]
 # It goes into the bucket in more than one piece.
 LARGE = TEXT * 5
 AT_CHUNK = {"Upload-Offset": str(CHUNK), "Content-Type": "application/octet-stream"}
@@ -27,17 +26,9 @@ AT_CHUNK = {"Upload-Offset": str(CHUNK), "Content-Type": "application/octet-stre
 
 @pytest.fixture
 def workers(s3: LiveS3, bucket: str, tmp_path: Path) -> Iterator[Workers]:
-    """Of one database, as behind a proxy that asks now this one, now that one."""
-    one, other = (LiveServer(tmp_path, log=f"{n}.log", PARLEY_FILES=s3.address(bucket), **KEYS) for n in range(2))
-    one.prepare()
-    one.start()
-    other.start()
-    try:
-        yield one, other
-    finally:
-        one.stop()
-        other.stop()
-    assert one.troubles() + other.troubles() == []
+    with two_workers(tmp_path, PARLEY_FILES=s3.address(bucket), **KEYS) as pair:
+        yield pair
+    assert pair[0].troubles() + pair[1].troubles() == []
 
 
 def begin_and_break_off(who: Account, group: str, content: bytes) -> dict[str, Any]:

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from accounts import redis_client as redis_module
+from accounts.redis_client import redis_client
 from messaging.history import Draft, History, Stored, history
 from messaging.outlet import Frame
 from messaging.protocol import (
+    AnyChange,
     MemberJoined,
     MessageDeleted,
     MessageEdited,
@@ -21,9 +24,13 @@ from messaging.protocol import (
     MessageUnpinned,
     ReactionAdded,
     ReactionRemoved,
+    decode_change,
 )
+from tests.live import Account, Workers
+from tests.live_redis import LiveRedis
 
 READY_SECONDS = 20
+Cast = tuple[Account, Account]
 
 
 @pytest.fixture
@@ -36,6 +43,49 @@ async def store(transactional_db: None) -> AsyncIterator[History]:
         await asyncio.sleep(0.05)
     yield store
     await store.rest()
+
+
+@pytest.fixture
+async def in_redis(redis_server: LiveRedis, settings: object, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    settings.REDIS_URL = redis_server.url  # type: ignore[attr-defined]
+    monkeypatch.setattr(redis_module, "TIMEOUT_SECONDS", 0.5)
+    await redis_client().flushall()
+    yield
+    await redis_client().aclose()
+
+
+@pytest.fixture
+def cast(workers: Workers) -> Cast:
+    """Of the two workers of a test: alice at the first, bob at the second."""
+    alice, bob = (workers[0].sign_up(f"{name}-{uuid.uuid4().hex[:8]}") for name in ("alice", "bob"))
+    return alice, bob.at(workers[1])
+
+
+@pytest.fixture
+def place() -> uuid.UUID:
+    return uuid.uuid4()
+
+
+async def commit(store: History, *drafts: Draft) -> list[Stored]:
+    outcomes = await store.commit(drafts)
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome
+    return [outcome for outcome in outcomes if isinstance(outcome, Stored)]
+
+
+async def read_all(store: History, place: uuid.UUID) -> list[AnyChange]:
+    changes: list[AnyChange] = []
+    while True:
+        page = await store.page(place, after=changes[-1].seq if changes else 0, limit=7)
+        changes += [decode_change(content) for content in page.changes]
+        if page.complete:
+            return changes
+
+
+async def unread(store: History, user_id: uuid.UUID, place: uuid.UUID) -> int:
+    [position] = await store.positions(user_id, [place])
+    return position.unread
 
 
 def message(

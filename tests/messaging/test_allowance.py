@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
@@ -14,20 +14,11 @@ from accounts import redis_client as redis_module
 from accounts.redis_client import redis_client
 from messaging.allowance import Allowance
 from messaging.reckoning import USERS_AT_ONCE, Reckoning
-from tests.live import LiveServer
+from tests.live import two_workers
 from tests.live_redis import LiveRedis
 
 ALICE = uuid.uuid4()
 BURST, PER_SECOND = 10, 0.5
-
-
-@pytest.fixture(scope="module")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveRedis]:
-    server = LiveRedis(tmp_path_factory.mktemp("redis"))
-    server.start()
-    yield server
-    server.thaw()
-    server.kill()
 
 
 @pytest.fixture
@@ -150,13 +141,7 @@ async def test_while_redis_is_away_each_worker_counts_for_itself(redis_server: L
 @pytest.mark.server
 async def test_two_workers_share_a_users_limit(redis_server: LiveRedis, tmp_path: Path) -> None:
     limits = {"PARLEY_SEND_BURST": str(BURST), "PARLEY_SEND_PER_SECOND": str(PER_SECOND)}
-    one, other = (
-        LiveServer(tmp_path, log=f"{number}.log", REDIS_URL=redis_server.url, **limits) for number in range(2)
-    )
-    one.prepare()
-    one.start()
-    other.start()
-    try:
+    with two_workers(tmp_path, REDIS_URL=redis_server.url, **limits) as (one, other):
         alice = one.sign_up("alice")
         group = alice.make_group()
         here, there = await alice.connect(), await alice.at(other).connect()
@@ -168,6 +153,3 @@ async def test_two_workers_share_a_users_limit(redis_server: LiveRedis, tmp_path
             allowed += answer["type"] == "ack"
             assert time.monotonic() < deadline, "the other worker's messages were never counted here"
         assert allowed <= BURST + 1
-    finally:
-        one.stop()
-        other.stop()

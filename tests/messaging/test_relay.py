@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -17,14 +17,6 @@ from messaging.relay import Message, Relay
 from tests.live_redis import LiveRedis
 
 PLACE, OTHER = uuid.uuid4(), uuid.uuid4()
-
-
-@pytest.fixture(scope="module")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveRedis]:
-    server = LiveRedis(tmp_path_factory.mktemp("redis"))
-    server.start()
-    yield server
-    server.kill()
 
 
 class Worker:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from messaging import slowness
 from messaging.errors import SlowModeError
 from messaging.protocol import EditMessage, ForwardMessage, SendMessage
 from messaging.slowness import take_turn
-from tests.live import LiveServer
+from tests.live import two_workers
 from tests.live_redis import LiveRedis
 from tests.messaging.test_kept import say
 
@@ -145,14 +145,6 @@ async def test_one_worker_remembers_by_itself() -> None:
     assert await take_turn(other, uuid.uuid4(), 30) == 0
 
 
-@pytest.fixture(scope="module")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveRedis]:
-    server = LiveRedis(tmp_path_factory.mktemp("redis"))
-    server.start()
-    yield server
-    server.kill()
-
-
 @pytest.fixture
 def in_redis(redis_server: LiveRedis, settings: Any) -> None:
     settings.REDIS_URL = redis_server.url
@@ -191,11 +183,7 @@ async def test_while_redis_is_away_a_worker_goes_by_what_it_let_through(redis_se
 async def test_two_workers_hold_one_member_back_and_let_another_try_through(
     redis_server: LiveRedis, tmp_path: Path
 ) -> None:
-    one, other = (LiveServer(tmp_path, log=f"{number}.log", REDIS_URL=redis_server.url) for number in range(2))
-    one.prepare()
-    one.start()
-    other.start()
-    try:
+    with two_workers(tmp_path, REDIS_URL=redis_server.url) as (one, other):
         alice, bob = one.sign_up("alice"), one.sign_up("bob")
         group = alice.make_group(bob)
         there = await bob.at(other).connect()
@@ -212,6 +200,3 @@ async def test_two_workers_hold_one_member_back_and_let_another_try_through(
         accepted = next(answer for answer in answers if answer["type"] == "ack")
         for socket in (here, there):
             assert (await socket.say(group, "hello", accepted["key"]))["seq"] == accepted["seq"]
-    finally:
-        one.stop()
-        other.stop()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import websockets
 
-from tests.live import LiveServer, Socket
+from tests.live import LiveServer, Socket, two_workers
 from tests.live_postgres import LivePostgres
 from tests.live_redis import LiveRedis
 
@@ -26,19 +26,12 @@ STATEMENT = re.compile(r"LOG:  (?:statement|execute [^:]*): (?!BEGIN|COMMIT)")
 @pytest.fixture
 def workers(tmp_path: Path) -> Iterator[tuple[LiveServer, LiveServer, LivePostgres]]:
     redis, postgres = LiveRedis(tmp_path), LivePostgres()
-    pair: list[LiveServer] = []
     try:
         redis.start()
         postgres.make()
-        urls = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url}
-        pair = [LiveServer(tmp_path, log=f"{number}.log", **urls) for number in range(2)]
-        pair[0].prepare()
-        for worker in pair:
-            worker.start()
-        yield pair[0], pair[1], postgres
+        with two_workers(tmp_path, DATABASE_URL=postgres.url, REDIS_URL=redis.url) as pair:
+            yield *pair, postgres
     finally:
-        for worker in pair:
-            worker.stop()
         redis.kill()
         postgres.remove()
 

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 import pytest
 
 from messaging.hub import CLOSE_REVOKED
-from tests.live import Account, LiveServer
+from tests.live import Workers, two_workers
 from tests.live_redis import LiveRedis
+from tests.messaging.conftest import Cast
 
 pytestmark = pytest.mark.server
 HEALED_WITHIN_SECONDS = 5.0
@@ -19,37 +20,11 @@ REVOKED_WITHIN_SECONDS = 2.0
 
 
 @pytest.fixture(scope="module")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveRedis]:
-    server = LiveRedis(tmp_path_factory.mktemp("redis"))
-    server.start()
-    yield server
-    server.thaw()
-    server.kill()
-
-
-@pytest.fixture(scope="module")
-def workers(redis_server: LiveRedis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LiveServer, ...]]:
-    data = tmp_path_factory.mktemp("shared")
+def workers(redis_server: LiveRedis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
+    folder = tmp_path_factory.mktemp("shared")
     # A window as long as a day: no test meets its end.
-    settings = {"REDIS_URL": redis_server.url, "PARLEY_LIMIT_LOGIN_USERNAME": "10/day"}
-    pair = [LiveServer(data, log=f"serve-{number}.log", **settings) for number in range(2)]
-    pair[0].prepare()
-    for worker in pair:
-        worker.start()
-    yield tuple(pair)
-    for worker in pair:
-        worker.stop()
-
-
-@pytest.fixture
-def cast(workers: tuple[LiveServer, LiveServer]) -> tuple[Account, Account]:
-    """alice at the first worker, bob at the second."""
-    alice = workers[0].sign_up(f"alice-{uuid.uuid4().hex[:8]}")
-    bob = workers[0].sign_up(f"bob-{uuid.uuid4().hex[:8]}")
-    return alice, bob.at(workers[1])
-
-
-Cast = tuple[Account, Account]
+    with two_workers(folder, REDIS_URL=redis_server.url, PARLEY_LIMIT_LOGIN_USERNAME="10/day") as pair:
+        yield pair
 
 
 async def test_what_is_said_at_one_worker_is_heard_at_the_other_in_order(cast: Cast) -> None:
@@ -157,9 +132,7 @@ async def test_a_session_ended_at_one_worker_loses_its_sockets_at_the_other(cast
     assert time.monotonic() - asked_at < REVOKED_WITHIN_SECONDS
 
 
-async def test_read_marks_reach_the_other_device_at_the_other_worker(
-    cast: Cast, workers: tuple[LiveServer, ...]
-) -> None:
+async def test_read_marks_reach_the_other_device_at_the_other_worker(cast: Cast, workers: Workers) -> None:
     alice, bob = cast
     group = alice.make_group(bob)
     sender, desk, phone = await alice.connect(), await bob.connect(), await bob.at(workers[0]).connect()
@@ -168,7 +141,7 @@ async def test_read_marks_reach_the_other_device_at_the_other_worker(
     assert (await phone.expect("read.marked"))["unread"] == 0
 
 
-async def test_tries_to_sign_in_are_counted_by_all_workers_together(workers: tuple[LiveServer, ...]) -> None:
+async def test_tries_to_sign_in_are_counted_by_all_workers_together(workers: Workers) -> None:
     name = f"nobody-{uuid.uuid4().hex[:8]}"
     codes = [workers[number % 2].sign_in(name, "wrong") for number in range(12)]
     assert codes == [401] * 10 + [429] * 2

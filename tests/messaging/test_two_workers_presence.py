@@ -4,49 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.live import Account, LiveServer, Socket
+from tests.live import Account, Socket, Workers, two_workers
 from tests.live_redis import LiveRedis
+from tests.messaging.conftest import Cast
 
 pytestmark = pytest.mark.server
 BEAT_SECONDS = 3.0
 
 
 @pytest.fixture(scope="module")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveRedis]:
-    server = LiveRedis(tmp_path_factory.mktemp("redis"))
-    server.start()
-    yield server
-    server.kill()
-
-
-@pytest.fixture(scope="module")
-def workers(redis_server: LiveRedis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LiveServer, ...]]:
-    data = tmp_path_factory.mktemp("shared")
-    settings = {"REDIS_URL": redis_server.url, "PARLEY_PRESENCE_SECONDS": str(BEAT_SECONDS)}
-    pair = [LiveServer(data, log=f"serve-{number}.log", **settings) for number in range(2)]
-    pair[0].prepare()
-    for worker in pair:
-        worker.start()
-    yield tuple(pair)
-    for worker in pair:
-        worker.stop()
-
-
-Cast = tuple[Account, Account]
-
-
-@pytest.fixture
-def cast(workers: tuple[LiveServer, LiveServer]) -> Cast:
-    """alice at the first worker, bob at the second."""
-    alice = workers[0].sign_up(f"alice-{uuid.uuid4().hex[:8]}")
-    bob = workers[0].sign_up(f"bob-{uuid.uuid4().hex[:8]}")
-    return alice, bob.at(workers[1])
+def workers(redis_server: LiveRedis, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
+    folder = tmp_path_factory.mktemp("shared")
+    with two_workers(folder, REDIS_URL=redis_server.url, PARLEY_PRESENCE_SECONDS=str(BEAT_SECONDS)) as pair:
+        yield pair
 
 
 async def watch(watcher: Socket, other: Account) -> dict[str, Any]:
@@ -76,7 +51,7 @@ async def test_who_comes_and_goes_at_one_worker_is_seen_at_the_other(cast: Cast)
     await his.close()
 
 
-async def test_who_is_at_both_workers_is_one_person(cast: Cast, workers: tuple[LiveServer, ...]) -> None:
+async def test_who_is_at_both_workers_is_one_person(cast: Cast, workers: Workers) -> None:
     alice, bob = cast
     watcher = await alice.connect()
     desk, phone = await bob.connect(), await bob.at(workers[0]).connect()
@@ -92,9 +67,7 @@ async def test_who_is_at_both_workers_is_one_person(cast: Cast, workers: tuple[L
     assert "last_seen_at" in await until(watcher, "offline")
 
 
-async def test_the_people_of_a_killed_worker_are_offline_within_three_beats(
-    cast: Cast, workers: tuple[LiveServer, LiveServer]
-) -> None:
+async def test_the_people_of_a_killed_worker_are_offline_within_three_beats(cast: Cast, workers: Workers) -> None:
     alice, bob = cast
     watcher = await alice.connect()
     await watch(watcher, bob)

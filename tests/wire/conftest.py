@@ -52,6 +52,12 @@ def everyone(live_server_process: LiveServer) -> Cast:
     return meet(live_server_process, "wire")
 
 
+@pytest.fixture(scope="session")
+def forbidden(everyone: Cast) -> str:
+    """A group of carol's alone."""
+    return everyone.carol.make_group()
+
+
 @pytest.fixture
 def cast(parley_server: LiveServer, everyone: Cast) -> Cast:
     """At the shared server; a test that made it log an error fails."""
