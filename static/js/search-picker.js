@@ -53,7 +53,7 @@ export class SearchPicker extends NameCompletion {
   }
 
   picture({ id, label, place }) {
-    return place ? faceOf(place, "small") : face(id, label, "small");
+    return place ? faceOf(place, "small") : face(id, this.#app.directory.name(id) ?? label, "small");
   }
 }
 
