@@ -8,6 +8,7 @@ import "./keys-help.js";
 import "./message-composer.js";
 import "./message-list.js";
 import "./message-search.js";
+import "./open-menu.js";
 import "./pins-line.js";
 import "./presence-line.js";
 import "./quick-find.js";

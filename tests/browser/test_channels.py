@@ -16,8 +16,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.server]
 def test_a_channel_is_made_and_joined_and_its_composer_follows_ones_role(person: MakePerson) -> None:
     alice, bob = person("alice"), person("bob", viewport=PHONE)
     name = f"News {uuid.uuid4().hex[:6]}"
-    alice.sign_in("/groups/")
-    alice.page.get_by_role("link", name="New channel").click()
+    alice.sign_in("/c/")
+    new = alice.page.locator("conversation-list .list-new")
+    new.get_by_text("New", exact=True).click()
+    alice.page.keyboard.press("Escape")
+    expect(new.get_by_role("link")).to_have_count(0)
+    alice.page.keyboard.press("Enter")
+    expect(new.get_by_role("link")).to_have_text(["New message", "New group", "New channel"])
+    new.get_by_role("link", name="New channel").click()
     alice.page.get_by_label("Name").fill(name)
     alice.page.get_by_label("Public").check()
     alice.page.get_by_role("button", name="Make channel").click()
