@@ -266,10 +266,12 @@ export class MessageComposer extends HTMLElement {
     return this.slow.wait ? this.#sayWait(this.slow.wait) : this.#hand(this.#id, text);
   }
 
-  /** The words stay in the field. */
+  /** The words stay in the field. How long it takes is seen in the line that counts, and heard once. */
   #sayWait(wait) {
     this.#say(`Not yet: in slow mode you can send this in ${countdown(wait)}.`);
     this.errors.dataset.about = "slow";
+    this.errors.classList.add("visually-hidden");
+    this.slow.classList.add("refused");
   }
 
   async #handEdit({ seq, body }, text) {
@@ -311,6 +313,8 @@ export class MessageComposer extends HTMLElement {
 
   #say(text) {
     delete this.errors.dataset.about;
+    this.errors.classList.remove("visually-hidden");
+    this.slow.classList.remove("refused");
     this.errors.hidden = !text;
     this.errors.textContent = text;
     if (text) this.field.setAttribute("aria-invalid", "true");
