@@ -81,7 +81,7 @@ class NoBases(Takeovers):
 
 
 class ForgetfulSequencer(Sequencer):
-    async def _candidates(self, records: Sequence[bytes]) -> list[list[int]]:
+    async def _candidates(self, records: Sequence[tuple[uuid.UUID, bytes]]) -> list[list[int]]:
         return [[] for _ in records]
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from messaging.history.cassandra import batches
 from messaging.history.cassandra.batches import BATCH_BYTES, BATCH_ROWS, Write
+from messaging.history.cassandra.buckets import bucket_of, keys_bucket_of, keys_buckets
 from messaging.history.cassandra.policies import LeavesOutPolicy
 
 NODES = {b"a": "one", b"b": "one", b"c": "two"}
@@ -70,3 +71,11 @@ def test_a_node_that_timed_out_is_asked_last_for_some_seconds(monkeypatch: pytes
     assert list(policy.make_query_plan()) == ["two", "three", "one"]
     now += 6
     assert list(policy.make_query_plan()) == ["one", "two", "three"]
+
+
+def test_whoever_looks_for_a_key_asks_every_partition_that_may_hold_it() -> None:
+    for head in (0, 1, 9_999, 10_000, 199_999, 200_000, 1_000_000):
+        for seq in {1, head // 2 + 1, head + 1, head + 199_999}:
+            assert keys_bucket_of(seq) in keys_buckets(head)
+    assert len(keys_buckets(199_999)) == 2
+    assert keys_bucket_of(9_999) == bucket_of(9_999)

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from accounts.errors import UnavailableError
 from messaging.history import Draft, History, Stored
+from messaging.history.cassandra.rows import record_of
 from messaging.protocol import decode_change
 from tests.messaging.conftest import READY_SECONDS, message
 
@@ -98,6 +99,21 @@ async def test_a_key_that_was_new_a_moment_ago_is_stored_once_whatever_redis_for
     again = await store(workers[0], new_since(moment, draft()))
     assert (again.repeated, again.content) == (True, first.content)
     assert not workers[0].is_recent(moment)
+
+
+async def test_a_key_from_before_keys_lay_beside_their_changes_is_known(workers: list[History]) -> None:
+    place, key = uuid.uuid4(), uuid.uuid4()
+    first = await store(workers[0], message(place, ALICE, "hello", key))
+    session = (await workers[0]._connection.connected()).session  # type: ignore[attr-defined]
+    record = record_of(place, ALICE, key)
+    assert list(session.execute("SELECT seq FROM stored_key WHERE conversation_id = %s AND bucket = 0", [place])) == [
+        (1,)
+    ]
+    session.execute("DELETE FROM stored_key WHERE conversation_id = %s AND bucket = 0", [place])
+    session.execute("INSERT INTO known_key (id, seq) VALUES (%s, 1)", [record])
+    await workers[0]._keeper._client().flushall()  # type: ignore[attr-defined]
+    again = await store(workers[1], message(place, ALICE, "hello", key))
+    assert (again.repeated, again.content) == (True, first.content)
 
 
 def new_since(moment: object, draft: Draft) -> Draft:

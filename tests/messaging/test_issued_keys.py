@@ -88,8 +88,8 @@ class CountedRows(WorldRows):
         super().__init__(world)
         self.asked: list[bytes] = []
 
-    async def candidates(self, records: Sequence[bytes]) -> list[list[int]]:
-        self.asked += records
+    async def candidates(self, records: Sequence[tuple[UUID, bytes]]) -> list[list[int]]:
+        self.asked += [record for _, record in records]
         return await super().candidates(records)
 
 

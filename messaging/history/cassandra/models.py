@@ -27,8 +27,19 @@ class Change(Model):
     mentions = columns.Blob()
 
 
-class KnownKey(Model):
+class StoredKey(Model):
     """Where a key may be stored; `id` stands for conversation, author and key. A hint: the change itself tells."""
+
+    __table_name__ = "stored_key"
+    __connection__ = ALIAS
+    conversation_id = columns.UUID(partition_key=True)
+    bucket = columns.Integer(partition_key=True)
+    id = columns.Blob(primary_key=True)
+    seq = columns.BigInt(primary_key=True)
+
+
+class KnownKey(Model):
+    """The same for what was stored before there was `stored_key`. Read, and not written any more."""
 
     __table_name__ = "known_key"
     __connection__ = ALIAS
@@ -116,4 +127,4 @@ class Epoch(Model):
     run_id = columns.Text()
 
 
-TABLES = (Change, KnownKey, Head, Base, ReadMark, Tally, Annotation, Version, Epoch)
+TABLES = (Change, StoredKey, KnownKey, Head, Base, ReadMark, Tally, Annotation, Version, Epoch)

@@ -13,7 +13,7 @@ from uuid import UUID
 from accounts.errors import UnavailableError
 from messaging.history.cassandra.annotations import alter_targets
 from messaging.history.cassandra.batches import Write, write_all
-from messaging.history.cassandra.buckets import bucket_of
+from messaging.history.cassandra.buckets import bucket_of, keys_bucket_of, keys_buckets
 from messaging.history.cassandra.session import Connection
 from messaging.history.cassandra.tallies import packed_mentions
 from messaging.history.cassandra.times import micros_of
@@ -113,11 +113,20 @@ class CassandraRows:
         except UnavailableError:
             return [False] * items
 
-    async def candidates(self, records: Sequence[bytes]) -> list[list[int]]:
-        found: dict[bytes, list[int]] = {record: [] for record in records}
-        for record, seq in await self.in_many("keys", records):
-            found[record].append(seq)
-        return [found[record] for record in records]
+    async def candidates(self, records: Sequence[tuple[UUID, bytes]]) -> list[list[int]]:
+        by_conversation: dict[UUID, list[bytes]] = defaultdict(list)
+        for conversation_id, record in records:
+            by_conversation[conversation_id].append(record)
+        heads = {row[0]: row[1] or 0 for row in await self.in_many("heads", by_conversation)}
+        runs = [
+            self.in_many("keys", some, conversation_id, keys_buckets(heads.get(conversation_id, 0)))
+            for conversation_id, some in by_conversation.items()
+        ]
+        found: dict[bytes, list[int]] = {record: [] for _, record in records}
+        for rows in await asyncio.gather(self.in_many("old_keys", found), *runs):
+            for record, seq in rows:
+                found[record].append(seq)
+        return [found[record] for _, record in records]
 
     async def in_many(self, name: str, ids: Iterable[Any], *before: Any) -> list[tuple[Any, ...]]:
         """The answers of a statement that ends in IN ?."""
@@ -132,7 +141,7 @@ def _writes(rows: Sequence[tuple[UUID, int, Row]], timestamp: int) -> Iterator[W
         values = *place, content, row.epoch, row.is_message, row.author_id, _mentions(row), timestamp
         yield Write("insert_change", values, index, len(content) + 64)
         if not row.is_void:
-            yield Write("insert_key", (row.record, seq, timestamp), index)
+            yield Write("insert_key", (conversation_id, keys_bucket_of(seq), row.record, seq, timestamp), index)
 
 
 def _mentions(row: Row) -> bytes:

@@ -10,7 +10,7 @@ _CHANGE = "conversation_id = ? AND bucket = ?"
 CQL = {
     "insert_change": "INSERT INTO change (conversation_id, bucket, seq, content, epoch, is_message, author_id,"
     " mentions) VALUES (?, ?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ?",
-    "insert_key": "INSERT INTO known_key (id, seq) VALUES (?, ?) USING TIMESTAMP ?",
+    "insert_key": "INSERT INTO stored_key (conversation_id, bucket, id, seq) VALUES (?, ?, ?, ?) USING TIMESTAMP ?",
     "insert_base": "INSERT INTO base (conversation_id, epoch, seq) VALUES (?, ?, ?) USING TIMESTAMP ?",
     "insert_mark": "INSERT INTO read_mark (user_id, conversation_id, seq) VALUES (?, ?, ?) USING TIMESTAMP ?",
     "set_reached": "UPDATE read_mark USING TIMESTAMP ? SET reached = ? WHERE user_id = ? AND conversation_id = ?",
@@ -36,7 +36,8 @@ CQL = {
     "rows_above": f"SELECT seq, epoch, author_id, is_message, content FROM change WHERE {_CHANGE} AND seq > ?",
     "rows": f"SELECT seq, epoch, author_id, is_message, content FROM change WHERE {_CHANGE} AND seq IN ?",
     "authors": f"SELECT seq, is_message, author_id, mentions FROM change WHERE {_CHANGE} AND seq > ? AND seq <= ?",
-    "keys": "SELECT id, seq FROM known_key WHERE id IN ?",
+    "keys": "SELECT id, seq FROM stored_key WHERE conversation_id = ? AND bucket IN ? AND id IN ?",
+    "old_keys": "SELECT id, seq FROM known_key WHERE id IN ?",
     "bases": "SELECT conversation_id, epoch, seq FROM base WHERE conversation_id IN ?",
     "heads": "SELECT conversation_id, seq, last_at, preview, WRITETIME(preview) FROM head WHERE conversation_id IN ?",
     "marks": "SELECT conversation_id, seq, WRITETIME(seq) FROM read_mark WHERE user_id = ? AND conversation_id IN ?",

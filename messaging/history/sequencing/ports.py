@@ -175,8 +175,8 @@ class Rows(Protocol):
 
     async def write_bases(self, bases: dict[UUID, int], epoch: int) -> bool: ...
 
-    async def candidates(self, records: Sequence[bytes]) -> list[list[int]]:
-        """Every number under which a record was ever written at quorum; perhaps more."""
+    async def candidates(self, records: Sequence[tuple[UUID, bytes]]) -> list[list[int]]:
+        """Every number under which a record of a conversation was ever written at quorum; perhaps more."""
 
     def note_heads(self, heads: dict[UUID, int]) -> None:
         """These heads are settled; to be written some time."""

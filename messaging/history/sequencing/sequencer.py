@@ -123,7 +123,7 @@ class Sequencer:
 
     async def _hints(self, tenure: Tenure, proposals: Sequence[Proposal]) -> list[tuple[Hint, Standing]]:
         """Where the records may be, and how those numbers stand."""
-        candidates = await self._candidates([proposal.record for proposal in proposals])
+        candidates = await self._candidates([(proposal.conversation_id, proposal.record) for proposal in proposals])
         hints = [
             ((proposal.conversation_id, seq), proposal.record)
             for proposal, seqs in zip(proposals, candidates, strict=True)
@@ -147,7 +147,7 @@ class Sequencer:
             raise UnavailableError
         return (await self._first_results([hint for hint, _ in hints])).get(proposal.record)
 
-    async def _candidates(self, records: Sequence[bytes]) -> list[list[int]]:
+    async def _candidates(self, records: Sequence[tuple[UUID, bytes]]) -> list[list[int]]:
         return await self._rows.candidates(records)
 
     async def _first_results(self, hints: Sequence[Hint]) -> Outcomes:

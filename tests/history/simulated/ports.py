@@ -132,10 +132,10 @@ class WorldRows(Port):
 
         return self.world.write(put)
 
-    async def candidates(self, records: Sequence[bytes]) -> list[list[int]]:
+    async def candidates(self, records: Sequence[tuple[uuid.UUID, bytes]]) -> list[list[int]]:
         await self.passes()
         two = self.world.chance.sample(self.world.replicas, 2)
-        found = [set().union(*(replica.keys.get(record, set()) for replica in two)) for record in records]
+        found = [set().union(*(replica.keys.get(record, set()) for replica in two)) for _, record in records]
         await self.passes()
         return [sorted(seqs) for seqs in found]
 
