@@ -17,7 +17,7 @@ from messaging.room import Connection
 from tests.messaging.attending import come, go, online, people, until
 from tests.messaging.conftest import RememberingOutlet
 
-SHORT_SECONDS = 0.4
+SHORT_SECONDS = 1.0
 
 
 @pytest.fixture(params=["local", "redis"])
