@@ -15,18 +15,21 @@ from accounts.models import Contact, User
 from groups.models import Kind, Membership
 from messaging.drafting import read_drafts
 from messaging.listing import GONE, ConversationRow, conversation_rows
+from messaging.members import LEADING
 from messaging.protocol import DraftChanged
+from messaging.reports import count_reports
 
 
 @dataclass(slots=True)
 class PaneRow:
     """One row: the conversation, how many are in it where it is a group, who said its newest message where that is
-    worth saying, and what the user has written there and not sent."""
+    worth saying, what the user has written there and not sent, and how many open reports wait for them."""
 
     row: ConversationRow
     members_count: int | None
     author: str
     draft: DraftChanged | None = None
+    reports: int = 0
 
     @property
     def unread(self) -> int:
@@ -42,8 +45,16 @@ def pane_rows(user: User) -> list[PaneRow]:
     rows = conversation_rows(user)
     counts = _members_counts(rows)
     names = names_for(user, [row.position.preview.author_id for row in rows if row.position.preview])
-    drafts = read_drafts(user)
-    return [PaneRow(row, counts.get(row.id), _author(user, row, names), drafts.get(row.id)) for row in rows]
+    drafts, reports = read_drafts(user), _reports(user, rows)
+    return [
+        PaneRow(row, counts.get(row.id), _author(user, row, names), drafts.get(row.id), reports.get(row.id, 0))
+        for row in rows
+    ]
+
+
+def _reports(user: User, rows: Sequence[ConversationRow]) -> dict[uuid.UUID, int]:
+    """Who leads no group is not asked for."""
+    return count_reports(user) if any(row.kind != Kind.DIRECT and row.role in LEADING for row in rows) else {}
 
 
 def _members_counts(rows: Sequence[ConversationRow]) -> dict[uuid.UUID, int]:
@@ -91,5 +102,6 @@ def _row_seed(item: PaneRow) -> dict[str, Any]:
         "slowSeconds": row.slow_seconds,
         "description": row.description,
         "members_count": item.members_count,
+        "reports": item.reports,
         "lastAt": row.last_at,
     }

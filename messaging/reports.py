@@ -1,29 +1,32 @@
 """Messages that members report, kept as they were reported.
 
 The owner and the admins of a group settle its reports, but not those of their own messages, and are not told who
-reported. Site administrators see all of them, in the admin.
+reported; how many wait for them is told live. Site administrators see all of them, in the admin.
 """
 
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from uuid import UUID
 
 from asgiref.sync import async_to_sync
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from accounts import limits
 from accounts.errors import NotAllowedError, NotFoundError
+from accounts.followers import from_primary
 from accounts.models import User
 from accounts.rules import clean_text
 from groups.access import access_own_group, check_can_invite
-from groups.models import Conversation, Kind
+from groups.models import Conversation, Kind, Membership
 from messaging import actions
 from messaging.errors import MessageDeletedError, ReportSettledError
 from messaging.fold import Shown
+from messaging.members import LEADING
 from messaging.models import REASON_CHARACTERS, Outcome, Report
-from messaging.protocol import DeleteMessage, MessageSent
+from messaging.protocol import DeleteMessage, MessageSent, ReportsChanged
 
 
 def report_message(user: User, *, conversation_id: UUID, seq: int, reason: str = "") -> tuple[Report, bool]:
@@ -39,7 +42,9 @@ def report_message(user: User, *, conversation_id: UUID, seq: int, reason: str =
         raise MessageDeletedError(field="seq")
     limits.take("reports_by_user", str(user.pk))
     place = {"reporter": user, "conversation_id": conversation_id, "seq": seq}
-    return Report.objects.get_or_create(**place, defaults={"reason": reason, **_as_reported(message, shown)})
+    made = Report.objects.get_or_create(**place, defaults={"reason": reason, **_as_reported(message, shown)})
+    _tell_counts(conversation_id)
+    return made
 
 
 def _as_reported(message: MessageSent, shown: Shown) -> dict[str, object]:
@@ -58,6 +63,26 @@ def _as_reported(message: MessageSent, shown: Shown) -> dict[str, object]:
 def open_reports(user: User, conversation_id: UUID) -> QuerySet[Report]:
     """What the user may settle in a group. Raises NotFoundError and NotAllowedError."""
     return _reports(user, conversation_id).filter(settled_at=None)
+
+
+@from_primary()
+def count_reports(user: User) -> dict[UUID, int]:
+    """How many the user may settle, by group; groups without one are not there."""
+    led = Membership.objects.filter(user=user, role__in=LEADING).exclude(conversation__kind=Kind.DIRECT)
+    waiting = Report.objects.filter(conversation__in=led.values("conversation_id"), settled_at=None)
+    counted = waiting.exclude(author=user).order_by().values_list("conversation_id").annotate(count=Count("id"))
+    return dict(counted)
+
+
+def _tell_counts(conversation_id: UUID) -> None:
+    """Everybody who settles a group's reports is told how many wait for them."""
+    led = Membership.objects.filter(conversation_id=conversation_id, role__in=LEADING)
+    leading = led.exclude(conversation__kind=Kind.DIRECT).values_list("user_id", flat=True)
+    waiting = Report.objects.filter(conversation_id=conversation_id, settled_at=None)
+    authors = Counter(waiting.values_list("author_id", flat=True))
+    for user_id in leading:
+        event = ReportsChanged(conversation_id=conversation_id, count=authors.total() - authors[user_id])
+        async_to_sync(actions.tell_own)(user_id, event)
 
 
 def access_report(user: User, conversation_id: UUID, report_id: UUID) -> Report:
@@ -92,6 +117,8 @@ def settle(settler: User, report: Report, outcome: str) -> None:
     if report.conversation:
         same = Report.objects.filter(conversation=report.conversation, seq=report.seq)
     same.filter(settled_at=None).update(outcome=outcome, settled_by=settler, settled_at=timezone.now())
+    if report.conversation_id:
+        _tell_counts(report.conversation_id)
 
 
 def _delete_message(actor: User, report: Report) -> None:

@@ -53,6 +53,14 @@ class ReportsView(ListAPIView[Report]):
         return super().get(request, *args, **kwargs)
 
 
+class ReportCountsView(APIView):
+    @extend_schema(operation_id="reports_counts", responses=schema.ReportCounts, tags=["reports"])
+    def get(self, request: Request) -> Response:
+        """In which of the groups that you lead reports wait for you, and how many. `reports.changed` tells it live."""
+        counts = reports.count_reports(actor_of(request))
+        return Response({"results": [{"conversation_id": place, "count": count} for place, count in counts.items()]})
+
+
 class ReportView(APIView):
     @extend_schema(
         operation_id="conversations_reports_settle",

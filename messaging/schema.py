@@ -275,6 +275,15 @@ class Report(OwnReport):
     outcome = serializers.ChoiceField(["", *Outcome.values], help_text="empty while it is open")
 
 
+class ReportCount(serializers.Serializer):  # type: ignore[type-arg]
+    conversation_id = serializers.UUIDField()
+    count = serializers.IntegerField(help_text="open ones that you may settle")
+
+
+class ReportCounts(serializers.Serializer):  # type: ignore[type-arg]
+    results = ReportCount(many=True)
+
+
 class SettledReport(Input):
     outcome = serializers.ChoiceField(Outcome.choices, help_text="deleted: the message is deleted for everyone")
 

@@ -66,6 +66,7 @@ api_urls = [
     path("saved", kept_api.SavedView.as_view()),
     path("conversations/<uuid:conversation_id>/missed", missed_api.MissedView.as_view()),
     path("conversations/<uuid:conversation_id>/messages/<int:seq>/report", reports_api.ReportingView.as_view()),
+    path("reports", reports_api.ReportCountsView.as_view()),
     path("conversations/<uuid:conversation_id>/reports", reports_api.ReportsView.as_view()),
     path("conversations/<uuid:conversation_id>/reports/<uuid:report_id>", reports_api.ReportView.as_view()),
     path("conversations/<uuid:conversation_id>/draft", drafts_api.DraftView.as_view()),

@@ -146,6 +146,7 @@ ROWS: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
         {"outcome": "dismissed"},
         (401, 401, 404, 403, 404, 404),
     ),
+    ("get", "reports"): (None, (401, 401, 200, 200, 200, 200)),
     ("put", "conversations/<uuid:conversation_id>/draft"): ({"text": "Hi"}, (401, 401, 404, 200, 200, 200)),
     ("get", "drafts"): (None, (401, 401, 200, 200, 200, 200)),
     ("get", "saved"): (None, (401, 401, 200, 200, 200, 200)),

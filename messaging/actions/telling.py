@@ -7,7 +7,15 @@ from uuid import UUID
 
 from accounts.tickets import tickets
 from messaging.history import Draft
-from messaging.protocol import AnyChange, AttentionChanged, DraftChanged, MemberJoined, QuietHoursChanged, SavedChanged
+from messaging.protocol import (
+    AnyChange,
+    AttentionChanged,
+    DraftChanged,
+    MemberJoined,
+    QuietHoursChanged,
+    ReportsChanged,
+    SavedChanged,
+)
 from messaging.worker import current_worker
 
 
@@ -21,7 +29,7 @@ async def tell_attention(user_id: UUID, event: AttentionChanged | QuietHoursChan
     current_worker().delivery.tell_attention(user_id, event)
 
 
-async def tell_own(user_id: UUID, event: DraftChanged | SavedChanged) -> None:
+async def tell_own(user_id: UUID, event: DraftChanged | ReportsChanged | SavedChanged) -> None:
     """What concerns a user alone is another now: all their sockets are told."""
     current_worker().delivery.tell_own(user_id, event)
 

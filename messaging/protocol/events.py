@@ -145,6 +145,13 @@ class SavedChanged(Event, tag="saved.changed", kw_only=True):
     is_saved: bool
 
 
+class ReportsChanged(Event, tag="reports.changed", kw_only=True):
+    """How many open reports of a group wait for this user, who may settle them; told to all their sockets."""
+
+    conversation_id: UUID
+    count: int
+
+
 class ConversationAdded(Event, tag="conversation.added", kw_only=True):
     """You are a member now; ask REST for the conversation."""
 
@@ -260,6 +267,7 @@ AnyEvent = Union[
     QuietHoursChanged,
     DraftChanged,
     SavedChanged,
+    ReportsChanged,
     ConversationAdded,
     ConversationRemoved,
     ConversationHinted,

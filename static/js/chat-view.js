@@ -18,9 +18,10 @@ export class ChatView extends HTMLElement {
     this.composer = this.querySelector("message-composer");
     this.typing = this.querySelector("typing-line");
     this.pins = this.querySelector("pins-line");
+    this.reports = this.querySelector("reports-line");
     this.presence = this.querySelector("presence-line");
     this.heading = this.querySelector("h1#talk-name");
-    for (const child of this.querySelectorAll("connection-line, pins-line, message-list, typing-line, presence-line, message-composer")) child.connect(app);
+    for (const child of this.querySelectorAll("connection-line, reports-line, pins-line, message-list, typing-line, presence-line, message-composer")) child.connect(app);
     this.piece("attention-link").addEventListener("click", (event) => this.#onAttention(event));
     this.piece("details-link").addEventListener("click", (event) => this.#onDetails(event));
     this.#takeDrops();
@@ -46,6 +47,7 @@ export class ChatView extends HTMLElement {
     this.#app.details.show(conversation ? id : null);
     this.typing.show(id);
     this.pins.show(conversation ? id : null);
+    this.reports.show(conversation ? id : null);
     if (!conversation) return this.#showUnsent();
     this.#drawHead();
     this.#app.sync.describeGroup(id);

@@ -5,6 +5,7 @@
 
 import { heard, isHushed } from "./attention-rules.js";
 import { element, faceOf, icon } from "./faces.js";
+import { reportWords, waitingReports } from "./reports.js";
 import { drawDots, withDot } from "./presence-dots.js";
 import { exactTime, listTime } from "./times.js";
 import { unreadWords } from "./unread-words.js";
@@ -136,7 +137,7 @@ export class ConversationList extends HTMLElement {
     const draft = conversation.id === this.currentId ? "" : conversation.draft.text.trim().slice(0, DRAFT_CHARACTERS);
     const isQuiet = isHushed(conversation) && !heard(conversation).count;
     const sign = [conversation.name, conversation.kind, author, text, draft, conversation.unread, conversation.mentions, conversation.lastAt && listTime(conversation.lastAt),
-      conversation.id === this.currentId, isHushed(conversation), isQuiet].join("\n");
+      conversation.id === this.currentId, isHushed(conversation), isQuiet, waitingReports(conversation)].join("\n");
     if (item.sign === sign) return;
     item.sign = sign;
     const link = item.querySelector("a") ?? item.appendChild(document.createElement("a"));
@@ -193,8 +194,17 @@ function title({ kind, name }) {
 function when(conversation) {
   const { lastAt } = conversation;
   const made = element("span", "when");
+  const reports = waitingReports(conversation);
+  if (reports) made.append(reportsCount(reports));
   if (isHushed(conversation)) made.append(icon("bell-off"), element("span", "visually-hidden", "muted, "));
   if (lastAt) made.append(Object.assign(element("time", "", listTime(lastAt)), { dateTime: lastAt, title: exactTime(lastAt) }));
+  return made;
+}
+
+function reportsCount(reports) {
+  const made = element("span", "reports-count", String(reports));
+  made.prepend(icon("flag"));
+  made.append(element("span", "visually-hidden", `${reportWords(reports).slice(String(reports).length)}, `));
   return made;
 }
 

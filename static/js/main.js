@@ -12,6 +12,7 @@ import "./open-menu.js";
 import "./pins-line.js";
 import "./presence-line.js";
 import "./quick-find.js";
+import "./reports-line.js";
 import "./saved-list.js";
 import "./typing-line.js";
 import { Attendance } from "./attendance.js";
@@ -24,6 +25,7 @@ import { Notices } from "./notices.js";
 import { Pins } from "./pins.js";
 import { Presence } from "./presence.js";
 import { ask } from "./rest.js";
+import { Reports } from "./reports.js";
 import { Router } from "./router.js";
 import { Saved } from "./saved.js";
 import { Socket } from "./socket.js";
@@ -83,6 +85,7 @@ async function start(seed) {
   new Notices({ store, directory, sync, me: seed.me.id, open: (id) => app.openConversation(id), channel: channelOf("notices", seed.me.id) });
   Object.assign(app, { pins: new Pins({ store, socket }), saved: new Saved({ store, socket }), drafts: new Drafts({ store, socket, me: app.me }) });
   new Attendance({ socket });
+  new Reports({ store, socket });
   socket.addEventListener("state", ({ detail }) => {
     document.documentElement.dataset.connection = detail;
     if (detail === "open") uploads.resume();

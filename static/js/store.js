@@ -21,6 +21,7 @@ class Conversation {
     this.role = null;
     this.slowSeconds = 0;
     this.draft = { text: "", written_at: null };
+    this.reports = 0; // open ones that wait for this user
     this.saved = new Set(); // seqs, of what this user saved
     this.epoch = 0;
     this.head = 0;
@@ -154,6 +155,11 @@ export class Store {
       if (is_saved) saved?.add(seq);
       else saved?.delete(seq);
       this.#tell("saved.changed", conversation_id);
+    },
+    "reports.changed": ({ conversation_id, count }) => {
+      const conversation = this.get(conversation_id);
+      if (conversation) conversation.reports = count;
+      this.#tell("reports.changed", conversation_id);
     },
     "receipts.changed": (event) => {
       this.get(event.conversation_id)?.receipts.apply(event);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -19,8 +20,11 @@ def test_a_reported_message_is_confirmed_seen_by_the_owner_and_deleted(person: M
     alice, bob, carol = person("alice"), person("bob"), person("carol", viewport=PHONE)
     group = alice.account.make_group(bob.account, carol.account)
     history(bob.account, group, ["good morning", "something rude"])
-    carol.sign_in(f"/c/{group}/")
-    carol.wait_connected()
+    for someone in (alice, carol):
+        someone.sign_in(f"/c/{group}/")
+        someone.wait_connected()
+    waiting, flag = alice.page.locator("reports-line a"), alice.page.locator("conversation-list .reports-count")
+    expect(flag).to_have_count(0)
     row = carol.page.locator("li.m", has_text="something rude")
     row.focus()
     row.get_by_role("button", name="Report", exact=True).click()
@@ -32,13 +36,15 @@ def test_a_reported_message_is_confirmed_seen_by_the_owner_and_deleted(person: M
     carol.page.keyboard.press("Enter")
     expect(asked).to_have_count(0)
     expect(row).to_be_focused()
-    alice.sign_in(f"/groups/{group}/")
-    alice.page.get_by_role("link", name="Reports 1").click()
+    expect(flag).to_have_text("1 open report, ")
+    waiting.filter(has_text="1 open report").click()
     expect(alice.page.locator(".report")).to_contain_text("Not nice")
     expect(alice.page.locator(".report")).not_to_contain_text(carol.name)
     alice.page.get_by_role("link", name="Delete the message").click()
     alice.page.get_by_role("button", name="Delete the message").click()
     expect(alice.page.locator("main .empty")).to_contain_text("No open reports")
+    expect(flag).to_have_count(0)
+    expect(carol.page.locator("reports-line")).to_be_hidden()
     expect(carol.page.locator("li.m .bubble").last).to_have_text("Message deleted")
 
 
@@ -56,14 +62,17 @@ def test_in_slow_mode_the_composer_counts_down_and_keeps_the_words(person: MakeP
     bob.say("first")
     expect(line).to_contain_text("You can write again in")
     bob.say("second")
-    expect(bob.page.get_by_role("alert").filter(has_text="in slow mode you can send this in")).to_be_visible()
+    # Heard, and seen in the line that counts.
+    refusal = bob.page.get_by_role("alert").filter(has_text="in slow mode you can send this in")
+    expect(refusal).to_have_class(re.compile("visually-hidden"))
+    expect(line).to_have_class(re.compile("refused"))
     expect(bob.page.locator("#compose-body")).to_have_value("second")
     bob.page.reload()
     bob.wait_connected()
     expect(line).to_contain_text("You can write again in 4:")
     expect(bob.page.locator("#compose-body")).to_have_value("second")
     bob.page.press("#compose-body", "Enter")
-    expect(bob.page.get_by_role("alert").filter(has_text="in slow mode you can send this in")).to_be_visible()
+    expect(refusal).to_have_count(1)
     alice.account.api.patch(f"groups/{group}", json={"slow_seconds": 0}).raise_for_status()
     expect(line).to_be_hidden()
     expect(bob.page.get_by_role("alert").filter(has_text="in slow mode")).to_have_count(0)

@@ -19,6 +19,7 @@ from groups.models import Conversation
 from messaging import actions as talk
 from messaging.models import Report
 from messaging.protocol import EditMessage
+from tests.live import Account, LiveServer
 from tests.messaging.test_kept import delete, say
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -215,3 +216,51 @@ def test_reporting_and_settling_in_pages(alice: User, bob: User, dora: User, gro
     outsider.force_login(User.objects.create_user("zoe", password="x"))
     for name, args in (("report_message", [group.pk, seqs[0]]), ("reports", [group.pk])):
         assert outsider.get(reverse(name, args=args)).status_code == 404
+
+
+@pytest.mark.server
+async def test_who_settles_reports_is_told_how_many_wait_and_nobody_else(parley_server: LiveServer) -> None:
+    alice, bob, carol, dora = (
+        parley_server.sign_up(f"{name}-{uuid.uuid4().hex[:6]}") for name in ("alice", "bob", "carol", "dora")
+    )
+    group = alice.make_group(bob, carol, dora)
+    dora_role = f"groups/{group}/members/{dora.id}"
+    alice.api.patch(dora_role, json={"role": "admin"})
+    sockets = [await someone.connect() for someone in (alice, dora, bob, carol)]
+    seqs = [(await sockets[at].say(group, "Rude"))["seq"] for at in (2, 1)]
+
+    def counts(someone: Account) -> list[int]:
+        results = someone.api.get("reports").json()["results"]
+        assert {row["conversation_id"] for row in results} <= {group}
+        return [row["count"] for row in results]
+
+    async def told() -> list[int]:
+        frames = [await socket.expect("reports.changed") for socket in sockets[:2]]
+        assert {frame["conversation_id"] for frame in frames} == {group}
+        return [frame["count"] for frame in frames]
+
+    reported = []
+    for seq, waiting in zip(seqs, ([1, 1], [2, 1]), strict=True):
+        reported.append(carol.api.post(f"conversations/{group}/messages/{seq}/report", json={}).json()["id"])
+        assert await told() == waiting
+    assert [counts(someone) for someone in (alice, dora, bob, carol)] == [[2], [1], [], []]
+    alice.api.patch(f"conversations/{group}/reports/{reported[0]}", json={"outcome": "dismissed"})
+    assert await told() == [1, 0]
+    alice.api.patch(dora_role, json={"role": "member"})
+    alice.api.patch(f"conversations/{group}/reports/{reported[1]}", json={"outcome": "deleted"})
+    assert (await sockets[0].expect("reports.changed"))["count"] == 0
+    for socket in sockets[1:]:
+        await socket.ask(type="ping")
+    assert [[one["type"] for one in socket.told].count("reports.changed") for socket in sockets] == [4, 3, 0, 0]
+
+
+def test_the_list_and_the_conversation_say_that_reports_wait(
+    alice: User, bob: User, dora: User, group: Conversation, api: Api
+) -> None:
+    report(api(dora), group, say(bob, group))
+    for user, is_told in ((alice, True), (dora, False), (bob, False)):
+        client = Client()
+        client.force_login(user)
+        page = client.get(reverse("conversation", args=[group.pk])).text
+        assert ('<span class="reports-count">' in page) is is_told
+        assert (f'href="{reverse("reports", args=[group.pk])}"' in page) is is_told
