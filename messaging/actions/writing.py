@@ -167,7 +167,7 @@ async def _begin_post(draft: Draft, roster: Roster, refusal: RefusalError | None
     must_wait = refusal is None and roster.must_wait(change.author_id)
     if must_wait and await worker.history.recall(change) is None:
         place = change.conversation_id, change.author_id
-        if wait := await take_turn(place, change.key, roster.slow_seconds):
+        if wait := await take_turn(place, change.key, roster.slow_seconds, worker.history):
             refusal = SlowModeError(wait)
     return await _begin(draft, refusal)
 

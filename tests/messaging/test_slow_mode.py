@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,9 @@ from groups.models import SLOWNESSES, Conversation, PendingChange
 from messaging import actions as talk
 from messaging import slowness
 from messaging.errors import SlowModeError
-from messaging.protocol import EditMessage, ForwardMessage, SendMessage
-from messaging.slowness import take_turn
+from messaging.history import Page
+from messaging.protocol import EditMessage, ForwardMessage, MessageSent, SendMessage, encode
+from messaging.slowness import Place, take_turn
 from tests.live import two_workers
 from tests.live_redis import LiveRedis
 from tests.messaging.test_kept import say
@@ -138,11 +140,32 @@ def test_pages_set_it_say_it_and_keep_the_text_of_whoever_is_too_soon(
 # --- who may post, at one worker and at several
 
 
+class Newest:
+    """A history of which only the newest page is asked."""
+
+    def __init__(self, *changes: MessageSent) -> None:
+        self.changes = changes
+
+    async def page(self, conversation_id: uuid.UUID, *, limit: int) -> Page:
+        return Page([encode(change) for change in self.changes], len(self.changes), complete=True, later=[])
+
+
+SILENT: Any = Newest()
+
+
+def spoke(place: Place, *ago: float) -> Any:
+    """The member posted so many seconds ago, and somebody else just now."""
+    now = datetime.now(UTC)
+    sent = [(place[1], now - timedelta(seconds=seconds)) for seconds in ago] + [(uuid.uuid4(), now)]
+    base: dict[str, Any] = {"conversation_id": place[0], "key": uuid.uuid4(), "id": uuid.uuid4(), "body": "hello"}
+    return Newest(*(MessageSent(**base, author_id=author, sent_at=at.isoformat()) for author, at in sent))
+
+
 async def test_one_worker_remembers_by_itself() -> None:
     place, other, key = (uuid.uuid4(), uuid.uuid4()), (uuid.uuid4(), uuid.uuid4()), uuid.uuid4()
-    assert [await take_turn(place, key, 30) for _ in range(2)] == [0, 0]
-    assert 29 < await take_turn(place, uuid.uuid4(), 30) <= 30
-    assert await take_turn(other, uuid.uuid4(), 30) == 0
+    assert [await take_turn(place, key, 30, SILENT) for _ in range(2)] == [0, 0]
+    assert 29 < await take_turn(place, uuid.uuid4(), 30, SILENT) <= 30
+    assert await take_turn(other, uuid.uuid4(), 30, SILENT) == 0
 
 
 @pytest.fixture
@@ -153,28 +176,50 @@ def in_redis(redis_server: LiveRedis, settings: Any) -> None:
 @pytest.mark.usefixtures("in_redis")
 async def test_of_many_at_once_exactly_one_is_let_through() -> None:
     place, keys = (uuid.uuid4(), uuid.uuid4()), [uuid.uuid4() for _ in range(30)]
-    waits = await asyncio.gather(*(take_turn(place, key, 30) for key in keys))
+    waits = await asyncio.gather(*(take_turn(place, key, 30, SILENT) for key in keys))
     assert sum(not wait for wait in waits) == 1
     assert all(29 < wait <= 30 for wait in waits if wait)
-    assert await take_turn(place, keys[waits.index(0)], 30) == 0
+    assert await take_turn(place, keys[waits.index(0)], 30, SILENT) == 0
 
 
 @pytest.mark.usefixtures("in_redis")
 async def test_another_slowness_holds_at_once() -> None:
     place = uuid.uuid4(), uuid.uuid4()
-    assert await take_turn(place, uuid.uuid4(), 900) == 0
-    assert await take_turn(place, uuid.uuid4(), 900) > 890
-    assert 9 < await take_turn(place, uuid.uuid4(), 10) <= 10
+    assert await take_turn(place, uuid.uuid4(), 900, SILENT) == 0
+    assert await take_turn(place, uuid.uuid4(), 900, SILENT) > 890
+    assert 9 < await take_turn(place, uuid.uuid4(), 10, SILENT) <= 10
+
+
+@pytest.mark.parametrize("has_redis", [False, True])
+async def test_whoever_is_not_remembered_is_looked_for_in_the_history(
+    has_redis: bool, settings: Any, redis_server: LiveRedis
+) -> None:
+    settings.REDIS_URL = redis_server.url if has_redis else ""
+    place = uuid.uuid4(), uuid.uuid4()
+    for _ in range(2):
+        assert 19 < await take_turn(place, uuid.uuid4(), 30, spoke(place, 70, 10)) <= 20
+    other, key = (uuid.uuid4(), uuid.uuid4()), uuid.uuid4()
+    assert [await take_turn(other, key, 30, spoke(other, 31)) for _ in range(2)] == [0, 0]
+    assert await take_turn(other, uuid.uuid4(), 30, SILENT) > 29
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_restart_does_not_let_a_member_post_too_soon(bob: User, slow: Conversation) -> None:
+    say(bob, slow)
+    slowness._last.clear()
+    with pytest.raises(SlowModeError) as refused:
+        say(bob, slow)
+    assert 25 < refused.value.retry_after <= 30
 
 
 @pytest.mark.usefixtures("in_redis")
 async def test_while_redis_is_away_a_worker_goes_by_what_it_let_through(redis_server: LiveRedis) -> None:
     place = uuid.uuid4(), uuid.uuid4()
-    assert await take_turn(place, uuid.uuid4(), 30) == 0
+    assert await take_turn(place, uuid.uuid4(), 30, SILENT) == 0
     redis_server.kill()
     try:
-        assert await take_turn(place, uuid.uuid4(), 30) > 25
-        assert await take_turn((place[0], uuid.uuid4()), uuid.uuid4(), 30) == 0
+        assert await take_turn(place, uuid.uuid4(), 30, SILENT) > 25
+        assert await take_turn((place[0], uuid.uuid4()), uuid.uuid4(), 30, SILENT) == 0
     finally:
         redis_server.start()
 
