@@ -4,6 +4,7 @@
  * again. Of two devices the one that wrote later wins.
  */
 
+import { BODY_CHARACTERS, countCharacters } from "./protocol.js";
 import { Problem, ask, pages } from "./rest.js";
 
 const PAUSE_MS = 1_000;
@@ -80,12 +81,12 @@ export class Drafts {
     this.#timers.set(id, setTimeout(() => this.#tell(id), pause));
   }
 
-  /** Without a connection it stays here, for the next welcome. */
+  /** Without a connection it stays here, for the next welcome; and while it is too long, until it is shorter. */
   async #tell(id, how = {}) {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
     const kept = readKept(stored(() => localStorage.getItem(this.#name(id)))) ?? this.store.get(id)?.draft;
-    if (!kept?.written_at) return;
+    if (!kept?.written_at || countCharacters(kept.text) > BODY_CHARACTERS) return;
     const answer = await ask(`/conversations/${id}/draft`, { method: "PUT", body: kept, ...how }).catch((error) => this.#onFailure(id, error));
     if (!answer) return;
     if (readKept(stored(() => localStorage.getItem(this.#name(id))))?.written_at === kept.written_at) this.#keep(id, null);

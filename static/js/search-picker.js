@@ -21,7 +21,7 @@ export class SearchPicker extends NameCompletion {
     this.#app = app;
     field.setAttribute("role", "combobox");
     field.setAttribute("aria-expanded", "false");
-    this.attach(field, { name: "search", label: "Names", counted: ["name", "names"] });
+    this.attach(field, { name: "search", label: "Suggestions", counted: ["name", "names"] });
     app.store.subscribe(({ type }) => type.startsWith("member.") && this.#search.forget());
   }
 
