@@ -117,7 +117,14 @@ export class MessageSearch extends HTMLElement {
   #searchSoon() {
     clearTimeout(this.#timer);
     this.#isMeant = false;
-    this.#timer = UNFINISHED.test(this.input.value) ? null : setTimeout(() => this.picker.isOpen || this.#search(), TYPING_PAUSE_MS);
+    this.#timer = UNFINISHED.test(this.input.value) ? null : setTimeout(() => this.#searchUnlessNaming(), TYPING_PAUSE_MS);
+  }
+
+  /** Not while names are offered, and not before it is known whether there are any. */
+  async #searchUnlessNaming() {
+    const { value } = this.input;
+    await this.picker.settled;
+    if (!this.picker.isOpen && value === this.input.value) this.#search();
   }
 
   #onKey(event) {

@@ -9,6 +9,8 @@ import { rank } from "./quick-find.js";
 const SHOWN_MOST = 8;
 
 export class NameCompletion extends HTMLElement {
+  /** Resolves once it is known what goes with what is typed. */
+  settled = Promise.resolve();
   #found = [];
   #chosen = 0;
   #start = null; // where what is completed begins
@@ -52,7 +54,12 @@ export class NameCompletion extends HTMLElement {
     return true;
   }
 
-  async update() {
+  update() {
+    this.settled = this.#look().catch(() => this.close()); // without an answer there is nothing to offer
+    return this.settled;
+  }
+
+  async #look() {
     const typed = this.#typed();
     if (!typed) return this.close();
     if (this.isOpen) this.#narrow(typed);
