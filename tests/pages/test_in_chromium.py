@@ -121,7 +121,7 @@ def test_a_password_is_shown_and_hidden_and_leaves_as_a_password(scene: Any) -> 
 def test_a_menu_opens_by_keyboard_and_escape_closes_it(scene: Any) -> None:
     here = scene()
     here.alice.sign_in(f"/groups/{here.group}/")
-    summary = here.alice.page.locator("details.menu > summary")
+    summary = here.alice.page.locator("main details.menu > summary")
     summary.focus()
     here.alice.page.keyboard.press("Enter")
     item = here.alice.page.get_by_role("button", name="Make an admin")
