@@ -92,7 +92,7 @@ test-cassandra: install-dev ## The histories' contract, on Cassandra
 test-cluster-browser: install-dev chromium ## The browser tests at a whole cluster, its history in Cassandra (or HISTORY=postgres)
 	AT_CLUSTER=1 CLUSTER_HISTORY=$(or $(HISTORY),cassandra) $(BIN)/python -m pytest tests/browser --timeout 600
 
-test-cluster: install-dev ## Break a whole cluster's parts one by one while people talk (about a minute)
+test-cluster: install-dev ## Break a whole cluster's parts one by one while people talk (some minutes)
 	$(BIN)/python -m pytest tests/cluster -m cluster
 
 SENDS ?= 5000
