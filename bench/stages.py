@@ -24,7 +24,7 @@ SAMPLES_A_SECOND = "250"
 WAITING = ("_worker (concurrent", "select (selectors", "_commit (django", "serve_forever", "wait (threading")
 # The first that a stack holds names its stage.
 STAGES = [
-    ("the system's send", ("SocketTransport.write (chatproject/server.py", "untilConcludes", "writeSomeData")),
+    ("the system's send", ("SocketTransport.offer (chatproject/transport.py", "untilConcludes", "writeSomeData")),
     ("giving out, above the send", ("Worker._announce", "Delivery.announce")),
     ("the acknowledgement", ("_acknowledge",)),
     ("storing, on the writer's thread", ("commit_drafts",)),

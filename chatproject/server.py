@@ -1,8 +1,7 @@
 """Parley's entry point around Daphne: what Daphne leaves out, and nothing about chat.
 
-Adds: a transport in the scope that takes ready frames and tells its backlog; a stop to reading from clients that send
-faster than they are served; the bounds of guard.py; a polite end on SIGTERM (1012, after what was accepted has been
-answered).
+Adds: the transport of transport.py in the scope; a stop to reading from clients that send faster than they are served;
+the bounds of guard.py; a polite end on SIGTERM (1012, after what was accepted has been answered).
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ from daphne.server import Server
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import defer
 
-from chatproject.frames import QuickSocket
-from chatproject.guard import GuardedChannel, unsent_bytes
+from chatproject.guard import GuardedChannel
+from chatproject.transport import DirectSocket, SocketTransport
 
 FRAME_BYTES = 65_536
 INPUT_MOST = 256
@@ -31,43 +30,8 @@ CLOSE_RESTARTING = 1012
 # Objects more than before, and how many collections of the young and of the middle-aged pass before the next older.
 COLLECT_AFTER = 50_000, 20, 20
 SWITCH_SECONDS = 0.0005
-STATE_OPEN = WebSocketProtocol.STATE_OPEN
 
 logger = logging.getLogger(__name__)
-
-
-class SocketTransport:
-    """The scope's "parley.transport" (messaging.outlet.Transport), over Autobahn's protocol and Twisted's transport."""
-
-    __slots__ = ("_protocol", "_transport")
-
-    def __init__(self, protocol: Any) -> None:
-        self._protocol = protocol
-        self._transport = protocol.transport
-
-    def write(self, data: bytes) -> None:
-        """Whole frames, ready for the wire; behind what was written before. Nothing once the close has begun.
-
-        With nothing before it, it goes straight to the system, which nearly always takes it: through the reactor every
-        write costs two changes of its selector as well.
-        """
-        if self._protocol.state != STATE_OPEN:
-            return
-        if not unsent_bytes(self._transport):
-            try:
-                sent = self._transport.socket.send(data)
-            except OSError:  # it is full, or it is lost, which the reactor will find by itself
-                sent = 0
-            if sent == len(data):
-                return
-            data = data[sent:]
-        self._transport.write(data)
-
-    def backlog(self) -> int:
-        return unsent_bytes(self._transport)
-
-    def cut(self) -> None:
-        self._transport.abortConnection()
 
 
 class InputQueue(asyncio.Queue[Any]):
@@ -97,7 +61,8 @@ class ParleyServer(Server):
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> asyncio.Queue[Any] | None:
         if scope["type"] != "websocket":
             return super().create_application(protocol, scope)  # type: ignore[no-any-return]
-        scope["extensions"] = {"parley.transport": SocketTransport(protocol)}
+        protocol.direct = SocketTransport(protocol)
+        scope["extensions"] = {"parley.transport": protocol.direct}
         queue = InputQueue(protocol.transport)
         send = self._sender(protocol)
         application = self.application(scope=scope | {"asgi": {"version": "3.0"}}, receive=queue.get, send=send)
@@ -125,8 +90,8 @@ class ParleyServer(Server):
         self._ports.append(port)
         self.http_factory.protocol = GuardedChannel
         self.http_factory.timeOut = self._request_seconds
-        self.ws_factory.protocol = QuickSocket
-        QuickSocket.message_seconds = self._message_seconds
+        self.ws_factory.protocol = DirectSocket
+        DirectSocket.message_seconds = self._message_seconds
         settle_memory()
         share_the_interpreter()
         format_nothing_unlogged()

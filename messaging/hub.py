@@ -131,8 +131,7 @@ class Hub:
         room = self._rooms.get(conversation_id)
         if room is None:
             return
-        room.connections.discard(connection)
-        room.watchers.discard(connection)
+        room.leave(connection)
         if not room.connections:
             room.close()
             del self._rooms[conversation_id]

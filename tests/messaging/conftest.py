@@ -13,7 +13,7 @@ import pytest
 from accounts import redis_client as redis_module
 from accounts.redis_client import redis_client
 from messaging.history import Draft, History, Stored, history
-from messaging.outlet import Frame
+from messaging.outlet import BACKLOG_BYTES_MOST, Frame
 from messaging.protocol import (
     AnyChange,
     MemberJoined,
@@ -164,6 +164,12 @@ class RememberingOutlet:
     def send(self, frame: Frame) -> None:
         self.writes += 1
         self.frames.extend(frame.payloads)
+
+    def offer(self, frame: Frame) -> bool:
+        if self.stuck_bytes > BACKLOG_BYTES_MOST:
+            return False
+        self.send(frame)
+        return True
 
     def backlog(self) -> int:
         return self.stuck_bytes

@@ -36,8 +36,9 @@ class Transport:
     def __init__(self) -> None:
         self.written: list[bytes] = []
 
-    def write(self, data: bytes) -> None:
+    def offer(self, data: bytes, backlog_most: int) -> bool:
         self.written.append(data)
+        return True
 
     def backlog(self) -> int:
         return 0

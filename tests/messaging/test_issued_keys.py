@@ -188,8 +188,9 @@ class Written:
     def __init__(self) -> None:
         self.data = b""
 
-    def write(self, data: bytes) -> None:
+    def offer(self, data: bytes, backlog_most: int) -> bool:
         self.data += data
+        return True
 
     def backlog(self) -> int:
         return 0

@@ -78,7 +78,7 @@ async def test_who_leaves_between_two_slices_gets_nothing_more() -> None:
     crowd.room.give([change(1), change(2)])
     await asyncio.sleep(0)
     gone = next(connection for connection in crowd.connections if not crowd.heard(connection))
-    crowd.room.connections.discard(gone)
+    crowd.room.leave(gone)
     await crowd.settled()
     assert crowd.heard(gone) == []
     assert len(crowd.reached) == MEMBERS - 1
@@ -99,7 +99,7 @@ async def test_who_comes_while_a_change_is_given_out_gets_what_follows_it() -> N
 async def test_a_change_of_membership_is_noticed_before_what_follows_it_is_given(members: int) -> None:
     crowd = People(members)
     leaver = crowd.connections[-1]
-    crowd.room._notice = lambda content: crowd.room.connections.discard(leaver)
+    crowd.room._notice = lambda content: crowd.room.leave(leaver)
     crowd.room.give([change(1), change(2, "member.left"), change(3)])
     await crowd.settled()
     assert crowd.heard(leaver) == [1, 2]
