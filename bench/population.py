@@ -19,7 +19,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
 django.setup()
 
 from accounts.models import Token, User, new_id  # noqa: E402  # Django must be set up first
-from groups.models import Conversation, Kind, Membership, Role  # noqa: E402
+from groups.models import GROUP_MEMBERS_MOST, Conversation, Kind, Membership, Role  # noqa: E402
 from messaging import markup  # noqa: E402
 from messaging.history import Draft, history  # noqa: E402
 from messaging.protocol import MessageSent  # noqa: E402
@@ -40,8 +40,9 @@ def tokens(users: list[User]) -> list[Token]:
 
 
 def conversations(count: int, members: list[User]) -> list[Conversation]:
-    """Channels, since a group's members are 500 at most; the first member owns them and speaks."""
-    made = [Conversation(kind=Kind.CHANNEL, name=f"c{number}") for number in range(count)]
+    """Groups, or channels where a group would be too small; the first member owns them and speaks."""
+    kind = Kind.GROUP if len(members) <= GROUP_MEMBERS_MOST else Kind.CHANNEL
+    made = [Conversation(kind=kind, name=f"c{number}") for number in range(count)]
     Conversation.objects.bulk_create(made, batch_size=AT_ONCE)
     rows = (
         Membership(conversation=one, user=user, role=Role.MEMBER if index else Role.OWNER)

@@ -157,8 +157,12 @@ class Room:
     # --- hints
 
     def _gather(self, contents: Sequence[bytes]) -> None:
-        """Noted before anything is given: a hint may run ahead of the changes, and never behind them."""
+        """Noted before anything is given: a hint may run ahead of the changes, and never behind them. Nothing is while
+        all who are here show it."""
         if self.hints is None:
+            return
+        if len(self.watchers) == len(self.connections):
+            self.hints.take()
             return
         for content in contents:
             self.hints.add(content)

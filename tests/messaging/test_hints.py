@@ -136,6 +136,25 @@ async def test_who_begins_to_look_is_told_what_was_before_and_then_all(hub: Hub)
     ]
 
 
+async def test_while_all_look_nothing_is_gathered_and_who_turns_away_is_hinted_from_there_on(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room_module, "HINT_SECONDS", 0.1)
+    looker, outlet = arrive(hub, BOB, shows=True)
+    gone, _ = arrive(hub, CAROL)
+    say(hub, 1)
+    hub.leave(gone)
+    say(hub, 2)
+    hints = hub._rooms[PLACE].hints
+    assert hints
+    assert hints.frame() is None
+    hub.watch(looker, None)
+    say(hub, 3)
+    frames = await told(outlet, 3)
+    assert [frame["type"] for frame in frames] == ["message.sent", "message.sent", "conversation.hinted"]
+    assert (frames[2]["after"], frames[2]["head"], seqs(frames[2]["messages"])) == (2, 3, [3])
+
+
 async def test_a_read_mark_is_told_behind_what_it_counts(hub: Hub) -> None:
     _, outlet = arrive(hub, CAROL)
     say(hub, 1)
