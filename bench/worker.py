@@ -93,7 +93,7 @@ def main() -> None:
     if "--unsliced" in options:
         from messaging import room
 
-        room.SLICE = 1_000_000
+        room.FEW = 1_000_000
     execute_from_command_line(["manage.py", "serve", "--port", port])
 
 

@@ -14,8 +14,10 @@ from uuid import UUID
 from messaging.hints import FOR_ALL, Hints
 from messaging.outlet import Frame, Outlet
 
-# So many are given a change before others have their turn, so that a large conversation delays no small one.
-SLICE = 64
+# So many get a change at once. In a larger conversation so many have it before others have their turn: what is said in
+# a small one needs several turns, and waits for a slice in each.
+FEW = 64
+SLICE = 16
 # Of what waits meanwhile so much leaves in one write.
 TOGETHER_MOST = 64
 HINT_SECONDS = 1.0
@@ -109,7 +111,7 @@ class Room:
     def give(self, contents: Sequence[bytes]) -> None:
         """To everyone here, at once when they are few, else slice by slice; what comes meanwhile waits its turn."""
         self._gather(contents)
-        if self._giving is None and len(self.connections) <= SLICE:
+        if self._giving is None and len(self.connections) <= FEW:
             for together in _parts(contents):
                 frame = Frame(*together)
                 for connection in self._hearers(together):

@@ -115,7 +115,7 @@ def counted_tasks() -> Iterator[list[Any]]:
         loop.set_task_factory(None)
 
 
-@pytest.mark.parametrize("members", [1, 10, room_module.SLICE, MEMBERS])
+@pytest.mark.parametrize("members", [1, 10, room_module.FEW, MEMBERS])
 async def test_a_message_is_one_frame_and_one_write_a_member(members: int, frames: list[Frame]) -> None:
     hub = Hub(no_gap)
     transports = people(hub, members)

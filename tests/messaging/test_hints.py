@@ -14,7 +14,7 @@ from messaging import room as room_module
 from messaging.hub import Hub
 from messaging.protocol import Change, ConversationRenamed, MemberJoined, MessageDeleted, MessageEdited, MessageSent
 from messaging.protocol import encode as encoded
-from messaging.room import SLICE, Connection, Numbered
+from messaging.room import FEW, Connection, Numbered
 from tests.messaging.conftest import RememberingOutlet
 
 ALICE, BOB, CAROL, PLACE, OTHER = (uuid.uuid4() for _ in range(5))
@@ -165,7 +165,7 @@ async def test_a_read_mark_is_told_behind_what_it_counts(hub: Hub) -> None:
 
 
 async def test_of_many_who_are_connected_each_is_hinted_once_and_a_leaver_no_more(hub: Hub) -> None:
-    crowd = [arrive(hub, uuid.uuid4()) for _ in range(3 * SLICE)]
+    crowd = [arrive(hub, uuid.uuid4()) for _ in range(2 * FEW)]
     say(hub, 1)
     hub.remove_member(PLACE, crowd[0][0].user_id)
     for _, outlet in crowd[1:]:

@@ -13,7 +13,7 @@ from messaging import hub as hub_module
 from messaging.hub import CLOSE_REVOKED, CLOSE_TOO_SLOW, Hub
 from messaging.outlet import BACKLOG_BYTES_MOST
 from messaging.protocol import TypingStarted
-from messaging.room import SLICE, Connection, Numbered
+from messaging.room import FEW, Connection, Numbered
 from tests.messaging.conftest import RememberingOutlet
 
 ALICE, BOB, PLACE, OTHER = (uuid.uuid4() for _ in range(4))
@@ -140,7 +140,7 @@ async def test_who_was_removed_is_told_and_gets_nothing_more(hub: Hub) -> None:
 
 
 async def test_who_is_removed_from_a_large_conversation_while_it_is_spoken_in_gets_nothing_more(hub: Hub) -> None:
-    users = [uuid.uuid4() for _ in range(3 * SLICE)]
+    users = [uuid.uuid4() for _ in range(2 * FEW)]
     outlets = {user: arrive(hub, user, PLACE) for user in users}
     hub.deliver(PLACE, [change(1)])
     await asyncio.sleep(0)

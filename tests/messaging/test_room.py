@@ -8,10 +8,10 @@ import uuid
 
 import pytest
 
-from messaging.room import SLICE, Connection, Room
+from messaging.room import FEW, SLICE, Connection, Room
 from tests.messaging.conftest import RememberingOutlet
 
-MEMBERS = 3 * SLICE
+MEMBERS = 2 * FEW
 
 
 class People:
@@ -107,9 +107,9 @@ async def test_a_change_of_membership_is_noticed_before_what_follows_it_is_given
 
 
 async def test_a_small_room_that_grows_large_while_it_is_spoken_in_keeps_its_order() -> None:
-    crowd = People(SLICE)
+    crowd = People(FEW)
     crowd.room.give([change(1)])
-    late = People(SLICE).connections
+    late = People(FEW).connections
     crowd.room.connections.update(late)
     crowd.room.give([change(2)])
     crowd.room.connections.difference_update(late)
