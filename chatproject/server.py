@@ -27,6 +27,9 @@ FRAME_BYTES = 65_536
 INPUT_MOST = 256
 DRAIN_SECONDS = 8.0
 CLOSE_RESTARTING = 1012
+CHECK_SECONDS = 2.0
+# Nobody is served meanwhile. All at once, 500 sockets were 1 ms, and 17 when their pings were due; 5,000 20 and 140 ms.
+CHECKED_AT_ONCE = 16
 # Objects more than before, and how many collections of the young and of the middle-aged pass before the next older.
 COLLECT_AFTER = 50_000, 20, 20
 SWITCH_SECONDS = 0.0005
@@ -95,6 +98,23 @@ class ParleyServer(Server):
         settle_memory()
         share_the_interpreter()
         format_nothing_unlogged()
+
+    def timeout_checker(self) -> None:
+        """Every two seconds, as Daphne's; but that looks at all, and those who came together it pings together."""
+        self._checking = asyncio.ensure_future(self._check_timeouts())
+
+    async def _check_timeouts(self) -> None:
+        try:
+            await self._check_in_turns(list(self.connections))
+        finally:
+            asyncio.get_running_loop().call_later(CHECK_SECONDS, self.timeout_checker)
+
+    async def _check_in_turns(self, protocols: list[Any]) -> None:
+        for start in range(0, len(protocols), CHECKED_AT_ONCE):
+            for protocol in protocols[start : start + CHECKED_AT_ONCE]:
+                if protocol in self.connections:
+                    protocol.check_timeouts()
+            await asyncio.sleep(0)
 
     def kill_all_applications(self) -> Any:
         """Called by Twisted before it stops: not ready, nothing new, answer what was accepted, say 1012, let go."""
