@@ -1,11 +1,12 @@
 """What one post costs in a channel of many members, beside one whose members are all connected.
 
-    python -m bench.channel [--members 100000] [--connected 1000] [--posts 30] [--rounds 3]
+    python -m bench.channel [--members 100000] [--connected 1000] [--posts 100] [--rounds 3]
 
 Starts a worker of its own with two channels: one of `members`, of whom `connected` have a socket, and one whose members
 are these many and all connected. In turns their owners post, a post at a time: first while all who are connected show
 the channel, then, ten a second, while nobody does and they are hinted at. Prints for each the time from a post to the
-last who got it, the worker's CPU a post, and how many rows of memberships the worker loaded meanwhile.
+last who got it, the worker's CPU a post beyond what it needs while nobody posts, and how many rows of memberships the
+worker loaded meanwhile.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from bench.processes import Process
 from tests.live import Account, LiveServer
 
 HINTED_PACE_SECONDS = 0.1
+IDLE_SECONDS = 8.0
 MAKE_CHANNEL = """
 from accounts.models import Token, User
 from groups.models import Conversation, Membership
@@ -97,24 +99,43 @@ class Channel:
         self.lasts_ms.append(1e3 * (time.perf_counter() - began))
 
 
-async def measure_shown(channel: Channel, pid: int, posts: int) -> None:
+class Meter:
+    """The worker's CPU time since it was made, less what it needs anyway."""
+
+    def __init__(self, pid: int, idle: float) -> None:
+        self._pid, self._idle = pid, idle
+        self._began, self._cpu = time.monotonic(), cpu_seconds(pid)
+
+    def microseconds(self) -> float:
+        seconds = time.monotonic() - self._began
+        return 1e6 * (cpu_seconds(self._pid) - self._cpu - self._idle * seconds)
+
+
+async def idle_share(pid: int) -> float:
+    """Of a core, with everybody connected and nobody posting."""
+    meter = Meter(pid, 0.0)
+    await asyncio.sleep(IDLE_SECONDS)
+    return meter.microseconds() / 1e6 / IDLE_SECONDS
+
+
+async def measure_shown(channel: Channel, pid: int, posts: int, idle: float) -> None:
     await channel.look(True)
     await channel.post_to_all()
     channel.lasts_ms.pop()
-    cpu = cpu_seconds(pid)
+    meter = Meter(pid, idle)
     for _ in range(posts):
         await channel.post_to_all()
-    channel.shown_us.append(1e6 * (cpu_seconds(pid) - cpu) / posts)
+    channel.shown_us.append(meter.microseconds() / posts)
     await channel.look(False)
 
 
-async def measure_hinted(channel: Channel, pid: int, posts: int) -> None:
-    cpu = cpu_seconds(pid)
+async def measure_hinted(channel: Channel, pid: int, posts: int, idle: float) -> None:
+    meter = Meter(pid, idle)
     for _ in range(posts):
         channel.say()
         await asyncio.sleep(HINTED_PACE_SECONDS)
     await asyncio.sleep(1.5)
-    channel.hinted_us.append(1e6 * (cpu_seconds(pid) - cpu) / posts)
+    channel.hinted_us.append(meter.microseconds() / posts)
 
 
 def make(server: LiveServer, name: str, members: int, connected: int) -> list[list[str]]:
@@ -157,11 +178,13 @@ async def measure(server: LiveServer, pid: int, door: int, options: Any) -> None
         before = memberships_loaded(door)
         channels.append(await open_channel(server, name, rows))
         loaded[name] += memberships_loaded(door) - before
+    idle = await idle_share(pid)
+    print(f"{idle:.1%} of a core while nobody posts", flush=True)
     for _ in range(options.rounds):
         for channel in channels:
             before = memberships_loaded(door)
-            await measure_shown(channel, pid, options.posts)
-            await measure_hinted(channel, pid, options.posts)
+            await measure_shown(channel, pid, options.posts, idle)
+            await measure_hinted(channel, pid, options.posts, idle)
             loaded[channel.name] += memberships_loaded(door) - before
     for channel in channels:
         figures[channel.name] = report(channel, options.posts, loaded[channel.name])
@@ -173,7 +196,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--members", type=int, default=100_000)
     parser.add_argument("--connected", type=int, default=1_000)
-    parser.add_argument("--posts", type=int, default=30)
+    parser.add_argument("--posts", type=int, default=100)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     raise_descriptor_limit()
