@@ -3,7 +3,6 @@
 from django.urls import path
 
 from messaging import (
-    api,
     attention_api,
     attention_views,
     drafts_api,
@@ -17,6 +16,7 @@ from messaging import (
     search_views,
     views,
 )
+from messaging.api import conversations, files, marks, messages, tickets
 
 page_urls = [
     path("c/", views.chat, name="chat"),
@@ -45,21 +45,23 @@ page_urls = [
 ]
 
 api_urls = [
-    path("ticket", api.TicketView.as_view()),
-    path("conversations", api.ConversationsView.as_view()),
-    path("conversations/<uuid:conversation_id>", api.ConversationView.as_view()),
-    path("conversations/<uuid:conversation_id>/messages", api.MessagesView.as_view()),
-    path("conversations/<uuid:conversation_id>/forwards", api.ForwardsView.as_view()),
-    path("conversations/<uuid:conversation_id>/messages/<int:seq>", api.MessageView.as_view()),
-    path("conversations/<uuid:conversation_id>/messages/<int:seq>/reactions/<str:emoji>", api.ReactionView.as_view()),
-    path("conversations/<uuid:conversation_id>/messages/<int:seq>/file", api.FileView.as_view()),
-    path("conversations/<uuid:conversation_id>/messages/<int:seq>/thumbnail", api.ThumbnailView.as_view()),
-    path("conversations/<uuid:conversation_id>/messages/<int:seq>/versions", api.VersionsView.as_view()),
+    path("ticket", tickets.TicketView.as_view()),
+    path("conversations", conversations.ConversationsView.as_view()),
+    path("conversations/<uuid:conversation_id>", conversations.ConversationView.as_view()),
+    path("conversations/<uuid:conversation_id>/messages", messages.MessagesView.as_view()),
+    path("conversations/<uuid:conversation_id>/forwards", messages.ForwardsView.as_view()),
+    path("conversations/<uuid:conversation_id>/messages/<int:seq>", messages.MessageView.as_view()),
+    path(
+        "conversations/<uuid:conversation_id>/messages/<int:seq>/reactions/<str:emoji>", messages.ReactionView.as_view()
+    ),
+    path("conversations/<uuid:conversation_id>/messages/<int:seq>/file", files.FileView.as_view()),
+    path("conversations/<uuid:conversation_id>/messages/<int:seq>/thumbnail", files.ThumbnailView.as_view()),
+    path("conversations/<uuid:conversation_id>/messages/<int:seq>/versions", messages.VersionsView.as_view()),
     path("conversations/<uuid:conversation_id>/attention", attention_api.AttentionView.as_view()),
-    path("conversations/<uuid:conversation_id>/unread", api.UnreadView.as_view()),
-    path("conversations/<uuid:conversation_id>/mentions", api.MentionsView.as_view()),
-    path("conversations/<uuid:conversation_id>/receipts", api.ReceiptsView.as_view()),
-    path("conversations/<uuid:conversation_id>/read", api.ReadView.as_view()),
+    path("conversations/<uuid:conversation_id>/unread", marks.UnreadView.as_view()),
+    path("conversations/<uuid:conversation_id>/mentions", marks.MentionsView.as_view()),
+    path("conversations/<uuid:conversation_id>/receipts", marks.ReceiptsView.as_view()),
+    path("conversations/<uuid:conversation_id>/read", marks.ReadView.as_view()),
     path("conversations/<uuid:conversation_id>/messages/<int:seq>/pin", kept_api.PinView.as_view()),
     path("conversations/<uuid:conversation_id>/messages/<int:seq>/saved", kept_api.SavingView.as_view()),
     path("conversations/<uuid:conversation_id>/pins", kept_api.PinsView.as_view()),
