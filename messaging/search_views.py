@@ -15,11 +15,11 @@ from accounts.errors import InvalidError, NotFoundError
 from accounts.models import User
 from accounts.pages import me, page
 from messaging import actions
+from messaging.api.search import FOUND_DEFAULT, read_cursor, write_cursor
 from messaging.list_pane import PaneRow, names_for, pane_rows
 from messaging.listing import GONE
 from messaging.scope import wanted_by
 from messaging.search import Found
-from messaging.search_api import FOUND_DEFAULT, read_cursor, write_cursor
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from asgiref.sync import async_to_sync
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.errors import InvalidError, NotFoundError, RefusalError, UnavailableError
 from accounts.models import User
+from accounts.pages import me
 from messaging import actions
 from messaging.drafting import forget_sent
 from messaging.errors import KeyReusedError
@@ -38,7 +39,7 @@ LINES_BEFORE_UNREAD = 20
 @never_cache
 def chat(request: HttpRequest) -> HttpResponse:
     """The conversation list, nothing opened."""
-    return render(request, "messaging/chat.html", {"pane": pane_rows(_user(request))})
+    return render(request, "messaging/chat.html", {"pane": pane_rows(me(request))})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,12 +62,8 @@ def file(request: HttpRequest, conversation_id: uuid.UUID, seq: int, *, is_small
     """What a message carries, for members; `is_small`: the thumbnail of a picture."""
     if not 1 <= seq <= SEQ_MOST:
         raise Http404
-    facts = async_to_sync(actions.read_file)(_user(request).pk, conversation_id=conversation_id, seq=seq)
+    facts = async_to_sync(actions.read_file)(me(request).pk, conversation_id=conversation_id, seq=seq)
     return answer(request, facts, is_small=is_small)
-
-
-def _user(request: HttpRequest) -> User:
-    return cast(User, request.user)
 
 
 def _send(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
@@ -78,8 +75,8 @@ def _send(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     try:
         if file:
             place = {"conversation_id": conversation_id, "key": key}
-            command.file_id = take_whole(_user(request), file, **place, name=file.name, size=file.size)
-        async_to_sync(actions.write)(_user(request).pk, command)
+            command.file_id = take_whole(me(request), file, **place, name=file.name, size=file.size)
+        async_to_sync(actions.write)(me(request).pk, command)
     except NotFoundError:
         raise
     except KeyReusedError as error:
@@ -88,7 +85,7 @@ def _send(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     except RefusalError as error:
         form.add_error("body", error.message)
         return _show(request, conversation_id, form, status=error.status)
-    forget_sent(_user(request), conversation_id)
+    forget_sent(me(request), conversation_id)
     return _back(conversation_id)
 
 
@@ -98,7 +95,7 @@ def _mark(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     seq = read_seq(request.POST["unread" if takes_back else "read"])
     mark = async_to_sync(actions.mark_unread if takes_back else actions.mark_read)
     try:
-        mark(_user(request).pk, conversation_id=conversation_id, seq=seq)
+        mark(me(request).pk, conversation_id=conversation_id, seq=seq)
     except InvalidError as error:
         raise BadRequest(error.message) from error
     return _back(conversation_id)
@@ -126,7 +123,7 @@ def _page(request: HttpRequest, conversation_id: uuid.UUID, position: Position) 
     limit = PAGE_LINES if asked else min(PAGE_CHANGES, max(PAGE_LINES, unread_lines))
     read = async_to_sync(actions.read_history)
     try:
-        return read(_user(request).pk, conversation_id=conversation_id, limit=limit, **asked)
+        return read(me(request).pk, conversation_id=conversation_id, limit=limit, **asked)
     except InvalidError as error:
         raise BadRequest(error.message) from error
 
@@ -135,13 +132,13 @@ def _show(
     request: HttpRequest, conversation_id: uuid.UUID, form: MessageForm | None, status: int = 200
 ) -> HttpResponse:
     """With this form, or with one that holds the draft."""
-    pane = pane_rows(_user(request))
+    pane = pane_rows(me(request))
     shown = next((item for item in pane if item.row.id == conversation_id), None)
     if shown is None:
         raise Http404
     form = form or MessageForm(initial={"key": uuid.uuid4(), "body": shown.draft.text if shown.draft else ""})
     page = _page(request, conversation_id, shown.row.position)
-    return render(request, "messaging/chat.html", _context(_user(request), pane, shown, page, form), status=status)
+    return render(request, "messaging/chat.html", _context(me(request), pane, shown, page, form), status=status)
 
 
 def _receipts(user: User, shown: PaneRow) -> ReceiptsChanged:

@@ -17,7 +17,7 @@ from groups.access import access_conversation
 from groups.actions import open_direct
 from messaging import schema
 from messaging.api.asked import asked_limit, next_address
-from messaging.attention_api import shown_attention
+from messaging.api.attention import shown_attention
 from messaging.listing import ConversationRow, conversation_row, conversation_rows
 
 

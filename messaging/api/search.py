@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, tzinfo
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from asgiref.sync import async_to_sync
@@ -14,9 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.access import actor_of
 from accounts.errors import InvalidError
 from accounts.fields import IdField, Input, TextField, one_parameter
-from accounts.models import User
 from messaging import actions, schema
 from messaging.scope import wanted_by
 from messaging.search import Found, Place
@@ -55,7 +55,7 @@ class SearchView(APIView):
         """Messages of the user's conversations, newest first."""
         asked = _asked(request)
         wanted = wanted_by(
-            cast(User, request.user),
+            actor_of(request),
             asked["q"],
             conversation_id=asked.get("conversation_id"),
             zone=_zone(asked.get("zone")),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-import msgspec
 from asgiref.sync import async_to_sync
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -14,14 +13,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.access import actor_of
 from accounts.errors import InvalidError
 from accounts.fields import one_parameter
-from accounts.models import User
-from messaging import actions, saved, schema
+from messaging import saved, schema
+from messaging.api.asked import message_seq
+from messaging.api.writing import written
 from messaging.catch_up import read_pins
-from messaging.errors import NotAMessageError
 from messaging.models import SavedMessage
-from messaging.protocol import SEQ_MOST, PinMessage, UnpinMessage, read_write
+from messaging.protocol import PinMessage, UnpinMessage
 
 
 class PinView(APIView):
@@ -29,19 +29,19 @@ class PinView(APIView):
     def put(self, request: Request, conversation_id: UUID, seq: int) -> Response:
         """Pin a message: in a direct conversation anybody, elsewhere the owner and the admins; at most 50. The
         answer is the pinning, a change of its own."""
-        return _written(request, PinMessage, conversation_id, seq)
+        return written(request, PinMessage, conversation_id=conversation_id, target=seq)
 
     @extend_schema(request=schema.Key, responses=schema.Change, tags=["conversations"])
     def delete(self, request: Request, conversation_id: UUID, seq: int) -> Response:
         """Take a message down again."""
-        return _written(request, UnpinMessage, conversation_id, seq)
+        return written(request, UnpinMessage, conversation_id=conversation_id, target=seq)
 
 
 class PinsView(APIView):
     @extend_schema(operation_id="conversations_pins", responses=schema.Pins, tags=["conversations"])
     def get(self, request: Request, conversation_id: UUID) -> Response:
         """What is pinned, the last pinned first; messages as they are now, shortened."""
-        pins = async_to_sync(read_pins)(_user(request).pk, conversation_id)
+        pins = async_to_sync(read_pins)(actor_of(request).pk, conversation_id)
         results = [{**_line(preview), "pinned_by": pin.author_id, "pinned_at": pin.sent_at} for pin, preview in pins]
         return Response({"results": results})
 
@@ -50,13 +50,16 @@ class SavingView(APIView):
     @extend_schema(request=None, responses={200: schema.Saved, 201: schema.Saved}, tags=["conversations"])
     def put(self, request: Request, conversation_id: UUID, seq: int) -> Response:
         """Save a message for oneself; 200 when it was. Your sockets are told by `saved.changed`, nobody else's."""
-        row, created = saved.save_message(_user(request), conversation_id=conversation_id, seq=_seq(seq))
+        row, created = saved.save_message(
+            actor_of(request), conversation_id=conversation_id, seq=message_seq(seq, field="seq")
+        )
         return Response(_saved(row), status=201 if created else 200)
 
     @extend_schema(responses={204: None}, tags=["conversations"])
     def delete(self, request: Request, conversation_id: UUID, seq: int) -> Response:
         """Let go of a saved message. Your sockets are told."""
-        saved.unsave_message(_user(request), conversation_id=conversation_id, seq=_seq(seq))
+        seq = message_seq(seq, field="seq")
+        saved.unsave_message(actor_of(request), conversation_id=conversation_id, seq=seq)
         return Response(status=204)
 
 
@@ -66,7 +69,7 @@ class SavedView(ListAPIView[SavedMessage]):
     queryset = SavedMessage.objects.none()
 
     def get_queryset(self) -> QuerySet[SavedMessage]:
-        rows = saved.saved_messages(_user(self.request))
+        rows = saved.saved_messages(actor_of(self.request))
         place = one_parameter(self.request, "conversation_id")
         return rows.filter(conversation_id=_id(place)) if place is not None else rows
 
@@ -81,22 +84,6 @@ class SavedView(ListAPIView[SavedMessage]):
         return self.get_paginated_response(
             [{**_saved(row), **_line(preview)} for row, preview in saved.with_previews(rows)]
         )
-
-
-def _user(request: Request) -> User:
-    return cast(User, request.user)
-
-
-def _written(request: Request, kind: type[PinMessage | UnpinMessage], conversation_id: UUID, seq: int) -> Response:
-    command = read_write(request.data, kind, conversation_id=conversation_id, target=seq)
-    stored = async_to_sync(actions.write)(_user(request).pk, command)
-    return Response(msgspec.json.decode(stored.content))
-
-
-def _seq(seq: int) -> int:
-    if not 1 <= seq <= SEQ_MOST:
-        raise NotAMessageError(field="seq")
-    return seq
 
 
 def _id(text: str) -> UUID:

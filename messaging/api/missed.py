@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
 from uuid import UUID
 
 import msgspec
@@ -13,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.access import actor_of
 from accounts.fields import Input, one_parameter
-from accounts.models import User
 from messaging import schema
 from messaging.catch_up import read_missed
 from messaging.protocol import SEQ_MOST
@@ -36,6 +35,6 @@ class MissedView(APIView):
         since = one_parameter(request, "since")
         asked = SinceInput(data={} if since is None else {"since": since})
         asked.is_valid(raise_exception=True)
-        user_id = cast(User, request.user).id
+        user_id = actor_of(request).id
         missed = async_to_sync(read_missed)(user_id, conversation_id=conversation_id, **asked.validated_data)
         return Response(msgspec.to_builtins(missed))

@@ -14,9 +14,8 @@ from rest_framework.views import APIView
 
 from accounts.access import actor_of
 from messaging import reports, schema
-from messaging.errors import NotAMessageError
+from messaging.api.asked import message_seq
 from messaging.models import Report
-from messaging.protocol import SEQ_MOST
 
 
 class ReportingView(APIView):
@@ -31,8 +30,7 @@ class ReportingView(APIView):
         and the admins of a group, without your name, and to this site's administrators."""
         asked = schema.NewReport(data=request.data)
         asked.is_valid(raise_exception=True)
-        if not 1 <= seq <= SEQ_MOST:
-            raise NotAMessageError(field="seq")
+        seq = message_seq(seq, field="seq")
         report, created = reports.report_message(
             actor_of(request), conversation_id=conversation_id, seq=seq, **asked.validated_data
         )

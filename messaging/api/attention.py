@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
+from accounts.access import actor_of
 from groups.access import access_conversation
 from groups.actions import set_attention
 from messaging import schema
@@ -23,7 +23,7 @@ class AttentionView(APIView):
     @extend_schema(request=schema.AttentionChange, responses=schema.Attention, tags=["conversations"])
     def patch(self, request: Request, conversation_id: UUID) -> Response:
         """Change what is given of how much you hear of a conversation. Only you see it, on all your devices."""
-        user = cast(User, request.user)
+        user = actor_of(request)
         asked = schema.AttentionChange(data=request.data)
         asked.is_valid(raise_exception=True)
         conversation = access_conversation(user, conversation_id)
