@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from . import rules
-from .errors import InvalidError, NotAllowedError, UsernameTakenError, WrongPasswordError
+from .errors import InvalidError, NotAllowedError, WrongPasswordError
 from .models import DISPLAY_NAME_CHARACTERS, Block, Contact, Token, User
 from .signals import access_revoked, appearance_changed, blocks_changed, quiet_hours_changed
 
@@ -41,8 +41,10 @@ def sign_up(*, username: str, email: str, password: str, display_name: str = "")
         with transaction.atomic():
             user.save()
             EmailAddress.objects.create(user=user, email=user.email.lower(), primary=True)
-    except IntegrityError:  # someone took the name since clean_username looked
-        raise UsernameTakenError(field="username") from None
+    except IntegrityError:  # someone took the name or the address since we looked; looking again says which
+        rules.clean_username(username)
+        rules.clean_email(email)
+        raise
     return user
 
 
@@ -69,13 +71,22 @@ def change_profile(
     if reads_privately is not None:
         actor.reads_privately = reads_privately
     with transaction.atomic():
-        actor.save(update_fields=["display_name", "email", *APPEARANCE])
+        _keep_profile(actor)
         if any(given is not None for given in (status, hides_presence, reads_privately)):
             announce_appearance(actor)
         if moved:
             EmailAddress.objects.filter(user=actor).delete()
             EmailAddress.objects.create(user=actor, email=actor.email.lower(), primary=True)
     return actor
+
+
+def _keep_profile(actor: User) -> None:
+    try:
+        with transaction.atomic():
+            actor.save(update_fields=["display_name", "email", *APPEARANCE])
+    except IntegrityError:  # someone took the address since we looked
+        rules.clean_email(actor.email, user=actor)
+        raise
 
 
 def set_quiet_hours(actor: User, *, begins: time, ends: time, time_zone: str) -> User:

@@ -18,7 +18,7 @@ from django.utils.timezone import get_fixed_timezone as fixed_timezone
 
 from accounts import rules
 from accounts.actions import TOKEN_NAME_CHARACTERS, change_profile, clear_quiet_hours, set_quiet_hours
-from accounts.errors import RefusalError, UsernameTakenError
+from accounts.errors import RefusalError
 from accounts.models import DISPLAY_NAME_CHARACTERS, STATUS_CHARACTERS, User
 
 LASTS = {
@@ -69,14 +69,21 @@ class SignUpForm(allauth_forms.SignupForm):
             raise forms.ValidationError(refusal.message) from None
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Two may ask for one name at once: the later one hears of it as if the earlier one had been first."""
+        """Two may ask for one name or address at once: the later one hears of it as if the earlier had been first."""
         try:
             with transaction.atomic():
                 return super().try_save(request)  # type: ignore[no-any-return]
         except IntegrityError:
-            self.add_error("username", UsernameTakenError.message)
+            self._say_what_is_taken()
             shown = {"form": self, "login_url": reverse("account_login")}
             return None, render(request, "account/signup.html", shown)
+
+    def _say_what_is_taken(self) -> None:
+        for name, clean in (("username", rules.clean_username), ("email", rules.clean_email)):
+            try:
+                clean(self.cleaned_data[name])
+            except RefusalError as refusal:
+                self.add_error(name, refusal.message)
 
     def custom_signup(self, request: HttpRequest, user: User) -> None:
         change_profile(user, display_name=self.cleaned_data["display_name"])

@@ -38,6 +38,10 @@ class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> UserQuerySet:
         return self.filter(is_active=True)
 
+    def with_email(self, email: str) -> UserQuerySet:
+        """Whoever has this address, whatever its case; one at most."""
+        return self.alias(address=Lower("email")).exclude(email="").filter(address=Lower(models.Value(email)))
+
     def named_like(self, text: str) -> UserQuerySet:
         """Active users whose username or display name contains the text."""
         return self.active().filter(models.Q(username__icontains=text) | models.Q(display_name__icontains=text))
@@ -99,7 +103,14 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox's reve
         constraints = [
             models.UniqueConstraint(
                 Lower("username"), name="username_unique", violation_error_message="This username is taken."
-            )
+            ),
+            # One can sign in with it, verified or not; who has none shares that with others.
+            models.UniqueConstraint(
+                Lower("email"),
+                condition=~models.Q(email=""),
+                name="email_unique",
+                violation_error_message="An account with this e-mail address exists.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -97,7 +97,7 @@ def clean_email(email: str, *, user: User | None = None) -> str:
     """Raises EmailTakenError when someone but `user` has the address: one can sign in with it."""
     email = clean_email_form(email)
     others = User.objects.exclude(pk=user.pk) if user else User.objects.all()
-    if others.filter(email__iexact=email).exists():
+    if others.with_email(email).exists():
         raise EmailTakenError(field="email")
     return email
 

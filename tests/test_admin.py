@@ -123,6 +123,14 @@ def test_staff_add_users(browser: Client) -> None:
     assert User.objects.get(username="dora").display_name == "Dora"
 
 
+def test_staff_give_nobody_the_address_of_another(browser: Client, alice: User, bob: User) -> None:
+    fields = {"username": "bob", "email": "ALICE@example.org", "display_name": ""}
+    answer = browser.post(reverse("admin:accounts_user_change", args=[bob.pk]), fields)
+    assert "An account with this e-mail address exists." in answer.text
+    bob.refresh_from_db()
+    assert bob.email == "bob@example.org"
+
+
 def test_deleting_a_user_tells_their_groups(browser: Client, alice: User, bob: User, group: Conversation) -> None:
     answer = browser.post(reverse("admin:accounts_user_delete", args=[alice.pk]), {"post": "yes"})
     assert answer.status_code == 302

@@ -13,6 +13,7 @@ from asgiref.sync import async_to_sync
 from django.db import connection
 
 from accounts import actions as people
+from accounts import rules
 from accounts.errors import RefusalError
 from accounts.models import User
 from groups import actions
@@ -144,6 +145,38 @@ def test_one_name_goes_to_one_new_user(db: None) -> None:
         "done": 1,
         "username_taken": 1,
     }
+
+
+@pytest.fixture
+def seen_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two threads have both looked whether an address is free before either takes it."""
+    look, line, looked = rules.clean_email, threading.Barrier(2), set[int]()
+
+    def clean_email(email: str, **whose: Any) -> str:
+        email = look(email, **whose)
+        if (thread := threading.get_ident()) not in looked:
+            looked.add(thread)
+            line.wait(DEADLINE_SECONDS)
+        return email
+
+    monkeypatch.setattr(rules, "clean_email", clean_email)
+
+
+def test_one_address_goes_to_one_new_user(seen_free: None) -> None:
+    def signing_up(username: str, email: str) -> Callable[[], Any]:
+        return lambda: people.sign_up(username=username, email=email, password="correct horse battery")
+
+    assert at_once(signing_up("dora", "one@example.org"), signing_up("erin", "ONE@example.org")) == {
+        "done": 1,
+        "email_taken": 1,
+    }
+
+
+def test_one_address_goes_to_one_of_two_who_move_to_it(alice: User, bob: User, seen_free: None) -> None:
+    def moving(user: User, email: str) -> Callable[[], Any]:
+        return lambda: people.change_profile(user, email=email)
+
+    assert at_once(moving(alice, "one@example.org"), moving(bob, "ONE@example.org")) == {"done": 1, "email_taken": 1}
 
 
 def test_blocking_and_unblocking_at_once_ends_in_one_of_the_two(alice: User, bob: User) -> None:

@@ -74,6 +74,17 @@ def test_a_name_taken_at_the_same_moment_is_an_error_beside_its_field(
     assert "dora@example.org" in page.text
 
 
+def test_an_address_taken_at_the_same_moment_is_an_error_beside_its_field(
+    client: Client, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("allauth.account.internal.flows.manage_email.email_already_exists", lambda it: (it, False))
+    page = client.post(reverse("account_signup"), {**SIGN_UP, "email": "ALICE@example.org"})
+    assert page.status_code == 200
+    assert 'id="id_email_error"' in page.text
+    assert 'id="id_username_error"' not in page.text
+    assert not User.objects.filter(username="dora").exists()
+
+
 def test_the_suspended_are_told_so_and_stay_outside(client: Client, alice: User) -> None:
     User.objects.filter(pk=alice.pk).update(is_active=False)
     page = client.post("/accounts/login/", {"login": "alice", "password": PASSWORD}, follow=True)
