@@ -158,12 +158,18 @@ def create_token(actor: User, *, name: str = "", days: int = TOKEN_DAYS) -> tupl
         raise InvalidError(f"A token lives for 1 to {TOKEN_DAYS_MOST} days.", field="days")
     name = rules.clean_text(name, field="name", most=TOKEN_NAME_CHARACTERS)
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=actor.pk)
+        _wait_for_turn(actor)
         Token.objects.filter(user=actor, expiry__lt=timezone.now()).delete()
         for old in Token.objects.filter(user=actor).order_by("-created")[TOKENS_MOST - 1 :]:
             old.delete()
         token, secret = Token.objects.create(user=actor, expiry=timedelta(days=days), name=name)
     return token, secret
+
+
+def _wait_for_turn(actor: User) -> None:
+    """Until the transaction ends nothing else of this user's gets past here: a row that comes and goes at once would
+    be there for whoever makes it, and gone when they look."""
+    User.objects.select_for_update().get(pk=actor.pk)
 
 
 def delete_token(actor: User, *, token: Token) -> None:
@@ -179,12 +185,16 @@ def add_contact(actor: User, *, contact: User, nickname: str | None = None) -> t
     changed = {}
     if nickname is not None:
         changed["nickname"] = rules.clean_text(nickname, field="nickname", most=DISPLAY_NAME_CHARACTERS)
-    return Contact.objects.update_or_create(owner=actor, contact=contact, defaults=changed)
+    with transaction.atomic():
+        _wait_for_turn(actor)
+        return Contact.objects.update_or_create(owner=actor, contact=contact, defaults=changed)
 
 
 def remove_contact(actor: User, *, contact: User) -> None:
     """Nothing happens when they are no contact."""
-    Contact.objects.filter(owner=actor, contact=contact).delete()
+    with transaction.atomic():
+        _wait_for_turn(actor)
+        Contact.objects.filter(owner=actor, contact=contact).delete()
 
 
 def block_user(actor: User, *, blocked: User) -> tuple[Block, bool]:
@@ -192,6 +202,7 @@ def block_user(actor: User, *, blocked: User) -> tuple[Block, bool]:
     if blocked.pk == actor.pk:
         raise InvalidError("You cannot block yourself.", field="blocked_id")
     with transaction.atomic():
+        _wait_for_turn(actor)
         block, created = Block.objects.get_or_create(blocker=actor, blocked=blocked)
         _announce_blocks(actor, blocked)
     return block, created
@@ -200,6 +211,7 @@ def block_user(actor: User, *, blocked: User) -> tuple[Block, bool]:
 def unblock_user(actor: User, *, blocked: User) -> None:
     """Nothing happens when they are not blocked."""
     with transaction.atomic():
+        _wait_for_turn(actor)
         Block.objects.filter(blocker=actor, blocked=blocked).delete()
         _announce_blocks(actor, blocked)
 
