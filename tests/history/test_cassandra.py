@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import os
+import subprocess
+import sys
 import time
 import uuid
 from collections.abc import AsyncIterator, Sequence
@@ -15,6 +18,7 @@ from accounts.errors import UnavailableError
 from messaging.history import Draft, History, Stored
 from messaging.history.cassandra.rows import record_of
 from messaging.protocol import decode_change
+from tests.live import ROOT
 from tests.messaging.conftest import READY_SECONDS, message
 
 pytestmark = pytest.mark.cassandra
@@ -59,6 +63,17 @@ async def store(worker: History, draft: Draft) -> Stored:
 
 def numbers(stored: Sequence[Stored]) -> list[int]:
     return [item.change.seq for item in stored]
+
+
+def test_making_the_tables_once_more_says_one_line_each_time() -> None:
+    """A driver that is left in a hurry has words of its own, now and then."""
+    command = [sys.executable, "manage.py", "make_history"]
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "chatproject.settings"}
+    for _ in range(5):
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert (done.stderr, done.stdout.count("\n"), done.returncode) == ("", 1, 0)
 
 
 async def test_two_workers_give_one_order_without_a_hole(workers: list[History]) -> None:
