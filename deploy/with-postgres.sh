@@ -24,6 +24,7 @@ finish() {
     rm -rf "$folder"
 }
 trap finish EXIT
+trap 'exit 130' INT TERM
 [ "$(id -u)" -ne 0 ] || chown postgres "$folder"
 chmod 755 "$folder"
 

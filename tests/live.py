@@ -8,12 +8,9 @@ import functools
 import json
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,27 +20,20 @@ from typing import Any
 import httpx
 import websockets
 
+from tests.live_process import LiveProcess
+
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "correct horse battery"
 DEADLINE_SECONDS = 15.0
-# Three seconds on a calm machine; what runs beside it is no failure.
-UP_SECONDS = 60.0
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class LiveServer:
-    """`manage.py serve` on a data folder of its own. Stopped by its own process id."""
+class LiveServer(LiveProcess):
+    """`manage.py serve` on a data folder of its own."""
 
     def __init__(self, data: Path, *, log: str = "serve.log", **environment: str) -> None:
+        super().__init__()
         self.data = data
-        self.port = free_port()
         self.log = data / log
-        self._process: subprocess.Popen[bytes] | None = None
         self._environment = {
             **os.environ,
             "PARLEY_DATA": str(data),
@@ -56,11 +46,6 @@ class LiveServer:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def pid(self) -> int:
-        assert self._process
-        return self._process.pid
 
     def prepare(self) -> None:
         """Tables and static files, as `make run` makes them."""
@@ -76,46 +61,12 @@ class LiveServer:
         return done.stdout
 
     def start(self) -> None:
+        command = [sys.executable, "manage.py", "serve", "--port", str(self.port)]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--port", str(self.port)],
-                cwd=ROOT,
-                env=self._environment,
-                stdout=log,
-                stderr=log,
-            )
-        try:
-            self._wait_up(self._process)
-        except BaseException:
-            self.kill()
-            raise
+            self.launch(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
 
-    def _wait_up(self, process: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + UP_SECONDS
-        while not self._answers():
-            assert process.poll() is None, self.log.read_text()
-            assert time.monotonic() < deadline, "the server did not come up"
-            time.sleep(0.05)  # polls a process that cannot call back
-
-    def _answers(self) -> bool:
-        try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                return True
-        except OSError:
-            return False
-
-    def kill(self) -> None:
-        """SIGKILL: nothing is said and nothing is written any more."""
-        self._end(signal.SIGKILL)
-
-    def stop(self) -> None:
-        """SIGTERM: the polite end."""
-        self._end(signal.SIGTERM)
-
-    def _end(self, how: signal.Signals) -> None:
-        if self._process and self._process.poll() is None:
-            self._process.send_signal(how)
-            self._process.wait(30)
+    def last_words(self) -> str:
+        return self.log.read_text()
 
     def troubles(self) -> list[str]:
         """What the server's log says that it should not."""

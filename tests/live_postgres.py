@@ -13,6 +13,8 @@ from typing import Any
 
 import psycopg
 
+from tests.outliving import end_with_us
+
 USER = "postgres" if os.geteuid() == 0 else None
 # fsync off: these need not survive a power cut.
 SETTINGS = {"listen_addresses": "", "fsync": "off", "max_connections": "100", "log_statement": "all"}
@@ -58,6 +60,7 @@ class LivePostgres:
         options = {**SETTINGS, "unix_socket_directories": str(self.folder)}
         words = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in options.items())
         run(programs() / "pg_ctl", "-D", self.data, "-w", "-l", self.log, "-o", words, "start")
+        end_with_us(self.pid, signal.SIGQUIT)
 
     @property
     def pid(self) -> int:

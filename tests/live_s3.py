@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
-import time
 from typing import Any
 
 import boto3
 
-from tests.live import free_port
+from tests.live_process import LiveProcess
 
 KEYS = {"AWS_ACCESS_KEY_ID": "parley", "AWS_SECRET_ACCESS_KEY": "of the tests"}
 REGION = "eu-central-1"
 
 
-class LiveS3:
-    def __init__(self) -> None:
-        self.port = free_port()
-        self._process: subprocess.Popen[bytes] | None = None
-
+class LiveS3(LiveProcess):
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
@@ -30,24 +24,7 @@ class LiveS3:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "moto.server", "--host", "127.0.0.1", "--port", str(self.port)]
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 30
-        while not self._answers():
-            assert self._process.poll() is None, "moto.server ended"
-            assert time.monotonic() < deadline, "moto.server did not come up"
-            time.sleep(0.05)  # polls a process that cannot call back
-
-    def _answers(self) -> bool:
-        try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=1):
-                return True
-        except OSError:
-            return False
-
-    def kill(self) -> None:
-        if self._process:
-            self._process.kill()
-            self._process.wait(10)
+        self.launch(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def client(self) -> Any:
         names = {name.lower(): value for name, value in KEYS.items()}

@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.live import ROOT, LiveServer, free_port
+from tests.live import ROOT, LiveServer
+from tests.live_process import free_port
 
 pytestmark = pytest.mark.server
 END_SECONDS = 30.0

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.whole import Cluster
-from tests.live import free_port
+from tests.live_process import free_port
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -13,8 +14,10 @@ import httpx
 import pytest
 
 from tests.files.conftest import jpeg
-from tests.live import DEADLINE_SECONDS, ROOT, Account, LiveServer, free_port
+from tests.live import DEADLINE_SECONDS, ROOT, Account, LiveServer
+from tests.live_process import free_port
 from tests.messaging.test_files import CHUNK, share
+from tests.outliving import end_with_us
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
 CONFIGURE = """
@@ -51,6 +54,7 @@ def server(tmp_path: Path) -> Iterator[BehindNginx]:
     (folder / "nginx.conf").write_text(text.replace("user www-data www-data;", "user root;"))
     files = ["-p", folder, "-c", folder / "nginx.conf", "-e", folder / "error.log"]
     nginx = subprocess.Popen(["nginx", *files, "-g", "daemon off;"])
+    end_with_us(nginx.pid, signal.SIGTERM)
     try:
         wait_ready(server)
         yield server

@@ -15,7 +15,9 @@ from pathlib import Path
 
 import httpx
 
-from tests.live import ROOT, LiveServer, free_port
+from tests.live import ROOT, LiveServer
+from tests.live_process import free_port
+from tests.outliving import end_with_us_by
 
 DEADLINE_SECONDS = 60.0
 COMMAND_SECONDS = 600.0
@@ -32,8 +34,13 @@ class Cluster:
         (folder / "ports.json").write_text(json.dumps(ports))
         (folder / "history").write_text(os.environ.get("CLUSTER_HISTORY", "postgres"))
 
+        end_with_us_by(self._words("stop"), folder)
+
+    def _words(self, command: str) -> list[str]:
+        return [sys.executable, "deploy/cluster.py", command, "--folder", str(self.folder), "--port", str(self.port)]
+
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
-        words = [sys.executable, "deploy/cluster.py", command, "--folder", str(self.folder), "--port", str(self.port)]
+        words = self._words(command)
         # As somebody calls it who is no test.
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO", "PARLEY"))}
         # To a file: a pipe would stay open for as long as what the command started.

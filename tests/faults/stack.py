@@ -18,7 +18,9 @@ from tiers.process import Process
 
 from tests.faults.checks.presence import BEAT_SECONDS
 from tests.faults.proxy import Proxy
-from tests.live import ROOT, free_port
+from tests.live import ROOT
+from tests.live_process import free_port
+from tests.outliving import end_with_us_by
 
 # One person here says as much as a hundred elsewhere.
 SETTINGS = {
@@ -42,6 +44,7 @@ class Stack(Cluster):
         ports = {name: free_port() for name in ("postgres", "redis", *WORKERS)}
         (self.folder / "ports.json").write_text(json.dumps(ports))
         super().__init__(self.folder, free_port(), cassandra=history == "cassandra")
+        end_with_us_by([sys.executable, "deploy/cluster.py", "stop", "--folder", str(self.folder)], self.folder)
         self.sabotage = ""
         self.links: Links | None = None
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.faults.proxy import Proxy
 from tests.faults.waiting import until
-from tests.live import free_port
+from tests.live_process import free_port
 
 SECONDS = 5.0
 
