@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
@@ -18,7 +18,7 @@ from accounts.pages import me, page, say_refusals
 from groups.access import access_conversation
 from groups.actions import set_attention
 from groups.models import Level
-from messaging.list_pane import pane_rows
+from messaging.list_pane import opened, pane_rows
 
 MORNING_HOUR = 8
 
@@ -32,9 +32,7 @@ def attention(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
         messages.success(request, "That is how it is now.")
         return redirect("attention", conversation_id)
     pane = pane_rows(me(request))
-    shown = next((item for item in pane if item.row.id == conversation_id), None)
-    if shown is None:
-        raise Http404
+    shown = opened(pane, conversation_id)
     until = shown.row.attention.muted_until
     told = {"pane": pane, "conversation": shown.row, "attention": shown.row.attention, "levels": Level.choices}
     told["muted_until"] = datetime.fromisoformat(until).astimezone(_zone(me(request))) if until else None

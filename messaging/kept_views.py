@@ -10,7 +10,7 @@ from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.pages import change, me, page, page_of
 from messaging import actions, saved
 from messaging.catch_up import read_pins
-from messaging.list_pane import PaneRow, names_for, pane_rows
+from messaging.list_pane import PaneRow, names_for, opened, pane_rows
 from messaging.listing import GONE
 from messaging.protocol import Preview, UnpinMessage
 
@@ -40,9 +40,7 @@ class KeptLine:
 @page("GET")
 def pins(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     pane = pane_rows(me(request))
-    shown = next((item for item in pane if item.row.id == conversation_id), None)
-    if shown is None:
-        raise Http404
+    shown = opened(pane, conversation_id)
     found = async_to_sync(read_pins)(me(request).pk, conversation_id)
     lines = _lines(me(request), [(shown, preview) for _, preview in found])
     roster = async_to_sync(actions.access_conversation)(me(request).pk, conversation_id)

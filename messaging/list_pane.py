@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from django.db.models import Count
+from django.http import Http404
 
 from accounts.models import Contact, User
 from groups.models import Kind, Membership
@@ -38,6 +39,14 @@ class PaneRow:
     @property
     def last_at(self) -> datetime:
         return datetime.fromisoformat(self.row.last_at)
+
+
+def opened(pane: Sequence[PaneRow], conversation_id: uuid.UUID) -> PaneRow:
+    """The row of the conversation that a page is about. Http404 when it is none of the user's."""
+    for item in pane:
+        if item.row.id == conversation_id:
+            return item
+    raise Http404
 
 
 def pane_rows(user: User) -> list[PaneRow]:

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from asgiref.sync import async_to_sync
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.models import User
 from accounts.pages import me, page
 from messaging.catch_up import read_missed
-from messaging.list_pane import names_for, pane_rows
+from messaging.list_pane import names_for, opened, pane_rows
 from messaging.listing import GONE
 from messaging.missed import MissedItem
 from messaging.views import read_seq
@@ -31,9 +31,7 @@ class MissedLine:
 def missed(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """Since ?since=, a seq, else since the read mark."""
     pane = pane_rows(me(request))
-    shown = next((item for item in pane if item.row.id == conversation_id), None)
-    if shown is None:
-        raise Http404
+    shown = opened(pane, conversation_id)
     since = read_seq(request.GET["since"]) if request.GET.get("since") else None
     found = async_to_sync(read_missed)(me(request).pk, conversation_id=conversation_id, since=since)
     told = {"pane": pane, "conversation": shown.row, "missed": found, "lines": _lines(me(request), found.items)}

@@ -26,7 +26,7 @@ from messaging.files.actions import take_whole
 from messaging.files.serving import answer
 from messaging.forms import MessageForm
 from messaging.history import Page
-from messaging.list_pane import PaneRow, names_for, pane_rows
+from messaging.list_pane import PaneRow, names_for, opened, pane_rows
 from messaging.protocol import PAGE_CHANGES, SEQ_MOST, Position, ReceiptsChanged, SendMessage, decode_change
 from messaging.timeline import people_in, timeline
 
@@ -133,9 +133,7 @@ def _show(
 ) -> HttpResponse:
     """With this form, or with one that holds the draft."""
     pane = pane_rows(me(request))
-    shown = next((item for item in pane if item.row.id == conversation_id), None)
-    if shown is None:
-        raise Http404
+    shown = opened(pane, conversation_id)
     form = form or MessageForm(initial={"key": uuid.uuid4(), "body": shown.draft.text if shown.draft else ""})
     page = _page(request, conversation_id, shown.row.position)
     return render(request, "messaging/chat.html", _context(me(request), pane, shown, page, form), status=status)
