@@ -82,22 +82,24 @@ async def test_a_real_hour_arrives_once_in_order_for_everyone(server: LiveServer
     assert summary.deliveries > 50 * summary.lines
 
 
-async def test_a_killed_server_loses_doubles_and_disorders_nothing(server: LiveServer) -> None:
-    def kill_and_start() -> None:
+def kill_and_start(server: LiveServer) -> Callable[[], None]:
+    def do() -> None:
         server.kill()
         server.start()
 
-    summary, found = await play(server, cut("2008-04-27", 220), {60: kill_and_start})
+    return do
+
+
+async def test_a_killed_server_loses_doubles_and_disorders_nothing(server: LiveServer) -> None:
+    summary, found = await play(server, cut("2008-04-27", 220), {60: kill_and_start(server)})
     assert found == []
     assert summary.reconnects > 0
 
 
 async def test_a_server_killed_twice_while_people_come_and_go_changes_nothing(server: LiveServer) -> None:
-    def kill_and_start() -> None:
-        server.kill()
-        server.start()
-
-    summary, found = await play(server, cut("2007-06-04", 220), {30: kill_and_start, 110: kill_and_start})
+    summary, found = await play(
+        server, cut("2007-06-04", 220), {30: kill_and_start(server), 110: kill_and_start(server)}
+    )
     assert found == []
     assert summary.reconnects > 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.faults.breaking.fault import Fault, Stage
+from tests.faults.breaking.fault import Fault, Stage, standing_still
 from tests.faults.waiting import until_still
 
 AWAY_SECONDS = 5.0
@@ -19,12 +19,6 @@ async def node_killed(stage: Stage) -> None:
     await stage.kill("node3")
     await asyncio.sleep(AWAY_SECONDS)
     await stage.start_again("node3")
-    stage.heals()
-
-
-async def node_frozen(stage: Stage) -> None:
-    stage.begins()
-    stage.shows(await stage.stack.freeze("node3", FROZEN_SECONDS))
     stage.heals()
 
 
@@ -47,6 +41,11 @@ async def two_down(stage: Stage) -> None:
 
 FAULTS = (
     Fault("cassandra_node_killed", "one of three Cassandra nodes killed", node_killed, needs_cassandra=True),
-    Fault("cassandra_node_frozen", "one of three Cassandra nodes frozen for 15 s", node_frozen, needs_cassandra=True),
+    Fault(
+        "cassandra_node_frozen",
+        "one of three Cassandra nodes frozen for 15 s",
+        standing_still("node3", FROZEN_SECONDS),
+        needs_cassandra=True,
+    ),
     Fault("cassandra_two_down", "a second Cassandra node killed", two_down, needs_cassandra=True),
 )

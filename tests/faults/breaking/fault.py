@@ -37,11 +37,29 @@ class Stage:
     async def kill(self, name: str) -> None:
         self.shows(await asyncio.to_thread(self.stack.kill, name))
 
+    async def stop(self, name: str) -> None:
+        """Politely."""
+        pid = self.stack.pid(name)
+        await self.blocking(self.stack.part(name).stop)
+        self.shows(f"{name}, pid {pid}, has ended")
+
     async def start_again(self, *names: str) -> None:
         await self.blocking(self.stack.start_again, *names)
 
     async def blocking(self, work: Callable[..., Any], *words: Any) -> Any:
         return await asyncio.to_thread(work, *words)
+
+
+Act = Callable[[Stage], Awaitable[None]]
+
+
+def standing_still(name: str, seconds: float) -> Act:
+    async def act(stage: Stage) -> None:
+        stage.begins()
+        stage.shows(await stage.stack.freeze(name, seconds))
+        stage.heals()
+
+    return act
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +68,7 @@ class Fault:
 
     name: str
     title: str
-    act: Callable[[Stage], Awaitable[None]]
+    act: Act
     padding: int = 0
     needs_links: bool = False
     needs_cassandra: bool = False

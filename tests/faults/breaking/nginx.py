@@ -29,9 +29,7 @@ async def reloaded(stage: Stage) -> None:
 
 async def restarted(stage: Stage) -> None:
     stage.begins()
-    pid = stage.stack.pid("nginx")
-    await stage.blocking(stage.stack.part("nginx").stop)
-    stage.shows(f"nginx, pid {pid}, has ended")
+    await stage.stop("nginx")
     await asyncio.sleep(AWAY_SECONDS)
     await stage.start_again("nginx")
     stage.heals()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.faults.breaking.fault import Fault, Stage
+from tests.faults.breaking.fault import Fault, Stage, standing_still
 
 AWAY_SECONDS = 3.0
 FROZEN_SECONDS = 10.0
@@ -12,21 +12,13 @@ FROZEN_SECONDS = 10.0
 
 async def restarted(stage: Stage) -> None:
     stage.begins()
-    pid = stage.stack.pid("postgres")
-    await stage.blocking(stage.stack.part("postgres").stop)
-    stage.shows(f"PostgreSQL, pid {pid}, has ended")
+    await stage.stop("postgres")
     await asyncio.sleep(AWAY_SECONDS)
     await stage.start_again("postgres")
     stage.heals()
 
 
-async def frozen(stage: Stage) -> None:
-    stage.begins()
-    stage.shows(await stage.stack.freeze("postgres", FROZEN_SECONDS))
-    stage.heals()
-
-
 FAULTS = (
     Fault("postgres_restarted", "PostgreSQL restarted, away for 3 s", restarted),
-    Fault("postgres_frozen", "PostgreSQL frozen for 10 s", frozen),
+    Fault("postgres_frozen", "PostgreSQL frozen for 10 s", standing_still("postgres", FROZEN_SECONDS)),
 )

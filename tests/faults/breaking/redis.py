@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.faults.breaking.fault import Fault, Stage
+from tests.faults.breaking.fault import Fault, Stage, standing_still
 
 AWAY_SECONDS = 3.0
 BETWEEN_SECONDS = 8.0
@@ -24,12 +24,6 @@ async def killed(stage: Stage) -> None:
     stage.heals()
 
 
-async def frozen(stage: Stage) -> None:
-    stage.begins()
-    stage.shows(await stage.stack.freeze("redis", FROZEN_SECONDS))
-    stage.heals()
-
-
 async def slow(stage: Stage) -> None:
     stage.begins()
     for proxy in stage.links.redis:
@@ -46,6 +40,6 @@ async def slow(stage: Stage) -> None:
 
 FAULTS = (
     Fault("redis_killed", "Redis killed and started empty, twice", killed),
-    Fault("redis_frozen", "Redis frozen for 10 s", frozen),
+    Fault("redis_frozen", "Redis frozen for 10 s", standing_still("redis", FROZEN_SECONDS)),
     Fault("redis_slow", "Redis 0.2 s late each way for 12 s", slow, needs_links=True),
 )

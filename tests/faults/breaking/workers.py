@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.faults.breaking.fault import Fault, Stage
+from tests.faults.breaking.fault import Fault, Stage, standing_still
 from tests.faults.checks import presence
 from tests.faults.history import OK
 
@@ -29,22 +29,14 @@ async def killed(stage: Stage) -> None:
 async def stopped(stage: Stage) -> None:
     stage.begins()
     for name in KILLS[:2]:
-        pid = stage.stack.pid(name)
-        await stage.blocking(stage.stack.part(name).stop)
-        stage.shows(f"{name}, pid {pid}, has ended")
+        await stage.stop(name)
         await asyncio.sleep(AWAY_SECONDS)
         await stage.start_again(name)
-    stage.heals()
-
-
-async def frozen(stage: Stage) -> None:
-    stage.begins()
-    stage.shows(await stage.stack.freeze("worker1", FROZEN_SECONDS))
     stage.heals()
 
 
 FAULTS = (
     Fault("worker_killed", "each worker killed in turn, in mid-send", killed),
     Fault("worker_stopped", "two workers stopped politely", stopped),
-    Fault("worker_frozen", "a worker frozen for 15 s", frozen),
+    Fault("worker_frozen", "a worker frozen for 15 s", standing_still("worker1", FROZEN_SECONDS)),
 )
