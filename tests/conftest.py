@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -159,3 +160,13 @@ def parley_server(live_server_process: LiveServer) -> Iterator[LiveServer]:
     before = len(live_server_process.troubles())
     yield live_server_process
     assert live_server_process.troubles()[before:] == []
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[LiveServer]:
+    """A server that the test may stop and start."""
+    server = LiveServer(tmp_path)
+    server.prepare()
+    server.start()
+    yield server
+    server.stop()

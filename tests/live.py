@@ -85,6 +85,10 @@ class LiveServer(LiveProcess):
         assert answer.status_code == 201, answer.text
         return Account(self, answer.json()["user"]["id"], answer.json()["token"])
 
+    def newcomer(self, name: str) -> Account:
+        """Somebody of this name, and of a username that nobody had before."""
+        return self.sign_up(f"{name}-{uuid.uuid4().hex[:8]}")
+
 
 @functools.cache
 def made_once() -> Path:

@@ -51,7 +51,7 @@ def workers(
 @pytest.fixture
 def alice(workers: Workers, follower: LivePostgres) -> Iterator[Account]:
     """She wrote nothing lately, and the follower is in use."""
-    alice = workers[0].sign_up(f"alice-{uuid.uuid4().hex[:8]}")
+    alice = workers[0].newcomer("alice")
     until(lambda: is_read_from(follower, alice), "the follower is not used")
     until(lambda: is_read_from(follower, alice.at(workers[1])), "the follower is not used by the other worker")
     yield alice
@@ -85,7 +85,7 @@ def add_contact(account: Account, other: Account) -> None:
 def test_what_one_wrote_one_reads_at_once_at_any_worker(
     workers: Workers, alice: Account, follower: LivePostgres
 ) -> None:
-    bob = workers[0].sign_up(f"bob-{uuid.uuid4().hex[:8]}")
+    bob = workers[0].newcomer("bob")
     # From here on the follower has nothing new, and until that is noticed it is in use.
     follower.ask("SELECT pg_wal_replay_pause()")
     add_contact(alice, bob)
@@ -96,7 +96,7 @@ def test_what_one_wrote_one_reads_at_once_at_any_worker(
 def test_a_follower_that_trails_is_left_out_and_read_again_once_it_has_caught_up(
     workers: Workers, alice: Account, follower: LivePostgres
 ) -> None:
-    bob = workers[0].sign_up(f"bob-{uuid.uuid4().hex[:8]}")
+    bob = workers[0].newcomer("bob")
     follower.ask("SELECT pg_wal_replay_pause()")
     paused_at = time.monotonic()
     add_contact(alice, bob)
@@ -112,7 +112,7 @@ def test_a_follower_that_trails_is_left_out_and_read_again_once_it_has_caught_up
 
 def test_a_follower_never_trails_longer_than_it_says(workers: Workers, alice: Account, follower: LivePostgres) -> None:
     """Others may read what was there a moment ago; no longer than that."""
-    bob = workers[0].sign_up(f"bob-{uuid.uuid4().hex[:8]}")
+    bob = workers[0].newcomer("bob")
     follower.ask("SELECT pg_wal_replay_pause()")
     named = uuid.uuid4().hex
     assert bob.api.patch("me", json={"display_name": named}).status_code == 200
@@ -129,12 +129,12 @@ def test_what_a_follower_does_not_have_yet_is_asked_of_the_primary(
     workers: Workers, alice: Account, follower: LivePostgres
 ) -> None:
     follower.ask("SELECT pg_wal_replay_pause()")
-    bob = workers[0].sign_up(f"bob-{uuid.uuid4().hex[:8]}")
+    bob = workers[0].newcomer("bob")
     assert alice.api.get(f"users/{bob.id}").status_code == 200
 
 
 def test_who_was_added_to_a_group_finds_it_at_once(workers: Workers, alice: Account, follower: LivePostgres) -> None:
-    bob = workers[0].sign_up(f"bob-{uuid.uuid4().hex[:8]}")
+    bob = workers[0].newcomer("bob")
     until(lambda: is_read_from(follower, bob), "the follower is not used")
     follower.ask("SELECT pg_wal_replay_pause()")
     group = alice.make_group(bob)
@@ -189,7 +189,7 @@ def test_a_stranger_is_no_follower(primary: LivePostgres, tmp_path: Path) -> Non
     try:
         server.prepare()
         server.start()
-        alice = server.sign_up(f"alice-{uuid.uuid4().hex[:8]}")
+        alice = server.newcomer("alice")
         until(
             lambda: server.log.read_text().count("too far behind, or away") == 2, "a stranger was taken for a follower"
         )

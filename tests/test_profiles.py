@@ -68,7 +68,7 @@ async def test_people_talk_and_find_it_all_after_a_restart(
     server.start()
     try:
         await asyncio.to_thread(ready, server)
-        alice, bob = (server.sign_up(f"{name}-{uuid.uuid4().hex[:8]}") for name in ("alice", "bob"))
+        alice, bob = (server.newcomer(name) for name in ("alice", "bob"))
         group = alice.make_group(bob)
         one, other = await alice.connect(), await bob.connect()
         key = str(uuid.uuid4())

@@ -7,7 +7,6 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,6 +56,11 @@ class Person:
         self.page.click("main form button:has-text('Sign in')")
         self.page.wait_for_url(f"{self.url}{address}")
 
+    def enter(self, conversation_id: str) -> None:
+        """Signed in, with the conversation's page open and connected."""
+        self.sign_in(f"/c/{conversation_id}/")
+        self.wait_connected()
+
     def goto(self, address: str) -> None:
         self.page.goto(f"{self.url}{address}")
 
@@ -95,6 +99,20 @@ class Person:
 MakePerson = Callable[..., Person]
 
 
+def in_a_group(*people: Person) -> str:
+    """A new one, which the first of them owns."""
+    owner, *others = people
+    return owner.account.make_group(*[one.account for one in others])
+
+
+def together(*people: Person) -> str:
+    """In a new group, with its page open before each of them."""
+    group = in_a_group(*people)
+    for someone in people:
+        someone.enter(group)
+    return group
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """For one module: while it runs, the thread has a running event loop, which other tests must not find."""
@@ -123,16 +141,6 @@ def person(chromium: Browser, parley_server: LiveServer) -> Iterator[MakePerson]
     for someone, may_complain in made:
         someone.context.close()
         assert may_complain or someone.complaints == []
-
-
-@pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[LiveServer]:
-    """A server that the test may stop and start."""
-    server = LiveServer(tmp_path)
-    server.prepare()
-    server.start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.cable import Cable
-from tests.browser.conftest import MakePerson
+from tests.browser.conftest import MakePerson, together
 from tests.browser.timeline import act, enter, row
 from tests.live import Account
 
@@ -19,10 +19,7 @@ Fill = Callable[[Account, str, list[str]], None]
 
 def test_a_reaction_is_picked_counted_and_taken_back(person: MakePerson) -> None:
     alice, bob = person("alice"), person("bob")
-    group = alice.account.make_group(bob.account)
-    for someone in (alice, bob):
-        someone.sign_in(f"/c/{group}/")
-        someone.wait_connected()
+    together(alice, bob)
     bob.say("one")
     alice.expect_lines("one")
     act(alice, row(alice, "one"), "React")
@@ -70,8 +67,7 @@ def test_any_emoji_is_typed_and_the_keyboard_is_enough(person: MakePerson) -> No
 def test_reactions_made_offline_arrive_in_their_order(person: MakePerson, cable: Cable) -> None:
     alice = person("alice", url=cable.url, may_complain=True)
     group = alice.account.make_group()
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     alice.say("one")
     alice.expect_lines("one")
     cable.pull()
@@ -91,10 +87,7 @@ def test_reactions_made_offline_arrive_in_their_order(person: MakePerson, cable:
 
 def test_a_reply_quotes_and_leads_to_what_it_answers(person: MakePerson) -> None:
     alice, bob = person("alice"), person("bob")
-    group = alice.account.make_group(bob.account)
-    for someone in (alice, bob):
-        someone.sign_in(f"/c/{group}/")
-        someone.wait_connected()
+    together(alice, bob)
     bob.say("shall we **meet**?")
     alice.expect_lines("shall we meet?")
     act(alice, row(alice, "shall we"), "Reply")
@@ -147,8 +140,7 @@ def test_a_quote_leads_far_up_where_nothing_was_loaded(person: MakePerson, histo
     [seq] = [change["seq"] for change in first if change.get("body") == "the beginning"]
     body = {"key": str(uuid.uuid4()), "body": "as I said", "reply_to": seq}
     assert alice.account.api.post(f"conversations/{group}/messages", json=body).status_code == 201
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     alice.expect_lines("as I said")
     alice.say("and again")
     alice.expect_lines("as I said", "and again")

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.cable import Cable
-from tests.browser.conftest import PHONE, MakePerson
+from tests.browser.conftest import PHONE, MakePerson, together
 from tests.browser.timeline import act, enter, row
 from tests.live import Account
 
@@ -20,10 +20,7 @@ Fill = Callable[[Account, str, list[str]], None]
 
 def test_a_message_is_edited_and_everyone_sees_it(person: MakePerson, history: Fill) -> None:
     alice, bob = person("alice"), person("bob")
-    group = alice.account.make_group(bob.account)
-    for someone in (alice, bob):
-        someone.sign_in(f"/c/{group}/")
-        someone.wait_connected()
+    group = together(alice, bob)
     alice.say("one")
     alice.expect_lines("one")
     bob.expect_lines("one")
@@ -72,12 +69,10 @@ def test_up_edits_the_last_own_message_and_escape_brings_the_draft_back(person: 
 def test_a_deleted_message_leaves_a_marker_for_all(person: MakePerson) -> None:
     alice, bob = person("alice"), person("bob")
     group = alice.account.make_group(bob.account)
-    bob.sign_in(f"/c/{group}/")
-    bob.wait_connected()
+    bob.enter(group)
     bob.say("a secret")
     bob.expect_lines("a secret")
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     line = row(alice, "a secret")
     act(alice, line, "Delete")
     expect(alice.page.locator("dialog .quoted")).to_have_text("a secret")
@@ -97,8 +92,7 @@ def test_others_messages_offer_neither_edit_nor_delete(person: MakePerson, histo
     bob = person("bob")
     group = alice.account.make_group(bob.account)
     history(alice.account, group, ["mine"])
-    bob.sign_in(f"/c/{group}/")
-    bob.wait_connected()
+    bob.enter(group)
     row(bob, "mine").hover()
     expect(bob.page.get_by_role("button", name="Copy link")).to_be_visible()
     expect(bob.page.get_by_role("button", name="Edit")).to_have_count(0)
@@ -108,8 +102,7 @@ def test_others_messages_offer_neither_edit_nor_delete(person: MakePerson, histo
 def test_an_edit_and_a_deletion_made_offline_are_kept_over_a_reload(person: MakePerson, cable: Cable) -> None:
     alice = person("alice", url=cable.url, may_complain=True)
     group = alice.account.make_group()
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     for body in ("one", "two"):
         alice.say(body)
         alice.expect_lines(body)
@@ -204,8 +197,7 @@ def test_what_changed_while_one_was_away_is_told_and_leads_there(person: MakePer
     alice, bob = person("alice"), person("bob")
     group = alice.account.make_group(bob.account)
     history(alice.account, group, ["first of all", *(f"line {number}" for number in range(150))])
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     alice.expect_lines("line 149")
     alice.goto("/people/")
     api = f"conversations/{group}/messages"

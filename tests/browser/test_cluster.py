@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import MakePerson, Person
+from tests.browser.conftest import MakePerson, Person, together
 from tests.cluster.whole import Cluster, ClusterServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.cluster, pytest.mark.timeout(400)]
@@ -27,10 +27,8 @@ def parley_server(started_cluster: Cluster) -> ClusterServer:
 def two_people(person: MakePerson) -> tuple[str, Person, Person]:
     """In one group that both have open."""
     alice, bob = (person(name, may_complain=True) for name in ("alice", "bob"))
-    group = alice.account.make_group(bob.account)
+    group = together(alice, bob)
     for someone in (alice, bob):
-        someone.sign_in(f"/c/{group}/")
-        someone.wait_connected()
         someone.page.evaluate("window.isTheSamePage = true")
     return group, alice, bob
 

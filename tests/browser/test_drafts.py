@@ -16,8 +16,7 @@ def test_a_draft_follows_its_writer_and_gives_way_to_what_is_typed(person: MakeP
     assert bob.context.browser
     phone = Person(bob.account, bob.name, bob.context.browser.new_context(viewport=PHONE), bob.url)
     for device in (bob, phone):
-        device.sign_in(f"/c/{group}/")
-        device.wait_connected()
+        device.enter(group)
     desk_field, phone_field = (device.page.locator("#compose-body") for device in (bob, phone))
     phone_field.press_sequentially("What I mean")
     expect(desk_field).to_have_value("What I mean")

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.cable import Cable
-from tests.browser.conftest import PHONE, MakePerson, Person
+from tests.browser.conftest import PHONE, MakePerson, Person, together
 from tests.files.conftest import jpeg
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -53,10 +53,7 @@ def loaded(picture: Locator) -> None:
 
 def two(person: MakePerson) -> tuple[Person, Person, str]:
     alice, bob = person("alice"), person("bob", viewport=PHONE, has_touch=True, is_mobile=True)
-    group = alice.account.make_group(bob.account)
-    for someone in (alice, bob):
-        someone.sign_in(f"/c/{group}/")
-        someone.wait_connected()
+    group = together(alice, bob)
     return alice, bob, group
 
 
@@ -137,8 +134,7 @@ class Watched:
 def test_an_upload_goes_on_where_it_broke_off_in_the_next_page(person: MakePerson, cable: Cable) -> None:
     alice = person("alice", url=cable.url, may_complain=True)
     group = alice.account.make_group()
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     watched = Watched(alice, cable.pull)
     content = bytes(range(256)) * 10_000
     chosen = {"name": "long.bin", "mimeType": "application/octet-stream", "buffer": content}
@@ -166,8 +162,7 @@ def test_an_upload_goes_on_where_it_broke_off_in_the_next_page(person: MakePerso
 def test_a_cancelled_upload_is_not_sent(person: MakePerson) -> None:
     alice = person("alice")
     group = alice.account.make_group()
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     alice.context.route(
         "**/api/v1/uploads/*", lambda route: None if route.request.method == "PATCH" else route.continue_()
     )

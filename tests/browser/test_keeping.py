@@ -29,8 +29,7 @@ def test_a_pinned_message_is_there_for_all_at_once_and_leads_back(person: MakePe
     group = alice.account.make_group(bob.account)
     history(alice.account, group, ["the plan", *(f"line {number}" for number in range(120)), "the map"])
     for someone in (alice, bob):
-        someone.sign_in(f"/c/{group}/")
-        someone.wait_connected()
+        someone.enter(group)
         expect(pinned(someone)).to_be_hidden()
     act(alice, "the map", "Pin")
     for someone in (alice, bob):
@@ -61,8 +60,7 @@ def test_a_message_is_saved_for_oneself_and_found_again(person: MakePerson, hist
     assert alice.context.browser
     phone = Person(alice.account, alice.name, alice.context.browser.new_context(viewport=PHONE), alice.url)
     for device in (alice, phone):
-        device.sign_in(f"/c/{group}/")
-        device.wait_connected()
+        device.enter(group)
     act(alice, "keep this", "Save")
     mark, phone_mark = (one.page.locator("li.m", has_text="keep this").locator(".kept-mark") for one in (alice, phone))
     for shown in (mark, phone_mark):

@@ -40,8 +40,7 @@ def test_a_row_says_its_author_and_words_first_and_then_the_rest(person: MakePer
     write(bob, "POST", address, body="Good")
     write(alice, "PATCH", f"{address}/{answer}", body="I do!")
     write(bob, "PUT", f"{address}/{answer}/reactions/🎉")
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     time = r"\d+:\d\d( [AP]M)?"
     asked = alice.page.locator(f"#m{first}")
     expect(asked).to_have_accessible_name(re.compile(rf"^{bob.name}: Who brings the rope\? {time}$"))
@@ -56,8 +55,7 @@ def test_a_row_says_its_author_and_words_first_and_then_the_rest(person: MakePer
 def test_a_burst_is_one_announcement_and_how_much_is_said_is_a_choice(person: MakePerson, history: Fill) -> None:
     alice, bob, carol = person("alice"), person("bob"), person("carol")
     group = bob.account.make_group(alice.account, carol.account, name="Climbing")
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     history(bob.account, group, ["Hello"])
     expect(announced(alice)).to_have_text(f"{bob.name}: Hello")
     history(bob.account, group, ["one", "two"])
@@ -81,8 +79,7 @@ def test_keys_jump_to_what_is_unread_to_mentions_and_to_days(person: MakePerson,
     head = bob.account.api.get(f"conversations/{group}/messages").json()["results"][-1]["seq"]
     alice.account.api.put(f"conversations/{group}/read", json={"seq": head}).raise_for_status()
     history(bob.account, group, ["unread one", f"unread two for @{alice.name}"])
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     alice.wait_unread(group, 0)
     expect(alice.page.locator("#compose-body")).to_be_focused()
     keys = alice.page.keyboard
@@ -117,8 +114,7 @@ def test_the_focus_stays_on_what_is_drawn_anew(person: MakePerson, history: Fill
     group = alice.account.make_group(bob.account)
     address = f"conversations/{group}/messages"
     history(alice.account, group, ["one", "two"])
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     line = row(alice, "one")
     seq = int(str(line.get_attribute("id")).removeprefix("m"))
     keys = alice.page.keyboard

@@ -20,8 +20,7 @@ def test_a_name_is_completed_and_who_is_mentioned_finds_it(person: MakePerson, h
     group = alice.account.make_group(bob.account, carol.account)
     bob.sign_in("/c/")
     bob.wait_connected()
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     field, keys = alice.page.locator("#compose-body"), alice.page.keyboard
     options = alice.page.get_by_role("option")
     field.focus()
@@ -58,8 +57,7 @@ def test_a_name_is_completed_and_who_is_mentioned_finds_it(person: MakePerson, h
 def test_in_a_channel_the_server_is_asked_who_is_meant(person: MakePerson) -> None:
     alice, bob = person("alice"), person("bob")
     channel = alice.account.make_group(bob.account, kind="channel")
-    alice.sign_in(f"/c/{channel}/")
-    alice.wait_connected()
+    alice.enter(channel)
     alice.page.locator("#compose-body").focus()
     options = alice.page.get_by_role("option")
     with alice.page.expect_request(lambda asked: f"groups/{channel}/members?search=bo&" in asked.url):
@@ -73,8 +71,7 @@ def test_by_touch_and_without_a_script(person: MakePerson) -> None:
     alice, bob = person("alice"), person("bob", viewport=PHONE, has_touch=True)
     made = bob.account.api.post("conversations", json={"user_id": alice.account.id})
     conversation = made.json()["id"]
-    bob.sign_in(f"/c/{conversation}/")
-    bob.wait_connected()
+    bob.enter(conversation)
     bob.page.locator("#compose-body").fill("@")
     bob.page.get_by_role("option").tap()
     expect(bob.page.locator("#compose-body")).to_have_value(f"@{alice.name} ")

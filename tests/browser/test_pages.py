@@ -96,8 +96,7 @@ def test_axe_finds_nothing_in_what_opens(person: MakePerson, viewport: dict[str,
     for seq in seqs[:2]:
         for what in ("pin", "saved"):
             alice.account.api.put(f"{address}/{seq}/{what}", json={"key": str(uuid.uuid4())}).raise_for_status()
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     expect(page.locator("pins-line")).to_contain_text("All 2")
     page.get_by_role("link", name="What changed").click()
     expect(page.locator("dialog a.missed-item").first).to_be_visible()

@@ -23,8 +23,7 @@ def receipt(who: Person) -> Locator:
 def test_a_message_is_sent_delivered_and_read_under_its_authors_eyes(person: MakePerson) -> None:
     alice, bob = person("alice"), person("bob")
     conversation = direct(alice, bob)
-    alice.sign_in(f"/c/{conversation}/")
-    alice.wait_connected()
+    alice.enter(conversation)
     alice.say("hello")
     expect(receipt(alice)).to_have_text("Sent")
     bob.sign_in("/c/")
@@ -48,8 +47,7 @@ def test_a_message_is_sent_delivered_and_read_under_its_authors_eyes(person: Mak
 def test_in_a_group_one_sees_who_has_read(person: MakePerson) -> None:
     alice, bob, carol = person("alice", viewport=PHONE, has_touch=True), person("bob"), person("carol")
     group = alice.account.make_group(bob.account, carol.account)
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     alice.say("one")
     alice.say("two")
     expect(receipt(alice)).to_have_text("Sent")

@@ -21,8 +21,7 @@ def test_a_reported_message_is_confirmed_seen_by_the_owner_and_deleted(person: M
     group = alice.account.make_group(bob.account, carol.account)
     history(bob.account, group, ["good morning", "something rude"])
     for someone in (alice, carol):
-        someone.sign_in(f"/c/{group}/")
-        someone.wait_connected()
+        someone.enter(group)
     waiting, flag = alice.page.locator("reports-line a"), alice.page.locator("conversation-list .reports-count")
     expect(flag).to_have_count(0)
     row = carol.page.locator("li.m", has_text="something rude")
@@ -51,8 +50,7 @@ def test_a_reported_message_is_confirmed_seen_by_the_owner_and_deleted(person: M
 def test_in_slow_mode_the_composer_counts_down_and_keeps_the_words(person: MakePerson) -> None:
     alice, bob = person("alice"), person("bob", viewport=PHONE)
     group = alice.account.make_group(bob.account)
-    bob.sign_in(f"/c/{group}/")
-    bob.wait_connected()
+    bob.enter(group)
     line = bob.page.locator("slow-line")
     expect(line).to_be_hidden()
     alice.sign_in(f"/groups/{group}/edit/")

@@ -24,8 +24,7 @@ WATCH_CONNECTION = """() => {
 def test_a_tab_goes_on_after_the_password_was_changed_in_another(person: MakePerson) -> None:
     alice = person("alice")
     group = alice.account.make_group()
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     tab = alice.page
     tab.fill("#compose-body", "half a thought")
     tab.evaluate(WATCH_CONNECTION)
@@ -46,14 +45,12 @@ def test_a_page_never_sends_as_somebody_else(person: MakePerson, cable: Cable) -
     alice = person("alice", url=cable.url, may_complain=True)
     bob = person("bob")
     group = alice.account.make_group(bob.account)
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     tab = alice.page
     cable.pull()
     alice.say("said by alice")
     expect(tab.locator("li.m.unsent")).to_have_count(1)
-    bob.sign_in(f"/c/{group}/")
-    bob.wait_connected()
+    bob.enter(group)
     # Both cookies belong to the host, whatever the port: the browser is bob's now.
     alice.context.add_cookies(list(bob.context.cookies()))
     cable.plug()

@@ -9,16 +9,11 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from tests.browser.cable import Cable
-from tests.browser.conftest import PHONE, MakePerson, Person
+from tests.browser.conftest import PHONE, MakePerson, in_a_group
 from tests.live import Account, LiveServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 Fill = Callable[[Account, str, list[str]], None]
-
-
-def in_a_group(*people: Person) -> str:
-    owner, *others = people
-    return owner.account.make_group(*[one.account for one in others])
 
 
 def test_two_people_chat_both_ways(person: MakePerson) -> None:
@@ -40,8 +35,7 @@ def test_what_was_written_offline_arrives_once_and_in_order_after_the_tab_was_cl
     bob = person("bob")
     group = in_a_group(alice, bob)
     bob.sign_in(f"/c/{group}/")
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     cable.pull()
     for body in ("one", "two", "three"):
         alice.say(body)
@@ -141,8 +135,7 @@ def test_the_view_stays_when_others_write_and_a_pill_leads_down(person: MakePers
     group = in_a_group(alice, bob)
     history(alice.account, group, [f"line {number}" for number in range(120)])
     bob.account.api.put(f"conversations/{group}/read", json={"seq": 121})
-    bob.sign_in(f"/c/{group}/")
-    bob.wait_connected()
+    bob.enter(group)
     expect(bob.page.locator("li.m").last).to_contain_text("line 119")
     bob.page.evaluate("document.querySelector('.lines').scrollTop = -1500")
     row = bob.page.locator("li.m", has_text="line 80").first
@@ -162,8 +155,7 @@ def test_the_view_stays_when_others_write_and_a_pill_leads_down(person: MakePers
 def test_the_unread_line_stays_until_the_person_leaves(person: MakePerson, history: Fill) -> None:
     alice, bob = person("alice"), person("bob")
     group, other = in_a_group(alice, bob), in_a_group(alice, bob)
-    bob.sign_in(f"/c/{other}/")
-    bob.wait_connected()
+    bob.enter(other)
     history(alice.account, group, ["one", "two"])
     row = bob.page.locator(f"conversation-list a[data-id='{group}']")
     expect(row.locator(".count")).to_contain_text("2")
@@ -185,8 +177,7 @@ def test_drafts_and_positions_are_kept_and_back_works(person: MakePerson, histor
     alice = person("alice")
     one, two = in_a_group(alice), in_a_group(alice)
     history(alice.account, one, [f"line {number}" for number in range(150)])
-    alice.sign_in(f"/c/{one}/")
-    alice.wait_connected()
+    alice.enter(one)
     alice.page.fill("#compose-body", "half a thought")
     alice.page.evaluate("document.querySelector('.lines').scrollTop = -2000")
     middle = alice.page.locator("li.m", has_text="line 90").first
@@ -221,8 +212,7 @@ def test_a_message_has_an_address(person: MakePerson, history: Fill) -> None:
 def test_a_refused_message_says_so_and_can_be_taken_back(person: MakePerson) -> None:
     alice, bob = person("alice"), person("bob")
     direct = alice.account.api.post("conversations", json={"user_id": bob.account.id}).json()["id"]
-    alice.sign_in(f"/c/{direct}/")
-    alice.wait_connected()
+    alice.enter(direct)
     assert bob.account.api.put(f"users/{bob.account.id}/blocks/{alice.account.id}").status_code in (200, 201)
     alice.say("Why?")
     failed = alice.page.locator(".mark.failed")
@@ -239,8 +229,7 @@ def test_a_signed_out_session_leads_to_sign_in_and_keeps_the_text(person: MakePe
     alice = person("alice", url=cable.url, may_complain=True)
     bob = person("bob")
     group = in_a_group(alice, bob)
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     cable.pull()
     alice.say("kept for later")
     expect(alice.page.locator("li.m.unsent")).to_have_count(1)
@@ -275,8 +264,7 @@ def test_two_tabs_send_each_message_once(person: MakePerson) -> None:
 def test_everything_waits_while_the_server_restarts(person: MakePerson, own_server: LiveServer) -> None:
     alice = person("alice", server=own_server, may_complain=True)
     group = in_a_group(alice)
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     own_server.stop()
     alice.say("one")
     alice.say("two")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Callable
 
 import pytest
@@ -20,8 +19,7 @@ Fill = Callable[[Account, str, list[str]], None]
 def test_enter_sends_and_shift_enter_breaks_or_the_other_way_round(person: MakePerson) -> None:
     alice = person("alice")
     group = alice.account.make_group()
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     keys = alice.page.keyboard
     expect(alice.page.locator("#compose-body")).to_be_focused()
     keys.type("one")
@@ -44,8 +42,7 @@ def test_enter_sends_and_shift_enter_breaks_or_the_other_way_round(person: MakeP
 def test_enter_while_an_input_method_composes_never_sends(person: MakePerson) -> None:
     alice = person("alice")
     group = alice.account.make_group()
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     alice.page.fill("#compose-body", "会議")
     composing = "{ key: 'Enter', isComposing: true, bubbles: true, cancelable: true }"
     alice.page.evaluate(
@@ -58,8 +55,7 @@ def test_enter_while_an_input_method_composes_never_sends(person: MakePerson) ->
 def test_a_text_above_the_limit_stays_and_says_so(person: MakePerson) -> None:
     alice = person("alice")
     group = alice.account.make_group()
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     alice.say("😀" * 8001)
     expect(alice.page.locator("[data-part=errors]")).to_contain_text("1 character too many")
     expect(alice.page.locator("[data-part=count]")).to_have_text("-1")
@@ -74,8 +70,7 @@ def test_a_text_above_the_limit_stays_and_says_so(person: MakePerson) -> None:
 def test_spaces_alone_are_not_sent(person: MakePerson) -> None:
     alice = person("alice")
     group = alice.account.make_group()
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     alice.say(" \u200b\n ")
     expect(alice.page.locator("li.m")).to_have_count(0)
 
@@ -83,8 +78,7 @@ def test_spaces_alone_are_not_sent(person: MakePerson) -> None:
 def test_a_conversation_opened_offline_shows_what_waits_in_it(person: MakePerson, cable: Cable) -> None:
     alice = person("alice", url=cable.url, may_complain=True)
     one, two = alice.account.make_group(), alice.account.make_group()
-    alice.sign_in(f"/c/{one}/")
-    alice.wait_connected()
+    alice.enter(one)
     cable.pull()
     alice.page.locator(f"conversation-list a[data-id='{two}']").click()
     alice.say("for later")
@@ -99,8 +93,7 @@ def test_what_was_missed_while_away_is_fetched(person: MakePerson, cable: Cable,
     alice, bob = person("alice", url=cable.url, may_complain=True), person("bob")
     group = bob.account.make_group(alice.account)
     history(bob.account, group, [f"early {number}" for number in range(30)])
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     cable.pull()
     history(bob.account, group, [f"missed {number}" for number in range(250)])
     cable.plug()
@@ -114,8 +107,7 @@ def test_a_text_that_can_no_longer_be_sent_is_handed_back(person: MakePerson, ca
     alice = person("alice", url=cable.url, may_complain=True)
     bob = person("bob")
     group = bob.account.make_group(alice.account)
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     cable.pull()
     alice.say("my long thought")
     expect(alice.page.locator("li.m.unsent")).to_have_count(1)
@@ -128,8 +120,7 @@ def test_a_text_that_can_no_longer_be_sent_is_handed_back(person: MakePerson, ca
 def test_the_details_show_who_is_in_the_group_and_follow_changes(person: MakePerson) -> None:
     alice, bob, carol = person("alice"), person("bob"), person("carol")
     group = alice.account.make_group(bob.account, name=f"Club {alice.name}", description="Every Sunday")
-    alice.sign_in(f"/c/{group}/")
-    alice.wait_connected()
+    alice.enter(group)
     about = alice.page.locator("conversation-details")
     expect(about).to_contain_text("Every Sunday")
     expect(about.locator(".person")).to_have_count(2)
@@ -198,8 +189,7 @@ def test_with_more_unread_than_a_page_one_begins_at_its_first_line_and_nothing_c
     group = alice.account.make_group(bob.account)
     other = bob.account.make_group()
     history(alice.account, group, [f"line {number}" for number in range(300)])
-    bob.sign_in(f"/c/{group}/")
-    bob.wait_connected()
+    bob.enter(group)
     for _ in range(2):
         expect(bob.page.locator("li.new")).to_be_in_viewport()
         expect(bob.page.locator("li.new + li.m")).to_contain_text("line 0")
@@ -217,7 +207,7 @@ def test_with_more_unread_than_a_page_one_begins_at_its_first_line_and_nothing_c
 
 def test_the_details_show_everyone_when_asked(person: MakePerson) -> None:
     alice = person("alice")
-    others = [alice.account.server.sign_up(f"many-{uuid.uuid4().hex[:10]}") for _ in range(51)]
+    others = [alice.account.server.newcomer("many") for _ in range(51)]
     group = alice.account.make_group(*others)
     alice.sign_in(f"/c/{group}/")
     about = alice.page.locator("conversation-details")
@@ -230,8 +220,7 @@ def test_the_details_show_everyone_when_asked(person: MakePerson) -> None:
 def test_an_empty_conversation_says_so_until_the_first_word(person: MakePerson) -> None:
     alice, bob = person("alice"), person("bob")
     direct = alice.account.api.post("conversations", json={"user_id": bob.account.id}).json()["id"]
-    alice.sign_in(f"/c/{direct}/")
-    alice.wait_connected()
+    alice.enter(direct)
     expect(alice.page.locator(".timeline li")).to_have_text(["No messages yet."])
     alice.say("Hello")
     alice.expect_lines("Hello")
@@ -278,8 +267,7 @@ def test_a_read_mark_that_was_refused_for_now_is_sent_again(person: MakePerson, 
         route.on_message(pass_on)
 
     bob.page.route_web_socket("**/ws", refuse_the_first)
-    bob.sign_in(f"/c/{group}/")
-    bob.wait_connected()
+    bob.enter(group)
     history(alice.account, group, ["one", "two"])
     bob.expect_lines("one", "two")
     bob.wait_unread(group, 0)

@@ -10,8 +10,7 @@ from tests.browser.conftest import MakePerson, Person
 def enter(person: MakePerson, name: str, group: str = "", **options: object) -> tuple[Person, str]:
     someone = person(name, **options)
     group = group or someone.account.make_group()
-    someone.sign_in(f"/c/{group}/")
-    someone.wait_connected()
+    someone.enter(group)
     return someone, group
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-import uuid
 
 import httpx
 import pytest
@@ -78,7 +77,7 @@ async def test_while_all_workers_are_restarted_one_after_another_nothing_is_lost
 
 
 async def test_a_session_that_ends_loses_its_sockets_at_every_worker_within_two_seconds(cluster: Cluster) -> None:
-    alice = ClusterServer(cluster).sign_up(f"alice-{uuid.uuid4().hex[:8]}")
+    alice = ClusterServer(cluster).newcomer("alice")
     workers = [cluster.worker(name) for name in cluster.worker_ports()]
     sockets = [await alice.at(worker).connect() for worker in workers for _ in range(2)]
     asked_at = time.monotonic()

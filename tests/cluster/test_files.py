@@ -76,7 +76,7 @@ def wait_ready(server: BehindNginx) -> None:
 
 
 def people(server: BehindNginx) -> tuple[Account, Account]:
-    return server.sign_up(f"alice-{uuid.uuid4().hex[:6]}"), server.sign_up(f"bob-{uuid.uuid4().hex[:6]}")
+    return server.newcomer("alice"), server.newcomer("bob")
 
 
 def test_nginx_sends_what_a_worker_lets_pass_and_nothing_else(server: BehindNginx) -> None:

@@ -57,7 +57,7 @@ async def in_redis(redis_server: LiveRedis, settings: object, monkeypatch: pytes
 @pytest.fixture
 def cast(workers: Workers) -> Cast:
     """Of the two workers of a test: alice at the first, bob at the second."""
-    alice, bob = (workers[0].sign_up(f"{name}-{uuid.uuid4().hex[:8]}") for name in ("alice", "bob"))
+    alice, bob = (workers[0].newcomer(name) for name in ("alice", "bob"))
     return alice, bob.at(workers[1])
 
 

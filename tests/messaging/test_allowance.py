@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from accounts import redis_client as redis_module
-from accounts.redis_client import redis_client
 from messaging.allowance import Allowance
 from messaging.reckoning import USERS_AT_ONCE, Reckoning
 from tests.live import two_workers
@@ -19,15 +16,6 @@ from tests.live_redis import LiveRedis
 
 ALICE = uuid.uuid4()
 BURST, PER_SECOND = 10, 0.5
-
-
-@pytest.fixture
-async def in_redis(redis_server: LiveRedis, settings: object, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
-    settings.REDIS_URL = redis_server.url  # type: ignore[attr-defined]
-    monkeypatch.setattr(redis_module, "TIMEOUT_SECONDS", 0.3)
-    await redis_client().flushall()
-    yield
-    await redis_client().aclose()
 
 
 class OfWorker:

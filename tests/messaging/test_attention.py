@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -76,7 +75,7 @@ def test_a_mute_that_is_over_is_none(bob: User, group: Conversation) -> None:
 
 @pytest.fixture
 def cast(parley_server: LiveServer) -> tuple[Account, Account]:
-    alice, bob = (parley_server.sign_up(f"{name}-{uuid.uuid4().hex[:8]}") for name in ("alice", "bob"))
+    alice, bob = (parley_server.newcomer(name) for name in ("alice", "bob"))
     return alice, bob
 
 

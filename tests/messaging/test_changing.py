@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,8 +16,8 @@ Cast = tuple[Account, Account, Account]
 @pytest.fixture
 def cast(parley_server: LiveServer) -> Cast:
     """alice the owner, dora an admin, bob a member."""
-    sign_up: Callable[[str], Account] = lambda name: parley_server.sign_up(f"{name}-{uuid.uuid4().hex[:8]}")  # noqa: E731
-    return sign_up("alice"), sign_up("dora"), sign_up("bob")
+    newcomer = parley_server.newcomer
+    return newcomer("alice"), newcomer("dora"), newcomer("bob")
 
 
 @pytest.fixture

@@ -24,31 +24,11 @@ from messaging.protocol import SendMessage, encode
 from messaging.room import Connection
 from messaging.worker import Worker
 from tests.messaging.conftest import message
+from tests.messaging.transports import Transport, nothing
 
 PLACE, ALICE = uuid.uuid4(), uuid.uuid4()
 MEMBERS = 500
 MESSAGES = 100
-
-
-class Transport:
-    """Takes and keeps everything: references only, so that a copy for each member would show."""
-
-    def __init__(self) -> None:
-        self.written: list[bytes] = []
-
-    def offer(self, data: bytes, backlog_most: int) -> bool:
-        self.written.append(data)
-        return True
-
-    def backlog(self) -> int:
-        return 0
-
-    def cut(self) -> None:
-        pass
-
-
-async def nothing(event: dict[str, Any]) -> None:
-    pass
 
 
 class MemoryHistory:

@@ -99,7 +99,7 @@ def test_pages_show_the_draft_and_sending_it_forgets_it(bob: User, group: Conver
 
 @pytest.mark.server
 async def test_all_sockets_of_the_writer_are_told_and_no_others(parley_server: LiveServer) -> None:
-    alice, bob = (parley_server.sign_up(f"{name}-{uuid.uuid4().hex[:6]}") for name in ("alice", "bob"))
+    alice, bob = (parley_server.newcomer(name) for name in ("alice", "bob"))
     group = alice.make_group(bob)
     one, other, hers = await bob.connect(), await bob.connect(), await alice.connect()
     kept = bob.api.put(f"conversations/{group}/draft", json={"text": "Well"}).json()

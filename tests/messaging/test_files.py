@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +22,8 @@ TEXT = b"to be or not to be\n" * 100_000
 @pytest.fixture
 def cast(parley_server: LiveServer) -> Cast:
     """alice and bob, who talk, and carol, who does not."""
-    sign_up: Callable[[str], Account] = lambda name: parley_server.sign_up(f"{name}-{uuid.uuid4().hex[:8]}")  # noqa: E731
-    return sign_up("alice"), sign_up("bob"), sign_up("carol")
+    newcomer = parley_server.newcomer
+    return newcomer("alice"), newcomer("bob"), newcomer("carol")
 
 
 @pytest.fixture

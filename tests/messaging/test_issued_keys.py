@@ -24,6 +24,7 @@ from messaging.outlet import DirectOutlet
 from messaging.room import Connection
 from messaging.worker import current_worker
 from tests.history.simulated import NOBODY, PLACE, Row, Rules, World, WorldRows
+from tests.messaging.transports import Transport, nothing
 
 
 class Moments:
@@ -182,29 +183,8 @@ async def test_a_record_is_looked_for_when_another_redis_numbers_than_when_it_wa
     assert it.sequencer.is_young(now)
 
 
-class Written:
-    """A transport that keeps what is written."""
-
-    def __init__(self) -> None:
-        self.data = b""
-
-    def offer(self, data: bytes, backlog_most: int) -> bool:
-        self.data += data
-        return True
-
-    def backlog(self) -> int:
-        return 0
-
-    def cut(self) -> None:
-        pass
-
-
-async def nothing(message: dict[str, Any]) -> None:
-    pass
-
-
 async def test_a_socket_is_told_its_prefix_again_only_when_it_has_another(history: Moments) -> None:
-    transport, worker = Written(), current_worker()
+    transport, worker = Transport(), current_worker()
     worker.keys = IssuedKeys(cast(History, history))
     consumer = ChatConsumer()
     consumer.connection = connection = Connection(uuid.uuid4(), "session:1", DirectOutlet(transport, nothing))
@@ -213,9 +193,9 @@ async def test_a_socket_is_told_its_prefix_again_only_when_it_has_another(histor
         consumer._issue_keys()
     prefix = connection.key_prefix
     assert prefix is not None
-    assert transport.data.count(b'"keys.issued"') == 2
-    assert transport.data.endswith(f'"prefix":"{written(prefix)}"}}'.encode())
+    assert transport.data().count(b'"keys.issued"') == 2
+    assert transport.data().endswith(f'"prefix":"{written(prefix)}"}}'.encode())
     worker.hub.leave(connection)
     consumer._issue_keys()
-    assert transport.data.count(b'"keys.issued"') == 2
+    assert transport.data().count(b'"keys.issued"') == 2
     assert worker.keys.not_before(key_of(prefix)) is None

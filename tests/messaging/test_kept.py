@@ -170,7 +170,7 @@ def test_saved_messages_go_with_their_message_and_with_the_membership(
 
 @pytest.mark.server
 async def test_all_sockets_of_who_saved_are_told_and_no_others(parley_server: LiveServer) -> None:
-    alice, bob = (parley_server.sign_up(f"{name}-{uuid.uuid4().hex[:6]}") for name in ("alice", "bob"))
+    alice, bob = (parley_server.newcomer(name) for name in ("alice", "bob"))
     group = alice.make_group(bob)
     one, other, hers = await bob.connect(), await bob.connect(), await alice.connect()
     seq = (await hers.say(group, "keep this"))["seq"]

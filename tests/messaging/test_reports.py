@@ -220,9 +220,7 @@ def test_reporting_and_settling_in_pages(alice: User, bob: User, dora: User, gro
 
 @pytest.mark.server
 async def test_who_settles_reports_is_told_how_many_wait_and_nobody_else(parley_server: LiveServer) -> None:
-    alice, bob, carol, dora = (
-        parley_server.sign_up(f"{name}-{uuid.uuid4().hex[:6]}") for name in ("alice", "bob", "carol", "dora")
-    )
+    alice, bob, carol, dora = (parley_server.newcomer(name) for name in ("alice", "bob", "carol", "dora"))
     group = alice.make_group(bob, carol, dora)
     dora_role = f"groups/{group}/members/{dora.id}"
     alice.api.patch(dora_role, json={"role": "admin"})

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -20,7 +19,7 @@ REVOKED_WITHIN_SECONDS = 2.0
 
 @pytest.fixture
 def person(parley_server: LiveServer) -> Callable[[str], Account]:
-    return lambda name: parley_server.sign_up(f"{name}-{uuid.uuid4().hex[:8]}")
+    return parley_server.newcomer
 
 
 @pytest.fixture
@@ -237,15 +236,6 @@ async def test_many_conversations_come_in_pages_newest_first(cast: Cast) -> None
 
 
 # --- when the server goes away
-
-
-@pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[LiveServer]:
-    server = LiveServer(tmp_path)
-    server.prepare()
-    server.start()
-    yield server
-    server.stop()
 
 
 async def test_what_was_acknowledged_survives_a_kill_and_a_retry_stays_one_message(own_server: LiveServer) -> None:

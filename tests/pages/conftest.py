@@ -11,6 +11,18 @@ from accounts.models import User
 
 Browser = Callable[[User | None], Client]
 
+STRANGERS_PAGES = [
+    "/",
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/accounts/inactive/",
+    "/accounts/password/reset/",
+    "/accounts/password/reset/done/",
+    "/accounts/password/reset/key/done/",
+    "/accounts/password/reset/key/a-b/",
+    "/nothing/",
+]
+
 
 @pytest.fixture
 def browser(db: None) -> Browser:

@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
 from tests.conftest import PASSWORD
+from tests.pages.conftest import STRANGERS_PAGES
 
 pytestmark = pytest.mark.django_db
 
@@ -183,20 +184,7 @@ def test_what_we_do_not_offer_has_no_address(name: str) -> None:
         reverse(name)
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/",
-        "/accounts/login/",
-        "/accounts/signup/",
-        "/accounts/inactive/",
-        "/accounts/password/reset/",
-        "/accounts/password/reset/done/",
-        "/accounts/password/reset/key/done/",
-        "/accounts/password/reset/key/a-b/",
-        "/nothing/",
-    ],
-)
+@pytest.mark.parametrize("path", STRANGERS_PAGES)
 def test_every_page_for_strangers_is_ours_and_says_its_name(client: Client, path: str) -> None:
     page = client.get(path)
     assert "css/tokens" in page.text

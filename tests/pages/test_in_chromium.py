@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, WIDE, MakePerson, Person, chromium, person  # noqa: F401  # fixtures
 from tests.live import PASSWORD
+from tests.pages.conftest import STRANGERS_PAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -44,18 +45,6 @@ class Scene:
         group_pages = [group, f"{group}edit/", f"{group}add/?q=b", f"{group}invitations/"]
         asked = [f"{group}members/{self.bob.account.id}/owner/", f"/groups/{absent}/"]
         return [*people, *groups, *group_pages, *asked, *settings, "/accounts/logout/", "/accounts/reauthenticate/"]
-
-
-STRANGERS_PAGES = [
-    "/",
-    "/accounts/login/",
-    "/accounts/signup/",
-    "/accounts/inactive/",
-    "/accounts/password/reset/",
-    "/accounts/password/reset/done/",
-    "/accounts/password/reset/key/a-b/",
-    "/nothing/",
-]
 
 
 def call(someone: Person, method: str, path: str, **body: Any) -> Any:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -93,8 +93,4 @@ async def bystander(cast: Cast) -> AsyncIterator[Socket]:
 @pytest.fixture
 def newcomer(cast: Cast) -> Newcomer:
     """Somebody whom no other test knows, with limits of their own."""
-
-    async def sign_up(name: str) -> Account:
-        return await asyncio.to_thread(cast.server.sign_up, f"{name}-{uuid.uuid4().hex[:6]}")
-
-    return sign_up
+    return partial(asyncio.to_thread, cast.server.newcomer)

@@ -69,7 +69,7 @@ def _stored(cast: Cast, group: str) -> list[dict[str, Any]]:
 
 
 async def _newcomer(cast: Cast) -> Account:
-    return await asyncio.to_thread(cast.server.sign_up, f"racer-{uuid.uuid4().hex[:8]}")
+    return await asyncio.to_thread(cast.server.newcomer, "racer")
 
 
 @pytest.mark.parametrize("by", ["alice", "themselves"])
