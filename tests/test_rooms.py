@@ -97,7 +97,7 @@ GUARDED = {
         "messaging/schema.py",
     },
     "twisted": {"chatproject/server.py", "chatproject/guard.py"},
-    "daphne": {"chatproject/server.py", "chatproject/guard.py"},
+    "daphne": {"chatproject/server.py", "chatproject/guard.py", "chatproject/transport.py"},
 }
 
 
