@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from rest_framework.test import APIClient
 
 from accounts import redis_client as redis_module
+from accounts.models import User
 from accounts.redis_client import redis_client
 from messaging.history import Draft, History, Stored, history
 from messaging.outlet import BACKLOG_BYTES_MOST, Frame
@@ -187,3 +189,9 @@ class RememberingOutlet:
         import json
 
         return [json.loads(frame) for frame in self.frames]
+
+
+@pytest.fixture
+def alices(alice: User, api: Callable[..., APIClient]) -> APIClient:
+    """Alice's API."""
+    return api(alice)

@@ -2,74 +2,36 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import Callable
 from datetime import datetime
-from io import StringIO
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.core.management import call_command
-from django.db import connection
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from groups import actions
 from groups.models import Conversation
-from messaging import actions as talk
 from messaging.files.facts import FileFacts
 from messaging.history import history
 from messaging.markup import render
-from messaging.models import SearchCursor, SearchEntry, SearchGram
-from messaging.protocol import DeleteMessage, EditMessage, SendMessage
 from messaging.search import index
-from messaging.search.grams import grams_of_text
 from messaging.search.index.contract import NAME_MARK
-from messaging.search.indexer import Indexer
 from messaging.search.query import read_query
 from tests.messaging.conftest import message
+from tests.messaging.searching import (
+    delete,
+    edit,
+    patience,  # noqa: F401  # a fixture
+    say,
+    search,
+    texts,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Api = Callable[..., APIClient]
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a machine that is busy with other things taking in a few messages may last."""
-    monkeypatch.setattr("messaging.search.finding.CATCH_UP_SECONDS", 60.0)
-
-
-def say(user: User, place: Conversation, body: str, **fields: Any) -> int:
-    command = SendMessage(key=uuid.uuid4(), conversation_id=place.pk, body=body, **fields)
-    return async_to_sync(talk.write)(user.pk, command).change.seq
-
-
-def edit(user: User, place: Conversation, seq: int, body: str) -> None:
-    command = EditMessage(key=uuid.uuid4(), conversation_id=place.pk, target=seq, body=body)
-    async_to_sync(talk.write)(user.pk, command)
-
-
-def delete(user: User, place: Conversation, seq: int) -> None:
-    async_to_sync(talk.write)(user.pk, DeleteMessage(key=uuid.uuid4(), conversation_id=place.pk, target=seq))
-
-
-def search(client: APIClient, q: str, **parameters: Any) -> Any:
-    answer = client.get("/api/v1/search", {"q": q, **parameters})
-    assert answer.status_code == 200, answer.content
-    assert answer.json()["is_complete"] is True
-    return answer.json()
-
-
-def texts(client: APIClient, q: str, **parameters: Any) -> list[str]:
-    rows = search(client, q, **parameters)["results"]
-    return ["".join(part["text"] for part in row["snippet"]) for row in rows]
-
-
-@pytest.fixture
-def alices(alice: User, api: Api) -> APIClient:
-    return api(alice)
 
 
 SAID = [
@@ -180,44 +142,6 @@ def test_edits_and_deletions_are_searched_as_they_are_now(alice: User, group: Co
     assert (row["conversation_id"], row["seq"]) == (str(group.pk), kept)
 
 
-def test_nothing_of_a_deleted_or_older_text_stays_in_the_index(alice: User, group: Conversation, alices: Any) -> None:
-    edited, gone = say(alice, group, "xylophone"), say(alice, group, "quagmire")
-    search(alices, "xylophone")
-    edit(alice, group, edited, "drum")
-    delete(alice, group, gone)
-    search(alices, "drum")
-    assert [row.text for row in SearchEntry.objects.all()] == ["drum"]
-    assert grams_in_index() == grams_of_text("drum")
-
-
-def grams_in_index() -> set[str]:
-    if connection.vendor == "sqlite":
-        return set(SearchGram.objects.values_list("gram", flat=True))
-    with connection.cursor() as asking:
-        asking.execute("SELECT DISTINCT unnest(grams) FROM messaging_searchentry")
-        return {gram for (gram,) in asking.fetchall()}
-
-
-def test_what_the_index_has_not_taken_in_yet_is_never_shown(
-    alice: User, group: Conversation, alices: APIClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A worker that indexes was killed, say: the index still knows texts that are gone."""
-    edited, gone = say(alice, group, "old words"), say(alice, group, "secret words")
-    say(alice, group, "kept words")
-    assert len(texts(alices, "words")) == 3
-
-    async def lag(indexer: Indexer, ids: Any, seconds: float) -> bool:
-        return False
-
-    monkeypatch.setattr(Indexer, "catch_up", lag)
-    edit(alice, group, edited, "new")
-    delete(alice, group, gone)
-    answer = alices.get("/api/v1/search", {"q": "words", "limit": 1}).json()
-    assert [row["snippet"][0]["text"] for row in answer["results"]] == ["kept "]
-    rest = alices.get(answer["next"]).json()
-    assert (rest["results"], rest["next"], rest["is_complete"]) == ([], None, False)
-
-
 def test_only_members_find_it_and_only_as_long_as_they_are(
     alice: User, bob: User, carol: User, group: Conversation, api: Api
 ) -> None:
@@ -269,78 +193,3 @@ def test_pages_go_on_where_the_last_ended(alice: User, bob: User, group: Convers
 def test_a_bad_query_is_refused_and_told_why(alices: APIClient, parameters: dict[str, Any], field: str) -> None:
     answer = alices.get("/api/v1/search", parameters)
     assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (400, "invalid", field)
-
-
-def test_two_who_index_at_once_take_each_change_in_once(alice: User, group: Conversation) -> None:
-    head = [say(alice, group, f"line {number}") for number in range(80)][-1]
-
-    async def both() -> None:
-        await asyncio.gather(*(Indexer(history()).finish(group.pk) for _ in range(3)))
-
-    async_to_sync(both)()
-    assert SearchCursor.objects.get(conversation_id=group.pk).seq == head
-    assert SearchEntry.objects.count() == 80
-    assert not index.advance(group.pk, head - 5, head, index.Batch())
-
-
-def test_no_step_keeps_those_who_send_waiting_for_long(
-    alice: User, group: Conversation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In SQLite who writes has the database alone; in PostgreSQL the steps are larger."""
-    steps: list[int] = []
-    advance = index.advance
-
-    def noted(conversation_id: uuid.UUID, after: int, upto: int, batch: index.Batch) -> bool:
-        steps.append(upto - after)
-        return advance(conversation_id, after, upto, batch)
-
-    monkeypatch.setattr(index, "advance", noted)
-    head = [say(alice, group, f"line {number}") for number in range(25)][-1]
-    async_to_sync(Indexer(history()).finish)(group.pk)
-    most = 10 if connection.vendor == "sqlite" else 50
-    assert sum(steps) == head
-    assert max(steps) <= most
-
-
-def test_a_sweep_finds_what_nobody_was_woken_for(alice: User, group: Conversation) -> None:
-    say(alice, group, "forgotten")
-
-    async def sweep() -> None:
-        indexer = Indexer(history())
-        await indexer.sweep()
-        await asyncio.wait_for(indexer.work(), 20)
-
-    async_to_sync(sweep)()
-    assert SearchEntry.objects.filter(text="forgotten").exists()
-
-
-def test_a_deleted_conversation_leaves_nothing_behind(alice: User, group: Conversation, alices: APIClient) -> None:
-    say(alice, group, "to be gone")
-    search(alices, "gone")
-    actions.delete_group(alice, conversation=group)
-    assert not SearchCursor.objects.exists()
-    assert not SearchEntry.objects.exists()
-    assert grams_in_index() == set()
-
-
-def test_what_a_killed_worker_left_of_a_deleted_conversation_is_swept_away(
-    alice: User, group: Conversation, alices: APIClient
-) -> None:
-    say(alice, group, "to be gone")
-    search(alices, "gone")
-    Conversation.objects.filter(pk=group.pk).delete()
-    async_to_sync(Indexer(history()).sweep)()
-    assert not SearchEntry.objects.exists()
-
-
-def test_the_index_is_rebuilt_by_a_command(alice: User, group: Conversation, alices: APIClient) -> None:
-    seq = say(alice, group, "first words")
-    edit(alice, group, seq, "last words")
-    delete(alice, group, say(alice, group, "no words"))
-    search(alices, "words")
-    SearchEntry.objects.update(text="something else")
-    told = StringIO()
-    call_command("rebuild_search", stdout=told)
-    assert texts(alices, "words") == ["last words"]
-    assert [row.text for row in SearchEntry.objects.all()] == ["last words"]
-    assert "1 conversation" in told.getvalue()
