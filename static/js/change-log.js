@@ -3,6 +3,11 @@
  * lies between the ranges is a gap. Pure.
  */
 
+/** A key is its author's alone. */
+export const writeName = (author, key) => `${author}.${key}`;
+
+const nameOf = ({ author_id, key }) => writeName(author_id, key);
+
 export class ChangeLog {
   changes = new Map();
   #keys = new Set();
@@ -15,14 +20,14 @@ export class ChangeLog {
   has(seq) { return this.changes.has(seq); }
   get(seq) { return this.changes.get(seq); }
 
-  /** Whether the write that its author named `key` is held. */
-  hasKey(key) { return this.#keys.has(key); }
+  /** Whether the write that `author` named `key` is held; another's key may be the same. */
+  hasKey(author, key) { return this.#keys.has(writeName(author, key)); }
 
   /** Keeps the change; false when it was held already. */
   put(change) {
     if (this.changes.has(change.seq)) return false;
     this.changes.set(change.seq, change);
-    this.#keys.add(change.key);
+    this.#keys.add(nameOf(change));
     this.#cover(change.seq);
     return true;
   }
@@ -31,7 +36,7 @@ export class ChangeLog {
   dropBefore(seq) {
     for (const [from, to] of this.ranges) {
       for (let one = from; one <= Math.min(to, seq - 1); one += 1) {
-        this.#keys.delete(this.changes.get(one).key);
+        this.#keys.delete(nameOf(this.changes.get(one)));
         this.changes.delete(one);
       }
     }

@@ -47,9 +47,12 @@ export class Outbox extends EventTarget {
   }
 
   /** The timeline shows the change now. */
-  seen(key) {
-    return this.#sent.delete(key);
+  seen(change) {
+    if (this.#isMine(change)) this.#sent.delete(change.key);
   }
+
+  /** Whoever writes chooses the key: another's change that has one of ours is theirs. */
+  #isMine({ author_id }) { return author_id === this.userId; }
 
   /** `fields` are those of the write. Resolves when it is kept for good on this side; only then may the composer be emptied. */
   async add(conversationId, fields) {
@@ -102,7 +105,7 @@ export class Outbox extends EventTarget {
 
   /** Acks, errors and our own messages end the wait of what is in flight. True when the frame was about an entry. */
   answer(frame) {
-    const settle = frame.key && this.#waiting.get(frame.key);
+    const settle = (!frame.author_id || this.#isMine(frame)) && this.#waiting.get(frame.key);
     if (settle) settle(frame);
     return Boolean(settle);
   }

@@ -140,8 +140,8 @@ export class Sync extends EventTarget {
   }
 
   #after(frame) {
-    if (isChange(frame)) this.outbox.seen(frame.key);
-    if (frame.type === "history.page") for (const change of [...frame.changes, ...frame.later]) this.outbox.seen(change.key);
+    if (isChange(frame)) this.outbox.seen(frame);
+    if (frame.type === "history.page") for (const change of [...frame.changes, ...frame.later]) this.outbox.seen(change);
     // After joining, too: where one stands in a conversation that others have talked in, only the server knows.
     if (frame.type === "lagging" || frame.type === "conversation.added") this.socket.send(getConversations());
     if (frame.type === "conversations.page") this.#catchUp(frame);

@@ -2,9 +2,10 @@
  * The lines of a timeline, from changes and unsent entries: days, gaps, the unread line, notes, messages in bursts.
  * messaging/timeline.py makes the same lines on the server. Pure.
  *
- * An item is {key, type, ...}; the key stays the same while a message goes from waiting to stored.
+ * An item is {key, type, ...}; the key is one item's alone and stays the same while a message goes from waiting to stored.
  */
 
+import { writeName } from "./change-log.js";
 import { previewText } from "./previews.js";
 import { doesMention, isMessage } from "./protocol.js";
 import { dayOf } from "./times.js";
@@ -50,14 +51,14 @@ function quoteOf(seq, log, annotations) {
 }
 
 const ofMessage = (message, shown, quote, me) => ({
-  type: "message", key: `k${message.key}`, seq: message.seq, authorId: message.author_id, at: message.sent_at,
+  type: "message", key: `k${writeName(message.author_id, message.key)}`, seq: message.seq, authorId: message.author_id, at: message.sent_at,
   own: message.author_id === me, mentionsMe: doesMention(message, me), state: "stored", change: null, quote, forwarded: message.forwarded ?? null, ...shown,
 });
 
 const ofNote = (change) => ({ type: "note", key: `n${change.seq}`, seq: change.seq, at: change.sent_at, change });
 
 const ofEntry = (entry, quote, me) => ({
-  type: "message", key: `k${entry.key}`, seq: null, authorId: me, at: entry.sent_at ?? entry.written_at,
+  type: "message", key: `k${writeName(me, entry.key)}`, seq: null, authorId: me, at: entry.sent_at ?? entry.written_at,
   body: entry.body, html: null, own: true, state: entry.state, error: entry.error, entryKey: entry.key, change: null, quote, reactions: [],
   file: entry.file ?? null, blob: entry.blob, forwarded: entry.forwarded ?? null,
 });
@@ -117,7 +118,7 @@ const hasMissed = (log, { since, head }, me) =>
  */
 export function timelineItems({ log, annotations, receipts = null, first, last, entries, atEnd = true, me, unreadFrom, missed = null }) {
   const lines = new Lines(unreadFrom);
-  const pending = (seq) => entries.filter((entry) => entry.target === seq && !log.hasKey(entry.key));
+  const pending = (seq) => entries.filter((entry) => entry.target === seq && !log.hasKey(me, entry.key));
   let next = first;
   const quote = (seq) => quoteOf(seq, log, annotations);
   const itemOf = (change) =>
@@ -141,7 +142,7 @@ export function timelineItems({ log, annotations, receipts = null, first, last, 
   addRange(last);
   if (last >= missed?.head) markMissed();
   // Stored and not yet out of the outbox: the timeline has it already.
-  const unsent = atEnd ? entries.filter((entry) => !entry.target && !log.hasKey(entry.key)) : [];
+  const unsent = atEnd ? entries.filter((entry) => !entry.target && !log.hasKey(me, entry.key)) : [];
   for (const entry of unsent) lines.add(ofEntry(entry, quote(entry.reply_to), me));
   for (const item of lines.items) if (item.own && item.last && item.seq) item.receipt = receipts?.summary(item.seq, me);
   return lines.items;

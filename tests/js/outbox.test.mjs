@@ -130,8 +130,21 @@ test("an acknowledged message stays in sight until the timeline shows it", async
   outbox.answer(ack(wire.frames[0], 7));
   while (outbox.list.length) await changed(outbox);
   assert.equal(outbox.of("room")[0].seq, 7);
-  outbox.seen(key);
+  outbox.seen({ key, author_id: "mallory" });
+  assert.equal(outbox.of("room").length, 1);
+  outbox.seen({ key, author_id: "alice" });
   assert.deepEqual(outbox.of("room"), []);
+});
+
+test("another's change with the key of what is in flight is no answer to it, and one's own is", async () => {
+  const { outbox, wire } = await made();
+  const { key } = await outbox.add("room", text("one"));
+  await wire.sent(1);
+  const sent = { type: "message.sent", key, conversation_id: "room", seq: 4 };
+  assert.equal(outbox.answer({ ...sent, author_id: "mallory" }), false);
+  assert.equal(outbox.list.length, 1);
+  assert.equal(outbox.answer({ ...sent, author_id: "alice", seq: 5 }), true);
+  while (outbox.list.length) await changed(outbox);
 });
 
 test("two tabs never have the same conversation in flight at once", async () => {

@@ -230,7 +230,7 @@ test("what was held before a hole is forgotten: it may have been edited meanwhil
   store.apply(page([message(900), message(901)], 901));
   store.forgetBefore(ROOM, 900);
   assert.deepEqual(store.get(ROOM).log.ranges, [[900, 901]]);
-  assert.equal(store.get(ROOM).log.hasKey("k2"), false);
+  assert.equal(store.get(ROOM).log.hasKey("bob", "k2"), false);
 });
 
 test("of two drafts the one written later counts, and of the same words the time is the server's", () => {

@@ -47,13 +47,20 @@ test("a void shows nothing", () => {
 
 test("a message that is stored and still in the outbox is shown once", () => {
   const made = items([message(1, "alice")], { entries: [entry("k1"), entry("k2")] });
-  assert.deepEqual(made.filter((item) => item.type === "message").map((item) => item.key), ["kk1", "kk2"]);
+  assert.deepEqual(made.filter((item) => item.type === "message").map((item) => item.key), ["kalice.k1", "kalice.k2"]);
 });
 
 test("a message keeps its key from waiting to stored, so that its row stays in place", () => {
   const waiting = items([message(1)], { entries: [entry("k2")] }).at(-1);
   const stored = items([message(1), message(2, "alice")]).at(-1);
   assert.equal(waiting.key, stored.key);
+});
+
+test("a message whose author took another's key hides neither the other's message nor one that waits", () => {
+  const made = items([message(1, "alice"), message(2, "bob", 0, { key: "k1" }), message(3, "bob", 0, { key: "k9" })], { entries: [entry("k9")] });
+  const messages = made.filter(({ type }) => type === "message");
+  assert.deepEqual(messages.map(({ body }) => body), ["line 1", "line 2", "line 3", "k9"]);
+  assert.equal(new Set(messages.map(({ key }) => key)).size, 4);
 });
 
 const about = (seq, type, target, extra = {}) => message(seq, "bob", 0, { type, target, body: undefined, ...extra });
