@@ -43,7 +43,8 @@ export class Outbox extends EventTarget {
 
   /** In the order in which they were written; those acknowledged a moment ago are among them with their seq. */
   of(conversationId) {
-    return [...this.#sent.values(), ...this.#list].filter((entry) => entry.conversation_id === conversationId);
+    const waiting = this.#list.filter(({ key }) => !this.#sent.has(key)); // while it leaves the store it is in both
+    return [...this.#sent.values(), ...waiting].filter((entry) => entry.conversation_id === conversationId);
   }
 
   /** The timeline shows the change now. */

@@ -136,6 +136,23 @@ test("an acknowledged message stays in sight until the timeline shows it", async
   assert.deepEqual(outbox.of("room"), []);
 });
 
+test("while an acknowledged message leaves the store it is one entry and not two", async () => {
+  let release;
+  const entries = new MemoryEntries();
+  const remove = entries.remove.bind(entries);
+  entries.remove = async (key) => {
+    await new Promise((resolve) => { release = resolve; });
+    return remove(key);
+  };
+  const { outbox, wire } = await made({ entries });
+  await outbox.add("room", text("one"));
+  await wire.sent(1);
+  outbox.answer(ack(wire.frames[0], 7));
+  while (!release) await new Promise(setImmediate);
+  assert.deepEqual(outbox.of("room").map(({ state }) => state), ["sent"]);
+  release();
+});
+
 test("another's change with the key of what is in flight is no answer to it, and one's own is", async () => {
   const { outbox, wire } = await made();
   const { key } = await outbox.add("room", text("one"));
