@@ -15,6 +15,12 @@ const done = (request) =>
     request.onerror = () => reject(request.error);
   });
 
+const completed = (transaction) =>
+  new Promise((resolve, reject) => {
+    transaction.oncomplete = resolve;
+    transaction.onabort = transaction.onerror = () => reject(transaction.error);
+  });
+
 function open() {
   const request = indexedDB.open(DATABASE, VERSION);
   request.onupgradeneeded = () => {
@@ -37,12 +43,21 @@ class IndexedEntries {
   /** Resolves when the entry is on the disk, not before. */
   async add(entry) {
     const transaction = this.database.transaction(ENTRIES, "readwrite", { durability: "strict" });
-    const place = done(transaction.objectStore(ENTRIES).add(entry));
-    await new Promise((resolve, reject) => {
-      transaction.oncomplete = resolve;
-      transaction.onabort = transaction.onerror = () => reject(transaction.error);
-    });
-    return { ...entry, place: await place };
+    const added = transaction.objectStore(ENTRIES).add(entry);
+    await completed(transaction);
+    return { ...entry, place: added.result };
+  }
+
+  /** The entry at the end, in place of the one with `key`: both or nothing. Resolves with whether that one was there. */
+  async replace(key, entry) {
+    const transaction = this.database.transaction(ENTRIES, "readwrite", { durability: "strict" });
+    const entries = transaction.objectStore(ENTRIES);
+    const place = await done(entries.index("key").getKey(key));
+    if (place === undefined) return false;
+    entries.delete(place);
+    entries.add(entry);
+    await completed(transaction);
+    return true;
   }
 
   async put(entry) {
@@ -74,6 +89,12 @@ export class MemoryEntries {
     const placed = { ...entry, place: this.#place };
     this.#entries.set(entry.key, placed);
     return placed;
+  }
+
+  async replace(key, entry) {
+    const isThere = this.#entries.delete(key);
+    if (isThere) await this.add(entry);
+    return isThere;
   }
 
   async put(entry) { this.#entries.set(entry.key, entry); }

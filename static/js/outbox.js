@@ -57,11 +57,9 @@ export class Outbox extends EventTarget {
 
   /** `fields` are those of the write. Resolves when it is kept for good on this side; only then may the composer be emptied. */
   async add(conversationId, fields) {
-    const entry = await this.#entries.add({
-      ...fields, key: this.#newKey(), user_id: this.userId, conversation_id: conversationId,
-      written_at: new Date().toISOString(), state: fields.blob ? "uploading" : "waiting", error: null,
-    });
-    await this.#changed();
+    const entry = await this.#entries.add(this.#made(conversationId, fields));
+    // It is kept, whatever comes now: whoever were told otherwise would write it again.
+    await this.#changed().catch(() => {});
     return entry;
   }
 
@@ -70,8 +68,14 @@ export class Outbox extends EventTarget {
     const entry = this.#list.find((one) => one.key === key);
     if (!entry) return;
     const { place, file_id, ...fields } = entry;
-    await this.#entries.remove(key);
-    await this.add(entry.conversation_id, fields);
+    if (await this.#entries.replace(key, this.#made(entry.conversation_id, fields))) await this.#changed();
+  }
+
+  #made(conversation_id, fields) {
+    return {
+      ...fields, key: this.#newKey(), user_id: this.userId, conversation_id,
+      written_at: new Date().toISOString(), state: fields.blob ? "uploading" : "waiting", error: null,
+    };
   }
 
   isWaiting(key, state) {

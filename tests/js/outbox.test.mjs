@@ -114,6 +114,28 @@ test("trying a refused message again takes a new key", async () => {
   assert.notEqual(wire.frames[0].key, wire.frames[1].key);
 });
 
+test("a second press while a refused message is tried again makes no second one", async () => {
+  const { outbox, wire } = await made();
+  await outbox.add("room", text("bad"));
+  await wire.sent(1);
+  outbox.answer({ type: "error", code: "not_allowed", message: "No.", key: wire.frames[0].key });
+  while (outbox.of("room")[0]?.state !== "failed") await changed(outbox);
+  const { key } = outbox.list[0];
+  await Promise.all([outbox.retry(key), outbox.retry(key)]);
+  assert.equal(outbox.list.length, 1);
+});
+
+test("what is kept was added, even if the list cannot be read just then", async () => {
+  const entries = new MemoryEntries();
+  const { outbox } = await made({ entries });
+  const read = entries.of.bind(entries);
+  entries.of = async () => { throw new Error("not now"); };
+  await outbox.add("room", text("one"));
+  entries.of = read;
+  await outbox.refresh();
+  assert.equal(outbox.list.length, 1);
+});
+
 test("too fast waits and sends again under the same key", async () => {
   const { outbox, wire } = await made();
   await outbox.add("room", text("one"));

@@ -17,6 +17,7 @@ class Server {
 
   ask = async (path, { method, body, bytes, headers, signal } = {}) => {
     this.asked.push([method, path, headers?.["Upload-Offset"]]);
+    await new Promise(setImmediate); // no network answers in the same turn
     if (signal?.aborted) throw new DOMException("gone", "AbortError");
     if (method === "POST") return this.#begin(body);
     const upload = this.uploads.get(path.split("/").at(-1));
