@@ -75,7 +75,7 @@ async function start(seed) {
   const socket = makeSocket(seed.me.id);
   const keys = new WriteKeys({ socket });
   const outbox = new Outbox({
-    userId: seed.me.id, entries: await openEntries(), send: (frame) => socket.send(frame), newKey: () => keys.next(),
+    userId: seed.me.id, entries: await openEntries((entries) => outbox.moveTo(entries)), send: (frame) => socket.send(frame), newKey: () => keys.next(),
     channel: channelOf("outbox", seed.me.id), locks: navigator.locks,
   });
   const sync = new Sync({ store, socket, outbox });

@@ -21,7 +21,7 @@ const completed = (transaction) =>
     transaction.onabort = transaction.onerror = () => reject(transaction.error);
   });
 
-function open() {
+async function open() {
   const request = indexedDB.open(DATABASE, VERSION);
   request.onupgradeneeded = () => {
     const entries = request.result.createObjectStore(ENTRIES, { keyPath: "place", autoIncrement: true });
@@ -33,16 +33,30 @@ function open() {
 
 class IndexedEntries {
   isDurable = true;
+  #database;
 
-  constructor(database) {
-    this.database = database;
+  constructor(database) { this.#take(database); }
+
+  #take(database) {
+    this.#database = database;
     // Another tab with a newer Parley must not wait for this one.
     database.onversionchange = () => database.close();
   }
 
+  /** Browsers close databases by themselves, as when their user clears what sites keep: then it is opened again. */
+  async #begin(mode, options) {
+    try {
+      return this.#database.transaction(ENTRIES, mode, options);
+    } catch (error) {
+      if (error.name !== "InvalidStateError") throw error;
+      this.#take(await open());
+      return this.#database.transaction(ENTRIES, mode, options);
+    }
+  }
+
   /** Resolves when the entry is on the disk, not before. */
   async add(entry) {
-    const transaction = this.database.transaction(ENTRIES, "readwrite", { durability: "strict" });
+    const transaction = await this.#begin("readwrite", { durability: "strict" });
     const added = transaction.objectStore(ENTRIES).add(entry);
     await completed(transaction);
     return { ...entry, place: added.result };
@@ -50,7 +64,7 @@ class IndexedEntries {
 
   /** The entry at the end, in place of the one with `key`: both or nothing. Resolves with whether that one was there. */
   async replace(key, entry) {
-    const transaction = this.database.transaction(ENTRIES, "readwrite", { durability: "strict" });
+    const transaction = await this.#begin("readwrite", { durability: "strict" });
     const entries = transaction.objectStore(ENTRIES);
     const place = await done(entries.index("key").getKey(key));
     if (place === undefined) return false;
@@ -61,21 +75,21 @@ class IndexedEntries {
   }
 
   async put(entry) {
-    await done(this.#entries("readwrite").put(entry));
+    await done((await this.#entries("readwrite")).put(entry));
   }
 
   async remove(key) {
-    const entries = this.#entries("readwrite");
+    const entries = await this.#entries("readwrite");
     const place = await done(entries.index("key").getKey(key));
     if (place !== undefined) await done(entries.delete(place));
   }
 
-  of(userId) {
-    return done(this.#entries("readonly").index("user_id").getAll(userId));
+  async of(userId) {
+    return done((await this.#entries("readonly")).index("user_id").getAll(userId));
   }
 
-  #entries(mode) {
-    return this.database.transaction(ENTRIES, mode).objectStore(ENTRIES);
+  async #entries(mode) {
+    return (await this.#begin(mode)).objectStore(ENTRIES);
   }
 }
 
@@ -105,14 +119,16 @@ export class MemoryEntries {
   }
 }
 
-/** A browser that never answers counts as one that keeps nothing. */
 const refusal = () =>
   new Promise((_, reject) => setTimeout(() => reject(new Error("no answer from IndexedDB")), OPEN_TIMEOUT_MS));
 
-export async function openEntries() {
+/** A browser that does not answer counts as one that keeps nothing; should it answer after all, `late` is given what does. */
+export async function openEntries(late) {
+  const opened = open().then((database) => new IndexedEntries(database));
   try {
-    return new IndexedEntries(await Promise.race([open(), refusal()]));
+    return await Promise.race([opened, refusal()]);
   } catch {
+    opened.then(late, () => {});
     return new MemoryEntries();
   }
 }

@@ -1,7 +1,7 @@
 /**
  * What is written, on its way out: messages, and what changes them. Strict order per conversation: the oldest waiting entry is sent, and the next only after
  * its answer; one whose file is still uploading (uploads.js) waits aside. All of it over reloads, restarts and tabs. Each has its key from the start, so sending again is harmless.
- * Fires "change" (entries differ) and "failed" (detail: the entry).
+ * Fires "change" when entries differ.
  *
  * Entries belong to a user: another account in the same browser neither sees nor sends them.
  */
@@ -87,6 +87,18 @@ export class Outbox extends EventTarget {
     const entry = (await this.#mine()).find((one) => one.key === key);
     if (!entry) return;
     await this.#entries.put({ ...entry, ...fields });
+    await this.#changed();
+  }
+
+  /** What keeps entries for good has come late: what was kept elsewhere until now goes there. */
+  async moveTo(entries) {
+    const before = this.#entries;
+    this.#entries = entries;
+    try {
+      for (const { place, ...entry } of await before.of(this.userId)) await entries.add(entry);
+    } catch {
+      this.#entries = before; // it takes nothing
+    }
     await this.#changed();
   }
 
@@ -184,11 +196,8 @@ export class Outbox extends EventTarget {
   }
 
   /** It will not be sent as it is; whoever wrote it is told why. */
-  async fail(entry, { code, message }) {
-    const failed = { ...entry, state: "failed", error: { code, message } };
-    await this.#entries.put(failed);
-    await this.#changed();
-    this.dispatchEvent(new CustomEvent("failed", { detail: failed }));
+  fail({ key }, { code, message }) {
+    return this.update(key, { state: "failed", error: { code, message } });
   }
 
   async #changed() {

@@ -67,6 +67,17 @@ def test_a_text_above_the_limit_stays_and_says_so(person: MakePerson) -> None:
     expect(alice.page.locator("#compose-body")).to_have_value("")
 
 
+def test_after_the_browser_cleared_what_sites_keep_messages_are_kept_and_sent_as_before(person: MakePerson) -> None:
+    alice = person("alice")
+    group = alice.account.make_group()
+    alice.sign_in(f"/c/{group}/")
+    alice.wait_connected()
+    clearing = "() => new Promise((done) => { indexedDB.deleteDatabase('parley').onsuccess = done; })"
+    alice.page.evaluate(clearing)
+    alice.say("one")
+    alice.expect_lines("one")
+
+
 def test_spaces_alone_are_not_sent(person: MakePerson) -> None:
     alice = person("alice")
     group = alice.account.make_group()

@@ -136,6 +136,20 @@ test("what is kept was added, even if the list cannot be read just then", async 
   assert.equal(outbox.list.length, 1);
 });
 
+test("what keeps entries for good and comes late takes over what was kept until then, and shows what it has", async () => {
+  const { outbox, wire } = await made();
+  await outbox.add("room", text("now"));
+  await wire.sent(1);
+  const entries = new MemoryEntries();
+  await entries.add({ ...text("earlier"), key: "k", user_id: "alice", conversation_id: "hall", written_at: "", state: "waiting" });
+  await outbox.moveTo(entries);
+  await wire.sent(2);
+  assert.deepEqual(bodies(wire), ["now", "earlier"]);
+  outbox.answer({ type: "error", code: "not_allowed", message: "No.", key: wire.frames[0].key });
+  while (outbox.of("room")[0]?.state !== "failed") await changed(outbox);
+  assert.deepEqual((await entries.of("alice")).map(({ body, state }) => [body, state]), [["earlier", "waiting"], ["now", "failed"]]);
+});
+
 test("too fast waits and sends again under the same key", async () => {
   const { outbox, wire } = await made();
   await outbox.add("room", text("one"));
