@@ -11,9 +11,14 @@ import { randomKey } from "./write-keys.js";
 
 const ANSWER_TIMEOUT_MS = 10_000;
 const UNAVAILABLE_PAUSE_MS = 2_000;
+const SPREAD_MS = 1_000;
 const TOO_LATE = { type: "late" };
 
-const pauseOf = (error) => (error.retry_after ? error.retry_after * 1000 : UNAVAILABLE_PAUSE_MS) * (1 + Math.random() / 2);
+/** A little longer than the server asks for, so that not all come at once: not minutes longer, where slow mode asks for minutes. */
+function pauseOf({ retry_after }) {
+  const asked = retry_after ? retry_after * 1000 : UNAVAILABLE_PAUSE_MS;
+  return asked + Math.random() * Math.min(asked / 2, SPREAD_MS);
+}
 
 export class Outbox extends EventTarget {
   #entries; // the store: see outbox-store.js

@@ -159,6 +159,21 @@ test("too fast waits and sends again under the same key", async () => {
   assert.equal(wire.frames[0].key, wire.frames[1].key);
 });
 
+test("slow mode asks for minutes, and no minute is added to them", async (context) => {
+  const { outbox, wire } = await made();
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  context.mock.method(Math, "random", () => 0.999);
+  await outbox.add("room", text("one"));
+  await wire.sent(1);
+  outbox.answer({ type: "error", code: "slow_mode", message: "Wait.", retry_after: 300, key: wire.frames[0].key });
+  await new Promise(setImmediate);
+  context.mock.timers.tick(299_000);
+  await new Promise(setImmediate);
+  assert.equal(wire.frames.length, 1);
+  context.mock.timers.tick(2_000);
+  await wire.sent(2);
+});
+
 test("an acknowledged message stays in sight until the timeline shows it", async () => {
   const { outbox, wire } = await made();
   const { key } = await outbox.add("room", text("one"));
