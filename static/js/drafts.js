@@ -1,7 +1,7 @@
 /**
- * What is written and not sent, per conversation, the same on all devices of a person. The store has the newest; what the
- * server does not know yet is kept in this browser, and told a moment after the last key, or when there is a connection
- * again. Of two devices the one that wrote later wins.
+ * What is written and not sent, per conversation, the same on all devices of a person. The store has the newest; what was
+ * written here is kept in this browser until a page comes that knows it, and told to the server a moment after the last
+ * key, or when there is a connection again. Of two devices the one that wrote later wins.
  */
 
 import { BODY_CHARACTERS, countCharacters } from "./protocol.js";
@@ -16,7 +16,10 @@ export class Drafts {
 
   constructor({ store, socket, me }) {
     Object.assign(this, { store, socket, me });
-    for (const id of store.conversations.keys()) this.#restore(id);
+    for (const id of store.conversations.keys()) {
+      this.#dropKnown(id);
+      this.#restore(id);
+    }
     socket.addEventListener("frame", ({ detail }) => detail.type === "welcome" && this.#onWelcome());
     addEventListener("storage", ({ key, newValue }) => newValue && key?.startsWith(this.#name("")) && this.#restore(key.slice(this.#name("").length)));
     addEventListener("pagehide", () => [...this.#timers.keys()].forEach((id) => this.#tell(id, { keepalive: true })));
@@ -35,7 +38,7 @@ export class Drafts {
     const { draft } = this.store.get(id) ?? {};
     if (!draft || draft.text === text) return;
     const written_at = new Date(Math.max(Date.now(), Date.parse(draft.written_at ?? 0) + 1)).toISOString();
-    this.#keep(id, { text, written_at });
+    this.#keep(id, { text, written_at, is_told: false });
     this.store.apply({ type: "draft.changed", conversation_id: id, text, written_at });
     this.#tellSoon(id, text ? PAUSE_MS : 0);
   }
@@ -55,8 +58,17 @@ export class Drafts {
     else if (!this.text(id)) this.write(id, text);
   }
 
-  #unsent() {
-    return [...this.store.conversations.keys()].filter((id) => stored(() => localStorage.getItem(this.#name(id))));
+  /** The page that came knows what an earlier one told the server. */
+  #dropKnown(id) {
+    const { is_told, written_at } = this.#kept(id) ?? {};
+    const known = this.store.get(id).draft.written_at;
+    if (is_told && known && Date.parse(written_at) <= Date.parse(known)) this.#keep(id, null);
+  }
+
+  #kept(id) { return readKept(stored(() => localStorage.getItem(this.#name(id)))); }
+
+  #untold() {
+    return [...this.store.conversations.keys()].filter((id) => this.#kept(id)?.is_told === false);
   }
 
   #onWelcome() {
@@ -66,7 +78,7 @@ export class Drafts {
   }
 
   async #catchUp(isBack) {
-    for (const id of this.#unsent()) this.#tellSoon(id, 0);
+    for (const id of this.#untold()) this.#tellSoon(id, 0);
     if (isBack) await this.#readAll().catch(() => {}); // the next connection asks again
   }
 
@@ -85,12 +97,17 @@ export class Drafts {
   async #tell(id, how = {}) {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
-    const kept = readKept(stored(() => localStorage.getItem(this.#name(id)))) ?? this.store.get(id)?.draft;
-    if (!kept?.written_at || countCharacters(kept.text) > BODY_CHARACTERS) return;
-    const answer = await ask(`/conversations/${id}/draft`, { method: "PUT", body: kept, ...how }).catch((error) => this.#onFailure(id, error));
+    const { text, written_at } = this.#kept(id) ?? this.store.get(id)?.draft ?? {};
+    if (!written_at || countCharacters(text) > BODY_CHARACTERS) return;
+    const answer = await ask(`/conversations/${id}/draft`, { method: "PUT", body: { text, written_at }, ...how }).catch((error) => this.#onFailure(id, error));
     if (!answer) return;
-    if (readKept(stored(() => localStorage.getItem(this.#name(id))))?.written_at === kept.written_at) this.#keep(id, null);
+    if (this.#kept(id)?.written_at === written_at) this.#keepTold(id, text, answer);
     this.store.apply({ type: "draft.changed", ...answer });
+  }
+
+  /** It stays here, as the server has it: a page that was made before may be on its way, and would come without it. */
+  #keepTold(id, text, answer) {
+    this.#keep(id, answer.text === text ? { text, written_at: answer.written_at, is_told: true } : null);
   }
 
   /** What is refused for good is not told again: no member any more, say. */
@@ -102,7 +119,7 @@ export class Drafts {
 
 function readKept(kept) {
   const draft = stored(() => JSON.parse(kept));
-  return draft && typeof draft.text === "string" && typeof draft.written_at === "string" ? draft : null;
+  return draft && typeof draft.text === "string" && typeof draft.written_at === "string" ? { is_told: false, ...draft } : null;
 }
 
 /** Storage may be forbidden; then drafts live with the server alone. */
