@@ -28,8 +28,7 @@ export class AttachmentTray extends HTMLElement {
   get #tray() { return this.#trays.get(this.#id) ?? []; }
   get isEmpty() { return !this.#tray.length; }
 
-  async add(blobs) {
-    const id = this.#id;
+  async add(blobs, id = this.#id) {
     const fine = blobs.filter((blob) => blob.size > 0 && blob.size <= this.most);
     this.#refuse(blobs.filter((blob) => !fine.includes(blob)));
     const taken = await Promise.all(fine.map(described));

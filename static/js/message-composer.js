@@ -23,6 +23,8 @@ export class MessageComposer extends HTMLElement {
   #editing = null; // the seq of the message whose text is in the field, and the text it had
   #answering = null; // {seq, name, body} of the message that the next one answers
   #typedAt = 0;
+  #typedBefore = null;
+  #leaving = new Map(); // conversation → the text that left the field and is not kept by the outbox yet
   lastOwn = () => null;
 
   connect(app) {
@@ -31,6 +33,7 @@ export class MessageComposer extends HTMLElement {
     this.piece("about-leave").addEventListener("click", () => this.#leaveAbout());
     this.form = this.querySelector("form.compose");
     this.field = this.form.elements.body;
+    this.#typedBefore = this.field.value === this.field.defaultValue ? null : this.field.value;
     this.picker = document.createElement("mention-picker");
     this.form.before(this.picker);
     this.picker.connect(app, this.field);
@@ -176,10 +179,19 @@ export class MessageComposer extends HTMLElement {
 
   #showDraft() {
     this.#answering = stored(() => JSON.parse(localStorage.getItem(this.#answerName(this.#id))));
-    this.field.value = this.#app.drafts.known(this.#id) ?? (this.form.action.includes(this.#id) ? this.field.defaultValue : "");
+    this.field.value = this.#draft();
     this.#say("");
     this.#onInput();
     this.#showAbout();
+  }
+
+  /** What was typed before the script came is newer than what the page came with. */
+  #draft() {
+    const typed = this.#typedBefore;
+    this.#typedBefore = null;
+    if (typed !== null) return typed;
+    const known = this.#app.drafts.known(this.#id) ?? (this.form.action.includes(this.#id) ? this.field.defaultValue : "");
+    return known === this.#leaving.get(this.#id) ? "" : known;
   }
 
   #answerName(id) { return `parley.reply.${this.#app.me}.${id}`; }
@@ -261,7 +273,7 @@ export class MessageComposer extends HTMLElement {
     const over = countCharacters(body) - BODY_CHARACTERS;
     if (over > 0) return this.#say(`${over} character${over === 1 ? "" : "s"} too many. Shorten it, or send it in parts.`);
     const text = this.#hasText() ? body.replace(/^\n+|\s+$/g, "") : "";
-    if (this.#editing) return text || this.#editing.file ? this.#handEdit(this.#editing, text) : this.focusField();
+    if (this.#editing) return text || this.#editing.file ? this.#handEdit(this.#id, this.#editing, text) : this.focusField();
     if (!text && this.tray.isEmpty) return this.focusField();
     return this.slow.wait ? this.#sayWait(this.slow.wait) : this.#hand(this.#id, text);
   }
@@ -274,41 +286,53 @@ export class MessageComposer extends HTMLElement {
     this.slow.classList.add("refused");
   }
 
-  async #handEdit({ seq, body }, text) {
+  /** The field keeps it until the outbox does, wherever its writer goes meanwhile. */
+  async #handEdit(id, edited, text) {
     try {
-      if (text !== body) await this.#app.outbox.add(this.#id, { type: "message.edit", target: seq, body: text });
-      this.#leaveEdit();
+      if (text !== edited.body) await this.#app.outbox.add(id, { type: "message.edit", target: edited.seq, body: text });
     } catch {
-      this.#say(NOT_KEPT);
+      return this.#say(NOT_KEPT);
     }
+    if (this.#id === id && this.#editing?.seq === edited.seq) return this.#leaveEdit();
+    if (this.#id === id && this.#editing) return undefined; // of another message by now
+    return stored(() => localStorage.removeItem(this.#editName(id)));
   }
 
   /** The field is emptied at once, so that the next message can be typed, and filled again should the keeping fail. */
   async #hand(id, body) {
-    this.field.value = "";
     const answering = this.#answering;
-    const attached = this.tray.take();
-    try {
-      const kept = this.#keep(id, { body, reply_to: answering?.seq }, attached);
-      this.#answer(null);
-      this.dispatchEvent(new CustomEvent("sent", { bubbles: true }));
-      await kept;
-      if (this.#id === id) this.#onInput();
-      else this.#keepDraft(id, "");
-    } catch {
-      if (this.#id === id) this.tray.add(attached.map(({ blob }) => blob));
-      if (this.#id === id) this.#answer(answering);
-      if (this.#id === id) this.field.value = body + (this.field.value && `\n${this.field.value}`);
-      this.#onInput();
-      this.#say(NOT_KEPT);
-    }
+    const messages = split({ body, reply_to: answering?.seq }, this.tray.take());
+    const left = this.field.value;
+    this.#leaving.set(id, left);
+    this.field.value = "";
+    const kept = this.#keep(id, messages);
+    this.#answer(null);
+    this.dispatchEvent(new CustomEvent("sent", { bubbles: true }));
+    const isKept = await kept.then(() => true, () => false);
+    this.#leaving.delete(id);
+    if (!isKept) this.#takeBack(id, messages, answering);
+    else if (this.#writesIn(id)) this.#onInput();
+    else if (this.#app.drafts.text(id) === left) this.#app.drafts.write(id, "");
   }
 
-  /** The words go with the first of several files. */
-  async #keep(id, said, [first = {}, ...others]) {
-    const { outbox } = this.#app;
-    await outbox.add(id, { type: "message.send", ...said, ...first });
-    for (const file of others) await outbox.add(id, { type: "message.send", body: "", ...file });
+  /** What is in the field is a new message there. */
+  #writesIn(id) { return this.#id === id && !this.#editing; }
+
+  /** Takes out of `messages` what the outbox has. */
+  async #keep(id, messages) {
+    for (; messages.length; messages.shift()) await this.#app.outbox.add(id, { type: "message.send", ...messages[0] });
+  }
+
+  /** What the outbox could not keep, and that alone, is here again. */
+  #takeBack(id, messages, answering) {
+    const [{ body, reply_to }] = messages;
+    this.tray.add(messages.flatMap(({ blob }) => blob ?? []), id);
+    if (this.#writesIn(id)) {
+      if (reply_to) this.#answer(answering);
+      this.field.value = [body, this.field.value].filter(Boolean).join("\n");
+      this.#onInput();
+    } else if (!body) this.#app.drafts.write(id, "");
+    this.#say(NOT_KEPT);
   }
 
   #say(text) {
@@ -321,6 +345,9 @@ export class MessageComposer extends HTMLElement {
     else this.field.removeAttribute("aria-invalid");
   }
 }
+
+/** The words go with the first of several files. */
+const split = (said, [first = {}, ...others]) => [{ ...said, ...first }, ...others.map((file) => ({ body: "", ...file }))];
 
 /** Storage may be forbidden; then drafts live as long as the page. */
 function stored(work) {

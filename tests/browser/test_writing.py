@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import WebSocketRoute, expect
+from playwright.sync_api import Route, WebSocketRoute, expect
 
 from tests.browser.cable import Cable
 from tests.browser.conftest import MakePerson
@@ -14,6 +15,19 @@ from tests.live import Account
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 Fill = Callable[[Account, str, list[str]], None]
+
+SLOW_STORE = """
+const { set } = Object.getOwnPropertyDescriptor(IDBTransaction.prototype, "oncomplete");
+const slowed = (listener) => (event) => setTimeout(listener, window.slowMs ?? 0, event);
+Object.defineProperty(IDBTransaction.prototype, "oncomplete", { set(listener) { set.call(this, slowed(listener)); } });
+"""
+FULL_STORE = """
+const { add } = IDBObjectStore.prototype;
+IDBObjectStore.prototype.add = function (entry) {
+  if (entry.file?.name === "large.txt") throw new DOMException("Full", "QuotaExceededError");
+  return add.call(this, entry);
+};
+"""
 
 
 def test_enter_sends_and_shift_enter_breaks_or_the_other_way_round(person: MakePerson) -> None:
@@ -76,6 +90,77 @@ def test_after_the_browser_cleared_what_sites_keep_messages_are_kept_and_sent_as
     alice.page.evaluate(clearing)
     alice.say("one")
     alice.expect_lines("one")
+
+
+def test_what_was_sent_does_not_come_back_however_slowly_it_is_kept(person: MakePerson) -> None:
+    alice = person("alice")
+    group, other = alice.account.make_group(), alice.account.make_group()
+    alice.page.add_init_script(SLOW_STORE)
+    alice.sign_in(f"/c/{group}/")
+    alice.wait_connected()
+    field, keys = alice.page.locator("#compose-body"), alice.page.keyboard
+    alice.say("zero")
+    alice.expect_lines("zero")
+    alice.page.evaluate("window.slowMs = 800")
+    alice.say("one")
+    keys.press("ArrowUp")
+    expect(field).to_have_value("zero")
+    alice.expect_lines("zero", "one")
+    keys.press("Escape")
+    expect(field).to_have_value("")
+    alice.say("two")
+    for id in (other, group):
+        alice.page.locator(f"conversation-list a[data-id='{id}']").click()
+    expect(field).to_have_value("")
+    alice.expect_lines("zero", "one", "two")
+    expect(field).to_have_value("")
+    # An edit that is kept after its writer has gone elsewhere leaves alone what is there.
+    keys.press("ArrowUp")
+    keys.type("!")
+    keys.press("Enter")
+    alice.page.locator(f"conversation-list a[data-id='{other}']").click()
+    alice.page.evaluate("window.slowMs = 0")
+    alice.say("elsewhere")
+    alice.expect_lines("elsewhere")
+    keys.press("ArrowUp")
+    alice.page.wait_for_timeout(1_000)  # until the first edit is kept
+    expect(field).to_have_value("elsewhere")
+    alice.page.locator(f"conversation-list a[data-id='{group}']").click()
+    expect(alice.page.locator("li.m .bubble").last).to_have_text("two!")
+    expect(field).to_have_value("")
+
+
+def test_of_several_files_only_what_could_not_be_kept_comes_back(person: MakePerson) -> None:
+    alice = person("alice")
+    group = alice.account.make_group()
+    alice.page.add_init_script(FULL_STORE)
+    alice.sign_in(f"/c/{group}/")
+    alice.wait_connected()
+    files = [{"name": name, "mimeType": "text/plain", "buffer": b"words"} for name in ("small.txt", "large.txt")]
+    alice.page.locator("[data-part=files]").set_input_files(files)
+    expect(alice.page.locator("li.chosen")).to_have_count(2)
+    alice.say("Both of them")
+    expect(alice.page.locator("[data-part=errors]")).to_contain_text("could not keep the message")
+    expect(alice.page.locator("li.chosen")).to_have_text(re.compile("large.txt"))
+    expect(alice.page.locator("#compose-body")).to_have_value("")
+    alice.expect_lines("Both of them")
+    expect(alice.page.locator("li.m .attached")).to_have_count(1)
+
+
+def test_what_is_typed_before_the_scripts_have_come_stays(person: MakePerson) -> None:
+    alice = person("alice")
+    group = alice.account.make_group()
+    alice.sign_in()
+    held: list[Route] = []
+    alice.page.route("**/js/main*.js", lambda route: held.append(route))
+    alice.page.goto(f"{alice.url}/c/{group}/", wait_until="commit")
+    field = alice.page.locator("#compose-body")
+    field.press_sequentially("early")
+    held[0].continue_()
+    alice.wait_connected()
+    expect(field).to_have_value("early")
+    alice.page.press("#compose-body", "Enter")
+    alice.expect_lines("early")
 
 
 def test_spaces_alone_are_not_sent(person: MakePerson) -> None:
