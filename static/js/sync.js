@@ -12,7 +12,7 @@ const FIRST_PAGE = 60;
 const GAP_PAUSE_MS = 700;
 const ANSWER_TIMEOUT_MS = 10_000;
 const MARK_PAUSE_MS = 250;
-const MARK_RETRY_SECONDS = 5;
+const RETRY_SECONDS = 5; // where the server does not say
 const MARK_REF = "mark ";
 const OWN_SPREAD_MS = 5_000; // all pages of a worker that restarts ask again
 
@@ -50,9 +50,9 @@ export class Sync extends EventTarget {
     if (this.socket.send(startTyping({ conversation_id: id }))) this.#typed.set(id, now);
   }
 
-  /** A page of history into the store; resolves with the frame. Waits for a socket as long as it takes. */
+  /** A page of history into the store; resolves with the frame. Waits for a socket, and for a server that cannot answer now, as long as it takes. */
   fetch(conversation_id, { after, before, limit = PAGE_CHANGES } = {}) {
-    const name = [conversation_id, after, before].join();
+    const name = [conversation_id, after, before, limit].join();
     if (!this.#fetching.has(name)) {
       const page = this.#ask(conversation_id, { after, before, limit }).finally(() => this.#fetching.delete(name));
       this.#fetching.set(name, page);
@@ -230,7 +230,7 @@ export class Sync extends EventTarget {
   }
 
   /** A mark that the store could not take now; without a connection the next positions remind us. */
-  #markAgain({ ref, code, retry_after = MARK_RETRY_SECONDS }) {
+  #markAgain({ ref, code, retry_after = RETRY_SECONDS }) {
     const id = ref.slice(MARK_REF.length);
     if (PASSING_ERRORS.has(code)) setTimeout(() => this.#sendMark(id), retry_after * 1000);
   }
@@ -252,8 +252,13 @@ export class Sync extends EventTarget {
   }
 
   #answer(frame) {
-    const { resolve, reject, timer } = this.#asked.get(frame.ref);
-    clearTimeout(timer);
+    const asked = this.#asked.get(frame.ref);
+    const { resolve, reject } = asked;
+    clearTimeout(asked.timer);
+    if (PASSING_ERRORS.has(frame.code)) {
+      asked.timer = setTimeout(() => this.#put(frame.ref), (frame.retry_after ?? RETRY_SECONDS) * 1000 * (1 + Math.random() / 2));
+      return;
+    }
     this.#asked.delete(frame.ref);
     if (frame.type === "error") reject(new Error(frame.code));
     else queueMicrotask(() => resolve(frame)); // after the store has it

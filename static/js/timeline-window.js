@@ -37,9 +37,11 @@ export class TimelineWindow {
   async fill({ first, last }) {
     this.#loading.add("gap");
     const from = Math.max(first, last - PAGE_CHANGES + 1);
-    await this.sync.fill(this.shown().conversation.id, from, last).catch(() => {});
+    const { id, log } = this.shown().conversation;
+    await this.sync.fill(id, from, last).catch(() => {});
     this.#loading.delete("gap");
-    this.moved();
+    // Without anything new there is nothing to draw: drawing would ask for it again, at once and for ever.
+    if (log.has(from)) this.moved();
   }
 
   async #loadEarlier({ place, conversation }) {

@@ -71,3 +71,30 @@ test("a device that was away does not undo that the mark was taken back", () => 
   assert.deepEqual(marks(), [3]);
   assert.equal(store.get("room").read, 1);
 });
+
+test("a page that cannot be read now is asked for again when the server said", async (context) => {
+  const { store, socket, sync } = made();
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  context.mock.method(Math, "random", () => 0);
+  const asked = () => socket.sent.filter(({ type }) => type === "history.get");
+  const page = sync.fetch("room", { after: 0 });
+  const { ref } = asked()[0];
+  socket.tell({ type: "error", code: "unavailable", ref, retry_after: 2 });
+  context.mock.timers.tick(1_999);
+  assert.equal(asked().length, 1);
+  context.mock.timers.tick(1);
+  assert.deepEqual(asked()[1], asked()[0]);
+  socket.tell({ type: "history.page", ref, conversation_id: "room", head: 1, complete: true, changes: [message("room", 1)], later: [] });
+  await page;
+  assert.deepEqual(store.get("room").log.ranges, [[1, 1]]);
+  const refused = sync.fetch("room", { after: 1 });
+  socket.tell({ type: "error", code: "not_found", ref: asked()[2].ref });
+  await assert.rejects(refused);
+});
+
+test("one message that is read alone does not stand for the page that begins with it", () => {
+  const { socket, sync } = made();
+  sync.fetch("room", { after: 4, limit: 1 });
+  sync.fetch("room", { after: 4, limit: 60 });
+  assert.deepEqual(socket.sent.map(({ limit }) => limit), [1, 60]);
+});
