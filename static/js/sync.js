@@ -21,6 +21,7 @@ export class Sync extends EventTarget {
   #fetching = new Map(); // what is under way → its promise
   #refs = 0;
   #marks = new Map(); // conversation → timer
+  #heard = new Map(); // conversation → up to where all was told, before an interruption whose positions have not come
   #gapTimer = null;
   #shown = null;
   #typed = new Map(); // conversation → when we last said that we write there
@@ -133,10 +134,22 @@ export class Sync extends EventTarget {
   #receive(frame) {
     if (isChange(frame) || frame.type === "ack" || frame.type === "error") this.outbox.answer(frame);
     if (frame.ref && this.#asked.has(frame.ref)) this.#answer(frame);
-    const isBroken = frame.type === "conversation.hinted" && frame.after > (this.store.get(frame.conversation_id)?.head ?? 0);
+    if (frame.type === "lagging") this.#interrupt();
+    if (frame.type === "conversation.hinted") this.#checkHint(frame);
     this.store.apply(frame);
     this.#after(frame);
-    if (isBroken) this.socket.send(getConversations());
+  }
+
+  /** What is told from now on does not join what was told before; the positions say what lies between. */
+  #interrupt() {
+    for (const { id, head } of this.store.conversations.values()) if (!this.#heard.has(id)) this.#heard.set(id, head);
+  }
+
+  /** What happened from where we know of a channel to where the hint stands is not told. */
+  #checkHint({ conversation_id: id, after }) {
+    const head = this.store.get(id)?.head ?? 0;
+    if (!this.#heard.has(id)) this.#heard.set(id, Math.min(after, head));
+    if (after > head) this.socket.send(getConversations());
   }
 
   #after(frame) {
@@ -145,7 +158,7 @@ export class Sync extends EventTarget {
     // After joining, too: where one stands in a conversation that others have talked in, only the server knows.
     if (frame.type === "lagging" || frame.type === "conversation.added") this.socket.send(getConversations());
     if (frame.type === "conversations.page") this.#catchUp(frame);
-    if (frame.type === "conversation.hinted") this.#takeHint(frame);
+    if (frame.type === "conversation.hinted") this.#takeMissed(frame.conversation_id, frame.head);
     if (frame.type === "lagging" || (frame.type === "welcome" && this.#hasMet)) setTimeout(() => this.#learnQuietHours(), Math.random() * OWN_SPREAD_MS);
     this.#hasMet ||= frame.type === "welcome";
     if (frame.type === "error" && frame.ref?.startsWith(MARK_REF)) this.#markAgain(frame);
@@ -167,54 +180,47 @@ export class Sync extends EventTarget {
       const conversation = this.store.get(position.conversation_id);
       if (conversation.kind === null) this.describe();
       if (conversation.turn === (position.turn ?? 0) && conversation.read > position.read) this.#sendMark(conversation.id);
-      this.#forgetStale(conversation, position.head);
+      this.#takeMissed(conversation.id, position.head);
     }
     if (!frame.more) this.dispatchEvent(new Event("positions"));
-    if (this.shown && frame.conversations.some((position) => position.conversation_id === this.shown)) {
-      this.#fetchMissed(this.shown);
-    }
   }
 
-  /** What it is about is read when it is looked at; on screen, at once. */
-  #takeHint({ conversation_id: id, head }) {
-    if (id === this.shown) this.#fetchMissed(id);
-    else if (this.store.get(id)) this.#forgetStale(this.store.get(id), head);
+  /** A conversation was heard up to somewhere, and stands at `head`. What comes live meanwhile says nothing of what lies between. */
+  #takeMissed(id, head) {
+    const heard = this.#heard.get(id);
+    this.#heard.delete(id);
+    const { log } = this.store.get(id) ?? {};
+    if (!log?.last || heard === undefined || log.covers(heard + 1, head)) return;
+    if (id === this.shown) this.#fetchMissed(id, heard, head);
+    // What is held may have been changed by what was missed: it is read anew once it is looked at.
+    else this.store.forgetBefore(id, head + 1);
   }
 
-  /** What is held of a conversation that is not on screen may have been changed by what was missed: it is read anew. */
-  #forgetStale({ id, log }, head) {
-    if (id !== this.shown && log.last && log.last < head) this.store.forgetBefore(id, head + 1);
-  }
-
-  /** What came while we were away: all of it when it is little, else the newest page, and the hole shows as a gap. */
-  async #fetchMissed(id) {
-    const { log, head } = this.store.get(id);
-    if (!log.last || log.last >= head) return;
-    await this.#fetchSince(id, log, head);
+  /** All of it when it is little, else the newest page, and the hole shows as a gap. */
+  async #fetchMissed(id, heard, head) {
+    await this.#fetchSince(id, heard, head);
     if (this.store.get(id)) this.describeGroup(id);
   }
 
-  async #fetchSince(id, log, head) {
-    if (head - log.last <= 2 * PAGE_CHANGES) await this.fill(id, log.last + 1, head).catch(() => {});
+  async #fetchSince(id, heard, head) {
+    if (head - heard <= 2 * PAGE_CHANGES) await this.fill(id, heard + 1, head).catch(() => {});
     else await this.fetch(id, { limit: FIRST_PAGE }).then(({ changes }) => changes.length && this.store.forgetBefore(id, changes[0].seq), () => {});
   }
 
   /** A number that is missing is waited for a moment, then fetched. */
   #watchGaps(id) {
-    if (id !== this.shown || this.#gapTimer) return;
-    const conversation = this.store.get(id);
-    if (!conversation?.log.ranges.length || !this.#recentGap(conversation)) return;
+    if (id !== this.shown || this.#gapTimer || !this.#recentGap(id)) return;
     this.#gapTimer = setTimeout(() => {
       this.#gapTimer = null;
-      const still = this.store.get(id);
-      const gap = still && this.#recentGap(still);
-      if (gap) this.fill(id, ...gap).catch(() => {});
+      const gap = this.#recentGap(this.shown); // the reader may be elsewhere by now
+      if (gap) this.fill(this.shown, ...gap).catch(() => {});
     }, GAP_PAUSE_MS);
   }
 
   /** Not before the first that is held of the last page: single messages from far up are there to be quoted. */
-  #recentGap({ log, head }) {
-    const recent = log.ranges.find(([, last]) => last >= head - PAGE_CHANGES);
+  #recentGap(id) {
+    const { log, head } = this.store.get(id) ?? {};
+    const recent = log?.ranges.find(([, last]) => last >= head - PAGE_CHANGES);
     return (recent && log.gaps(Math.max(recent[0], head - PAGE_CHANGES), head).at(-1)) ?? null;
   }
 
@@ -272,6 +278,7 @@ export class Sync extends EventTarget {
       return;
     }
     for (const asked of this.#asked.values()) clearTimeout(asked.timer);
+    this.#interrupt();
     this.outbox.interrupt();
   }
 }

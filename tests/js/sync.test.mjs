@@ -24,6 +24,14 @@ class Wire extends EventTarget {
     return true;
   }
 
+  /** The connection breaks, and another is there. */
+  reopen() {
+    for (const isOpen of [false, true]) {
+      this.isOpen = isOpen;
+      this.dispatchEvent(new Event("state"));
+    }
+  }
+
   tell(detail) { this.dispatchEvent(new CustomEvent("frame", { detail })); }
 }
 
@@ -41,6 +49,7 @@ test("what is held of a conversation that moved on while we were away is read an
   for (const id of ["room", "hall"]) for (const seq of [1, 2]) socket.tell(message(id, seq));
   socket.tell(positions(["room", 2], ["hall", 2]));
   assert.deepEqual(store.get("room").log.ranges, [[1, 2]]);
+  socket.reopen();
   socket.tell(positions(["room", 9], ["hall", 9]));
   assert.deepEqual(store.get("room").log.ranges, []);
   assert.deepEqual(store.get("hall").log.ranges, [[1, 2]]);
@@ -51,12 +60,55 @@ test("after a large hole what was held before it on screen is forgotten once the
   const { store, socket, sync } = made();
   sync.shown = "hall";
   for (const seq of [1, 2]) socket.tell(message("hall", seq));
+  socket.reopen();
   socket.tell(positions(["hall", 900]));
   const { ref } = socket.sent.find(({ type }) => type === "history.get");
   const changes = [899, 900].map((seq) => message("hall", seq));
   socket.tell({ type: "history.page", ref, conversation_id: "hall", head: 900, complete: false, changes, later: [] });
   await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual(store.get("hall").log.ranges, [[899, 900]]);
+});
+
+test("what is told before the positions come hides nothing of what was missed", async () => {
+  const { store, socket, sync } = made();
+  sync.shown = "hall";
+  for (const id of ["room", "hall"]) for (const seq of [1, 2]) socket.tell(message(id, seq));
+  socket.reopen();
+  for (const id of ["room", "hall"]) socket.tell(message(id, 9));
+  socket.tell(positions(["room", 8], ["hall", 8]));
+  assert.deepEqual(store.get("room").log.ranges, [[9, 9]], "what was held may have been changed in the hole");
+  assert.deepEqual(socket.sent.filter(({ type }) => type === "history.get").map(({ after, limit }) => [after, limit]), [[2, 6]]);
+  socket.tell({ type: "lagging" });
+  socket.tell(message("room", 20));
+  socket.tell(positions(["room", 20], ["hall", 9]));
+  assert.deepEqual(store.get("room").log.ranges, []);
+});
+
+test("a channel that moved on unseen is read anew, whatever of it is told to all meanwhile", () => {
+  const { store, socket } = made();
+  for (const seq of [1, 2]) socket.tell(message("room", seq));
+  socket.tell({ ...message("room", 5), type: "conversation.renamed", name: "News" });
+  socket.tell({ type: "conversation.hinted", conversation_id: "room", after: 2, head: 5, last_at: "2026", messages: [{ seq: 3, author_id: "bob" }] });
+  assert.deepEqual(store.get("room").log.ranges, []);
+  assert.equal(store.get("room").name, "News");
+});
+
+test("positions that come without an interruption say nothing was missed", () => {
+  const { store, socket } = made();
+  for (const seq of [1, 2]) socket.tell(message("room", seq));
+  socket.tell(positions(["room", 3], ["hall", 0])); // they ran ahead of the next message
+  assert.deepEqual(store.get("room").log.ranges, [[1, 2]]);
+});
+
+test("a gap that opens while the wait for another runs is filled too", (context) => {
+  const { socket, sync } = made();
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  for (const id of ["room", "hall"]) {
+    sync.shown = id;
+    for (const seq of [1, 3]) socket.tell(message(id, seq));
+  }
+  context.mock.timers.tick(1_000);
+  assert.deepEqual(socket.sent.filter(({ type }) => type === "history.get").map((frame) => frame.conversation_id), ["hall"]);
 });
 
 test("a device that was away does not undo that the mark was taken back", () => {
