@@ -68,8 +68,10 @@ export class Store {
   describe(id, facts, since = 0) {
     this.gone.delete(id);
     const conversation = this.#conversation(id);
-    if (since > conversation.facts.since) conversation.facts = new Facts(since);
+    if (since >= conversation.facts.since) conversation.facts = new Facts(since);
     for (const [name, value] of Object.entries(facts)) if (value !== undefined) conversation[name] = value;
+    // What came while this was asked for may be newer.
+    for (const change of conversation.log.between(since + 1, conversation.head)) this.#learn(conversation, change);
     this.#tell("conversation.described", id);
     return conversation;
   }

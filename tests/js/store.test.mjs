@@ -160,6 +160,17 @@ test("what a conversation is follows what is read late, and not what is older th
   assert.equal(store.isDescribed(ROOM), true);
 });
 
+test("what was told while REST was asked is not undone by its answer", () => {
+  const store = new Store("alice");
+  store.describe(ROOM, { kind: "group", name: "Old", role: "member", slowSeconds: 0 }, 5);
+  const told = (seq, type, extra) => store.apply({ ...message(seq), type, ...extra });
+  told(6, "conversation.renamed", { name: "New" });
+  told(7, "member.role_changed", { user_id: "alice", role: "admin" });
+  store.describe(ROOM, { kind: "group", name: "Old", role: "member", slowSeconds: 30 }, 5);
+  const { name, role, slowSeconds } = store.get(ROOM);
+  assert.deepEqual([name, role, slowSeconds], ["New", "admin", 30]);
+});
+
 test("a void counts and is not unread", () => {
   const store = new Store("alice");
   store.apply(message(1));
