@@ -40,7 +40,7 @@ class Conversation {
 }
 
 /** Of two marks the one with the higher turn is the newer, and of one turn the further. */
-const isOlder = (mark, { read, turn }) => ((mark.turn ?? 0) - turn || mark.read - read) < 0;
+const isOlder = (mark, { read, turn = 0 }) => ((mark.turn ?? 0) - turn || mark.read - read) < 0;
 
 export class Store {
   #listeners = new Set();
@@ -114,11 +114,12 @@ export class Store {
     "welcome": () => { this.#listed = new Set(); },
     "history.page": (event) => {
       if (this.gone.has(event.conversation_id)) return;
-      for (const change of event.changes) this.#applyChange(change, false);
       const conversation = this.#conversation(event.conversation_id);
+      const { head } = conversation;
+      for (const change of event.changes) this.#applyChange(change, false);
       for (const change of event.later) conversation.annotations.put(change);
       conversation.head = Math.max(conversation.head, event.head);
-      this.#setUnread(conversation, conversation);
+      this.#addUnread(conversation, this.#countOthers(conversation, Math.max(head, conversation.read) + 1));
       this.#tell("history.page", event.conversation_id);
     },
     "conversations.page": (event) => {
@@ -242,14 +243,14 @@ export class Store {
 
   /** A channel that is not shown moved on. Messages that are known already are not counted again. */
   #applyHint(conversation, { head, last_at, messages = [], previews = [] }) {
-    const { id, unread, mentions } = conversation;
+    const { id } = conversation;
     const fresh = messages.filter(({ seq }) => seq > conversation.head && seq > conversation.read).map((one) => ({ ...one, type: "message.sent" }));
     conversation.head = Math.max(conversation.head, head);
     if (last_at > (conversation.lastAt ?? "")) conversation.lastAt = last_at;
     for (const preview of previews) this.#hintPreview(conversation, preview);
-    this.#setUnread(conversation, {
-      unread: unread + fresh.filter(({ author_id }) => author_id !== this.me).length,
-      mentions: mentions + fresh.filter((message) => doesMention(message, this.me)).length,
+    this.#addUnread(conversation, {
+      unread: fresh.filter(({ author_id }) => author_id !== this.me).length,
+      mentions: fresh.filter((message) => doesMention(message, this.me)).length,
     });
     this.#tell("conversation.hinted", id);
     for (const message of fresh) {
@@ -267,9 +268,12 @@ export class Store {
 
   /** By counting where everything above the mark is held; else one more for each new message of another. */
   #settleUnread(conversation, change, isNew) {
-    const { unread, mentions } = conversation;
     const isOthers = isNew && isMessage(change) && change.author_id !== this.me;
-    this.#setUnread(conversation, { unread: unread + Number(isOthers), mentions: mentions + Number(isNew && doesMention(change, this.me)) });
+    this.#addUnread(conversation, { unread: Number(isOthers), mentions: Number(isNew && doesMention(change, this.me)) });
+  }
+
+  #addUnread(conversation, { unread, mentions }) {
+    this.#setUnread(conversation, { unread: conversation.unread + unread, mentions: conversation.mentions + mentions });
   }
 
   /** By counting where everything above the mark is held, else as it is told. */
@@ -300,12 +304,14 @@ export class Store {
     const conversation = this.#conversation(id);
     conversation.epoch = position.epoch;
     conversation.attention = { ...USUAL, ...position.attention };
-    if (position.head >= conversation.head) {
+    const isOvertaken = position.head < conversation.head;
+    if (!isOvertaken) {
       conversation.head = position.head;
       conversation.preview = position.preview ? { ...position.preview } : conversation.preview;
       conversation.lastAt = position.last_at ?? conversation.lastAt;
     }
-    if (isOlder(position, conversation)) return;
+    // Of what came after it the page may know no more than how many they are.
+    if (isOlder(position, conversation) || (isOvertaken && !isOlder(conversation, position))) return;
     this.#moveMark(conversation, position);
     const since = this.#countOthers(conversation, position.head + 1);
     this.#setUnread(conversation, { unread: position.unread + since.unread, mentions: (position.mentions ?? 0) + since.mentions });

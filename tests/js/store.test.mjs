@@ -171,6 +171,26 @@ test("what was told while REST was asked is not undone by its answer", () => {
   assert.deepEqual([name, role, slowSeconds], ["New", "admin", 30]);
 });
 
+test("a message that is read before it is told is counted once", () => {
+  const store = new Store("alice");
+  store.apply(position({ head: 50, read: 10, unread: 30, mentions: 1 }));
+  store.apply(page([message(50), message(51), message(52, "bob", { mentions: ["alice"] })], 52));
+  store.apply(message(51));
+  store.apply(message(52, "bob", { mentions: ["alice"] }));
+  assert.deepEqual([store.get(ROOM).unread, store.get(ROOM).mentions], [32, 2]);
+});
+
+test("a position that a hint overtook does not take back what the hint counted", () => {
+  const store = new Store("alice");
+  store.describe(ROOM, { kind: "channel", name: "News" });
+  store.apply(position({ head: 10, read: 4, unread: 5 }));
+  store.apply({ type: "conversation.hinted", conversation_id: ROOM, after: 10, head: 12, last_at: "2026", messages: [{ seq: 11, author_id: "bob" }, { seq: 12, author_id: "bob" }] });
+  store.apply(position({ head: 11, read: 4, unread: 6 }));
+  assert.deepEqual([store.get(ROOM).head, store.get(ROOM).unread], [12, 7]);
+  store.apply(position({ head: 11, read: 11, unread: 0 }));
+  assert.equal(store.get(ROOM).read, 11);
+});
+
 test("a void counts and is not unread", () => {
   const store = new Store("alice");
   store.apply(message(1));
