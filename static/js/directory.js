@@ -3,6 +3,7 @@
 import { ask, pages } from "./rest.js";
 
 const BATCH = 200;
+const AGAIN_MS = 2_000;
 export const GONE = "Someone who left";
 
 export class Directory extends EventTarget {
@@ -34,17 +35,22 @@ export class Directory extends EventTarget {
   async #fetch() {
     const ids = [...this.#wanted];
     this.#wanted.clear();
-    for (let at = 0; at < ids.length; at += BATCH) await this.#fetchBatch(ids.slice(at, at + BATCH));
-    this.dispatchEvent(new Event("names"));
+    let hasLearned = false;
+    for (let at = 0; at < ids.length; at += BATCH) hasLearned = (await this.#fetchBatch(ids.slice(at, at + BATCH))) || hasLearned;
+    // Who is told draws anew, and asks for what is not known: without an answer that would go on and on.
+    if (hasLearned) this.dispatchEvent(new Event("names"));
   }
 
+  /** Whether there was an answer. */
   async #fetchBatch(ids) {
     try {
       const { results } = await ask(`/users?ids=${ids.join(",")}&limit=${BATCH}`);
       const names = new Map(results.map((user) => [user.id, user.display_name || user.username]));
       for (const id of ids) this.#names.set(id, names.get(id) ?? GONE);
+      return true;
     } catch {
-      for (const id of ids) this.#asked.delete(id); // the next look asks again
+      setTimeout(() => ids.forEach((id) => this.#asked.delete(id)), AGAIN_MS); // then the next look asks again
+      return false;
     }
   }
 

@@ -5,14 +5,14 @@
  */
 
 import { Problem } from "./rest.js";
-import { SignedOut } from "./socket.js";
 
 const CHUNK_BYTES = { least: 65_536, first: 262_144, most: 1_048_576 };
 const QUICK_MS = 1_000;
 const SLOW_MS = 8_000;
 const PAUSE_MS = 2_000;
 const PAUSE_MOST_MS = 30_000;
-// Worth another try, though the server answered: it had too much to do, or another tab was faster.
+// Worth another try, though the server answered: it had too much to do, or another tab was faster. So is a session that
+// has ended: the browser may be about to get another, and else the page goes.
 const PASSING = new Set([409, 429, 502, 503, 504]);
 const FINAL = new Set(["quota_full", "key_reused"]);
 
@@ -76,7 +76,7 @@ export class Uploads extends EventTarget {
       try {
         return await this.#deliver(entry, current);
       } catch (error) {
-        if (error instanceof SignedOut || current.abort.signal.aborted) return undefined;
+        if (current.abort.signal.aborted) return undefined;
         if (!isPassing(error)) {
           current.isOver = true;
           return this.outbox.fail(entry, error);

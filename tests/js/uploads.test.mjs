@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { MemoryEntries } from "../../static/js/outbox-store.js";
 import { Outbox } from "../../static/js/outbox.js";
 import { Problem } from "../../static/js/rest.js";
+import { SignedOut } from "../../static/js/socket.js";
 import { Uploads } from "../../static/js/uploads.js";
 
 const CONTENT = new Blob([new Uint8Array(600_000).map((_, index) => index % 251)]);
@@ -84,6 +85,25 @@ test("a refusal is told and kept; another try is another upload", async () => {
   await until(() => outbox.list[0].state === "waiting");
   assert.notEqual(outbox.list[0].key, key);
   assert.equal(server.uploads.size, 2);
+});
+
+test("a session that has ended is not asked for over and over", async () => {
+  const server = new Server();
+  let isSignedOut = true;
+  const { ask } = server;
+  let tries = 0;
+  server.ask = async (...asked) => {
+    tries += 1;
+    if (isSignedOut) throw new SignedOut();
+    return ask(...asked);
+  };
+  const { outbox, uploads } = await made(server);
+  const { key } = await outbox.add("room", file);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.equal(tries, 1);
+  isSignedOut = false;
+  uploads.resume();
+  await until(() => outbox.isWaiting(key, "waiting"));
 });
 
 test("what is discarded on its way is given up", async () => {
