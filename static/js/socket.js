@@ -2,7 +2,7 @@
  * One socket to the server, opened again for as long as it takes. Knows tickets, frames, heartbeats and close codes;
  * nothing of chat. Fires "frame" (detail: the decoded frame) and "state" (detail: the state).
  *
- * state: connecting | open | waiting (opens again by itself at `retryAt`) | offline (the browser says so) | signed_out |
+ * state: connecting | open | waiting (opens again by itself) | offline (the browser says so) | signed_out |
  * other_user (the browser is signed in as somebody else now) | stopped
  */
 
@@ -20,7 +20,6 @@ class SignedOut extends Error {}
 
 export class Socket extends EventTarget {
   state = "stopped";
-  retryAt = null;
   restarting = false;
   #socket = null;
   #tries = 0;
@@ -88,12 +87,15 @@ export class Socket extends EventTarget {
     this.#drop();
     const attempt = this.#attempt;
     this.#become("connecting");
+    // For the ticket too: a network that swallows everything answers nothing for minutes.
+    this.#watch = setTimeout(() => this.#lost(), OPEN_TIMEOUT_MS);
     try {
       const ticket = await this.ticket();
       if (attempt !== this.#attempt) return;
       this.#attach(new WebSocket(this.url, [SUBPROTOCOL, `ticket.${ticket}`]));
     } catch (error) {
       if (attempt !== this.#attempt) return;
+      clearTimeout(this.#watch);
       if (error instanceof SignedOut) this.stop("signed_out");
       else this.#wait(error.retryAfter);
     }
@@ -101,7 +103,6 @@ export class Socket extends EventTarget {
 
   #attach(socket) {
     this.#socket = socket;
-    this.#watch = setTimeout(() => this.#lost(), OPEN_TIMEOUT_MS);
     socket.onmessage = ({ data }) => this.#receive(data);
     socket.onclose = ({ code }) => this.#lost(code);
   }
@@ -147,10 +148,9 @@ export class Socket extends EventTarget {
 
   /** Pauses grow from half a second to twenty, each drawn at random so that a crowd does not return at once. */
   #wait(retryAfter = 0) {
-    const ceiling = this.restarting ? RESTART_PAUSE_MS : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#tries);
+    const ceiling = Math.max(this.restarting ? RESTART_PAUSE_MS : 0, Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#tries));
     const pause = Math.max(retryAfter * 1000, ceiling * (0.3 + 0.7 * Math.random()));
     this.#tries += 1;
-    this.retryAt = Date.now() + pause;
     this.#timer = setTimeout(() => this.#open(), pause);
     this.#become("waiting");
   }
@@ -168,7 +168,6 @@ export class Socket extends EventTarget {
   }
 
   #become(state) {
-    if (state !== "waiting") this.retryAt = null;
     this.state = state;
     this.dispatchEvent(new CustomEvent("state", { detail: state }));
   }
