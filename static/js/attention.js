@@ -66,9 +66,10 @@ export class Attention {
     const canvas = Object.assign(document.createElement("canvas"), { width: SIZE, height: SIZE });
     const pen = canvas.getContext("2d");
     const mark = await loaded(this.#plain.href);
+    if (!this.#count) return undefined; // read meanwhile
     if (mark) pen.drawImage(mark, 0, 0, SIZE, SIZE);
     this.#drawBadge(pen);
-    Object.assign(this.#link, { href: canvas.toDataURL("image/png"), type: "image/png" });
+    return Object.assign(this.#link, { href: canvas.toDataURL("image/png"), type: "image/png" });
   }
 
   #drawBadge(pen) {

@@ -21,6 +21,7 @@ export class PresenceLine extends HTMLElement {
     if (id === this.#id) return;
     this.#id = id;
     this.hidden = !id;
+    this.removeAttribute("title"); // what it says is of somebody else
     if (!this.dataset.user) this.replaceChildren();
     this.#app.presence.show(this, id ? [id] : []);
     this.#draw();

@@ -48,6 +48,19 @@ def test_somebody_comes_and_goes_under_anothers_eyes(person: MakePerson) -> None
     expect(alice.page.locator(".profile presence-line")).to_have_text("last seen just now")
 
 
+def test_the_line_says_of_the_next_person_what_it_said_of_the_one_before(person: MakePerson) -> None:
+    alice, bob, carol = person("alice"), person("bob"), person("carol")
+    places = [direct(alice, other) for other in (bob, carol)]
+    for other in (bob, carol):
+        other.sign_in()
+        other.wait_connected()
+    alice.sign_in(f"/c/{places[0]}/")
+    expect(dots(alice, "conversation-list a.row")).to_have_count(2)
+    for place in (*places, places[0]):
+        alice.page.locator(f"conversation-list a[data-id='{place}']").click()
+        expect(words(alice)).to_have_text("online")
+
+
 def test_two_pages_are_one_person_who_is_away_when_both_are(person: MakePerson) -> None:
     alice, bob = person("alice"), person("bob")
     alice.sign_in(f"/c/{direct(alice, bob)}/")

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { Attention } from "../../static/js/attention.js";
 import { heard, isQuiet, wants } from "../../static/js/attention-rules.js";
 import { Store } from "../../static/js/store.js";
 
@@ -57,4 +58,24 @@ test("a position tells what is wanted now; without a word of it, the usual", () 
   assert.equal(store.get("room").attention.level, "nothing");
   store.apply(page({}));
   assert.equal(store.get("room").attention.level, "all");
+});
+
+test("what is read while the icon is drawn leaves no number on it", async () => {
+  const link = { href: "mark.svg", type: "image/svg+xml" };
+  const pen = new Proxy({}, { get: () => () => {}, set: () => true });
+  const canvas = { getContext: () => pen, toDataURL: () => "data:image/png" };
+  const images = [];
+  globalThis.document = { title: "Parley", querySelector: () => link, createElement: () => canvas };
+  globalThis.Image = class { constructor() { images.push(this); } };
+  const store = new Store("alice-id");
+  new Attention(store);
+  store.apply(message(1, "hello"));
+  store.markRead("room", 1);
+  images[0].onload();
+  await new Promise(setImmediate);
+  assert.equal(link.href, "mark.svg");
+  store.apply(message(2, "hello again"));
+  images[1].onload();
+  await new Promise(setImmediate);
+  assert.equal(link.href, "data:image/png");
 });
