@@ -13,7 +13,7 @@ const CHARACTERS = 300;
 
 export class Announcer {
   #changes = [];
-  #saidAt = -DISTANCE_MS;
+  #timer = null; // until the next announcement, or until there may be one
 
   /**
    * `region` is a live region, `nameOf` answers the name of a user, `placeOf` what a conversation is called where that
@@ -26,8 +26,7 @@ export class Announcer {
   add(change) {
     if (!isMessage(change) || this.amountOf(change) === "nothing") return;
     this.#changes.push(change);
-    if (this.#changes.length > 1) return;
-    setTimeout(() => this.#announce(this.#changes.splice(0)), Math.max(MERGE_MS, this.#saidAt + DISTANCE_MS - Date.now()));
+    this.#timer ??= setTimeout(() => this.#announce(this.#changes.splice(0)), MERGE_MS);
   }
 
   /** What was just done. */
@@ -36,9 +35,13 @@ export class Announcer {
   }
 
   #announce(changes) {
-    this.#saidAt = Date.now();
+    this.#timer = setTimeout(() => this.#goOn(), DISTANCE_MS - MERGE_MS);
     const bursts = Map.groupBy(changes, (change) => change.conversation_id);
     this.say([...bursts.values()].map((burst) => this.#words(burst).slice(0, CHARACTERS)).join(". "));
+  }
+
+  #goOn() {
+    this.#timer = this.#changes.length ? setTimeout(() => this.#announce(this.#changes.splice(0)), MERGE_MS) : null;
   }
 
   #words(burst) {

@@ -22,7 +22,7 @@ export class MessageComposer extends HTMLElement {
   #id = null;
   #editing = null; // the seq of the message whose text is in the field, and the text it had
   #answering = null; // {seq, name, body} of the message that the next one answers
-  #typedAt = 0;
+  #typedAt = -TYPING_MS;
   #typedBefore = null;
   #leaving = new Map(); // conversation → the text that left the field and is not kept by the outbox yet
   lastOwn = () => null;
@@ -47,7 +47,7 @@ export class MessageComposer extends HTMLElement {
     this.field.addEventListener("keydown", (event) => this.#onKey(event));
     this.field.addEventListener("input", () => {
       this.#onInput();
-      this.#typedAt = Date.now();
+      this.#typedAt = performance.now();
       if (this.#hasText()) this.#app.sync.type(this.#id);
     });
     app.store.subscribe(({ type, conversation_id }) => type === "draft.changed" && conversation_id === this.#id && this.#onDraft());
@@ -227,7 +227,7 @@ export class MessageComposer extends HTMLElement {
   #onDraft() {
     const text = this.#app.drafts.text(this.#id);
     if (this.#editing || text === this.field.value) return;
-    const isTyped = document.activeElement === this.field && Date.now() - this.#typedAt < TYPING_MS;
+    const isTyped = document.activeElement === this.field && performance.now() - this.#typedAt < TYPING_MS;
     if (!isTyped) this.field.value = text;
     this.#onInput();
   }

@@ -24,7 +24,7 @@ export const choices = {
 const isAllowed = () => choices.has("sound") || choices.has("notifications");
 
 export class Notices {
-  #sounded = 0;
+  #sounded = -SOUND_PAUSE_MS;
 
   /** `me` is the id of the user; `open(id)` opens a conversation; `channel` leads to their other pages here, or is null. */
   constructor({ store, directory, sync, me, open, channel }) {
@@ -60,8 +60,8 @@ export class Notices {
   #give(changes, more) {
     const { conversation_id, seq } = changes.at(-1);
     this.channel?.postMessage({ conversation_id, seq });
-    if (choices.has("sound") && Date.now() - this.#sounded > SOUND_PAUSE_MS) {
-      this.#sounded = Date.now();
+    if (choices.has("sound") && performance.now() - this.#sounded > SOUND_PAUSE_MS) {
+      this.#sounded = performance.now();
       playNotes();
     }
     if (choices.has("notifications") && !document.hasFocus()) this.#show(changes, more);

@@ -5,6 +5,7 @@
 
 import { duration } from "./notes.js";
 import { isMessage } from "./protocol.js";
+import { SlowWait } from "./slow-wait.js";
 
 const TICK_MS = 500;
 const LOOKED_AT = 100;
@@ -12,14 +13,13 @@ const LOOKED_AT = 100;
 export class SlowLine extends HTMLElement {
   #app = null;
   #id = null;
-  #posted = new Map(); // conversation → when this page learned of our last message there
-  #until = new Map(); // conversation → until when the server told us to wait
+  #wait = new SlowWait();
   #timer = null;
 
   connect(app) {
     this.#app = app;
     app.store.subscribe(({ type, conversation_id, change }) => {
-      if (change?.author_id === app.me && isMessage(change)) this.#posted.set(conversation_id, Date.now());
+      if (change?.author_id === app.me && isMessage(change)) this.#wait.post(conversation_id, performance.now());
       if (conversation_id === this.#id || conversation_id === null || type === "conversation.described") this.#draw();
     });
     app.socket.addEventListener("frame", ({ detail }) => detail.code === "slow_mode" && this.#hear(detail));
@@ -36,9 +36,8 @@ export class SlowLine extends HTMLElement {
     const { slowSeconds, role } = this.#app.store.get(this.#id) ?? {};
     if (!slowSeconds || role !== "member") return 0;
     if (this.#isOnItsWay()) return slowSeconds;
-    const posted = this.#lastPosted();
-    const until = Math.max(posted ? posted + slowSeconds * 1000 : 0, this.#until.get(this.#id) ?? 0);
-    return Math.max(0, Math.ceil((until - Date.now()) / 1000));
+    if (!this.#wait.knows(this.#id)) this.#lookBack();
+    return this.#wait.seconds(this.#id, slowSeconds, performance.now());
   }
 
   /** What has left the field counts as posted: it will be, as soon as it may. */
@@ -48,20 +47,15 @@ export class SlowLine extends HTMLElement {
   }
 
   /** Before this page heard of any it goes by what it holds; a clock that is wrong makes it wait no longer than once. */
-  #lastPosted() {
-    const known = this.#posted.get(this.#id);
-    if (known) return known;
+  #lookBack() {
     const { log, head } = this.#app.store.get(this.#id);
-    for (let seq = head; seq > Math.max(0, head - LOOKED_AT); seq -= 1) {
-      const change = log.get(seq);
-      if (change && isMessage(change) && change.author_id === this.#app.me) return Math.min(Date.parse(change.sent_at), Date.now());
-    }
-    return null;
+    const last = [...log.between(head - LOOKED_AT, head)].findLast((change) => isMessage(change) && change.author_id === this.#app.me);
+    if (last) this.#wait.post(this.#id, performance.now() - Math.max(0, Date.now() - Date.parse(last.sent_at)));
   }
 
   #hear({ key, retry_after }) {
     const entry = this.#app.outbox.list.find((one) => one.key === key);
-    if (entry) this.#until.set(entry.conversation_id, Date.now() + retry_after * 1000);
+    if (entry) this.#wait.refuse(entry.conversation_id, retry_after, performance.now());
     this.#draw();
   }
 

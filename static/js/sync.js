@@ -46,8 +46,8 @@ export class Sync extends EventTarget {
 
   /** We are writing there. Said once in a while; the server drops what comes more often. */
   type(id) {
-    const now = Date.now();
-    if (now - (this.#typed.get(id) ?? 0) < TYPING_SECONDS * 1000) return;
+    const now = performance.now();
+    if (now - (this.#typed.get(id) ?? -Infinity) < TYPING_SECONDS * 1000) return;
     if (this.socket.send(startTyping({ conversation_id: id }))) this.#typed.set(id, now);
   }
 

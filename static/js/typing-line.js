@@ -11,7 +11,7 @@ export class TypingLine extends HTMLElement {
   connect(app) {
     this.#app = app;
     app.sync.addEventListener("typing", ({ detail }) => {
-      this.#typing.hear(detail, Date.now());
+      this.#typing.hear(detail, performance.now());
       this.#draw();
     });
     app.store.subscribe(({ change }) => {
@@ -27,11 +27,11 @@ export class TypingLine extends HTMLElement {
 
   #draw() {
     clearTimeout(this.#timer);
-    const names = this.#typing.who(this.#id, Date.now()).map((user) => this.#app.directory.name(user) ?? "Someone");
+    const names = this.#typing.who(this.#id, performance.now()).map((user) => this.#app.directory.name(user) ?? "Someone");
     const words = typingWords(names);
     if (this.textContent !== words) this.textContent = words;
     const end = this.#typing.nextEnd(this.#id);
-    if (end) this.#timer = setTimeout(() => this.#draw(), end - Date.now() + 1);
+    if (end) this.#timer = setTimeout(() => this.#draw(), end - performance.now() + 1);
   }
 }
 

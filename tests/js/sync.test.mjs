@@ -150,3 +150,17 @@ test("one message that is read alone does not stand for the page that begins wit
   sync.fetch("room", { after: 4, limit: 60 });
   assert.deepEqual(socket.sent.map(({ limit }) => limit), [1, 60]);
 });
+
+test("a clock that is set back keeps nobody from being seen to write", (context) => {
+  const { socket, sync } = made();
+  let [clock, since] = [Date.now(), 1_000];
+  context.mock.method(Date, "now", () => clock);
+  context.mock.method(performance, "now", () => since);
+  sync.type("room");
+  clock -= 3_600_000;
+  since += 4_000;
+  sync.type("room");
+  since += 1_000;
+  sync.type("room");
+  assert.equal(socket.sent.filter(({ type }) => type === "typing.start").length, 2);
+});
