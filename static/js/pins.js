@@ -9,7 +9,8 @@ const CHANGES = /^message\.(?:pinned|unpinned|edited|deleted)$/;
 const GATHER_MS = 150;
 
 export class Pins extends EventTarget {
-  #known = new Map(); // conversation → its pins, the last pinned first
+  #known = new Map(); // conversation → its pins, the last pinned first; empty while the first answer is on its way
+  #asked = new Map(); // conversation → how often; an answer to an older question is ignored
   #timers = new Map();
 
   constructor({ store, socket }) {
@@ -28,8 +29,11 @@ export class Pins extends EventTarget {
   }
 
   async load(id) {
+    const asked = (this.#asked.get(id) ?? 0) + 1;
+    this.#asked.set(id, asked);
+    if (!this.#known.has(id)) this.#known.set(id, []);
     const { results } = await ask(`/conversations/${id}/pins`).catch(() => ({}));
-    if (!results) return;
+    if (!results || asked !== this.#asked.get(id) || !this.#known.has(id)) return;
     this.#known.set(id, results);
     this.dispatchEvent(new CustomEvent("change", { detail: id }));
   }
