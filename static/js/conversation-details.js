@@ -2,6 +2,7 @@
 
 import { attentionWords, showAttention } from "./attention-dialog.js";
 import { isHushed } from "./attention-rules.js";
+import { recall, remember } from "./device-memory.js";
 import { element, face, faceOf, icon } from "./faces.js";
 import { drawDots, withDot } from "./presence-dots.js";
 import { pages } from "./rest.js";
@@ -22,7 +23,7 @@ export class ConversationDetails extends HTMLElement {
 
   connect(app) {
     this.#app = app;
-    this.#wanted = localStorage.getItem(SHOWN_KEY) !== "hidden";
+    this.#wanted = recall(SHOWN_KEY) !== "hidden";
     this.setAttribute("role", "complementary");
     this.setAttribute("aria-label", "Details");
     WIDE.addEventListener("change", () => this.show(this.#id));
@@ -38,7 +39,7 @@ export class ConversationDetails extends HTMLElement {
 
   toggle() {
     this.#wanted = this.hidden;
-    localStorage.setItem(SHOWN_KEY, this.#wanted ? "shown" : "hidden");
+    remember(SHOWN_KEY, this.#wanted ? "shown" : "hidden");
     this.show(this.#id);
   }
 

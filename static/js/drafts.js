@@ -4,6 +4,7 @@
  * key, or when there is a connection again. Of two devices the one that wrote later wins.
  */
 
+import { recall, recallObject, rememberObject } from "./device-memory.js";
 import { BODY_CHARACTERS, countCharacters } from "./protocol.js";
 import { Problem, ask, pages } from "./rest.js";
 
@@ -46,16 +47,14 @@ export class Drafts {
   #name(id) { return `parley.draft.${this.me}.${id}`; }
 
   #keep(id, draft) {
-    stored(() => (draft ? localStorage.setItem(this.#name(id), JSON.stringify(draft)) : localStorage.removeItem(this.#name(id))));
+    rememberObject(this.#name(id), draft);
   }
 
   /** What an earlier page, or another one, could not tell the server. An earlier Parley kept the text alone. */
   #restore(id) {
-    const kept = stored(() => localStorage.getItem(this.#name(id)));
-    if (!kept) return;
-    const { text, written_at } = readKept(kept) ?? { text: kept, written_at: null };
+    const { text, written_at } = this.#kept(id) ?? {};
     if (written_at) this.store.apply({ type: "draft.changed", conversation_id: id, text, written_at });
-    else if (!this.text(id)) this.write(id, text);
+    else if (!this.text(id)) this.write(id, recall(this.#name(id)) ?? "");
   }
 
   /** The page that came knows what an earlier one told the server. */
@@ -65,7 +64,10 @@ export class Drafts {
     if (is_told && known && Date.parse(written_at) <= Date.parse(known)) this.#keep(id, null);
   }
 
-  #kept(id) { return readKept(stored(() => localStorage.getItem(this.#name(id)))); }
+  #kept(id) {
+    const kept = recallObject(this.#name(id));
+    return isDraft(kept) ? { is_told: false, ...kept } : null;
+  }
 
   #untold() {
     return [...this.store.conversations.keys()].filter((id) => this.#kept(id)?.is_told === false);
@@ -97,11 +99,11 @@ export class Drafts {
   async #tell(id, how = {}) {
     clearTimeout(this.#timers.get(id));
     this.#timers.delete(id);
-    const { text, written_at } = this.#kept(id) ?? this.store.get(id)?.draft ?? {};
+    const { text, written_at } = this.store.get(id)?.draft ?? {};
     if (!written_at || countCharacters(text) > BODY_CHARACTERS) return;
     const answer = await ask(`/conversations/${id}/draft`, { method: "PUT", body: { text, written_at }, ...how }).catch((error) => this.#onFailure(id, error));
     if (!answer) return;
-    if (this.#kept(id)?.written_at === written_at) this.#keepTold(id, text, answer);
+    if (this.#kept(id)?.text === text) this.#keepTold(id, text, answer);
     this.store.apply({ type: "draft.changed", ...answer });
   }
 
@@ -117,16 +119,4 @@ export class Drafts {
   }
 }
 
-function readKept(kept) {
-  const draft = stored(() => JSON.parse(kept));
-  return draft && typeof draft.text === "string" && typeof draft.written_at === "string" ? { is_told: false, ...draft } : null;
-}
-
-/** Storage may be forbidden; then drafts live with the server alone. */
-function stored(work) {
-  try {
-    return work();
-  } catch {
-    return null;
-  }
-}
+const isDraft = (kept) => typeof kept?.text === "string" && typeof kept.written_at === "string";

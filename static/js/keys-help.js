@@ -1,5 +1,6 @@
 /** <keys-help>: the keys, on `?`, and the choice of what Enter does. */
 
+import { recall, remember } from "./device-memory.js";
 import { element } from "./faces.js";
 import { closeButton } from "./quick-find.js";
 
@@ -47,8 +48,8 @@ function term(keys) {
 
 function enterChoice() {
   const label = element("label", "choice");
-  const box = Object.assign(element("input"), { type: "checkbox", checked: localStorage.getItem(ENTER_KEY) === "breaks" });
-  box.addEventListener("change", () => localStorage.setItem(ENTER_KEY, box.checked ? "breaks" : "sends"));
+  const box = Object.assign(element("input"), { type: "checkbox", checked: recall(ENTER_KEY) === "breaks" });
+  box.addEventListener("change", () => remember(ENTER_KEY, box.checked ? "breaks" : "sends"));
   label.append(box, element("span", "", "The other way round: Enter makes a new line, Shift Enter sends"));
   return label;
 }

@@ -6,6 +6,7 @@
 
 import "./attachment-tray.js";
 import "./mention-picker.js";
+import { recall, recallObject, rememberObject } from "./device-memory.js";
 import { icon } from "./faces.js";
 import { previewText } from "./previews.js";
 import { BODY_CHARACTERS, countCharacters } from "./protocol.js";
@@ -96,7 +97,7 @@ export class MessageComposer extends HTMLElement {
       this.tray.show(id);
       this.#editing = null;
       this.#showDraft();
-      const edited = stored(() => JSON.parse(localStorage.getItem(this.#editName(id))));
+      const edited = recallObject(this.#editName(id));
       if (edited) this.#enterEdit(edited, edited.text);
     }
     this.picker.show(id);
@@ -134,8 +135,7 @@ export class MessageComposer extends HTMLElement {
   }
 
   #answer(message) {
-    const name = this.#answerName(this.#id);
-    stored(() => (message ? localStorage.setItem(name, JSON.stringify(message)) : localStorage.removeItem(name)));
+    rememberObject(this.#answerName(this.#id), message);
     this.#answering = message;
     this.#showAbout();
   }
@@ -155,7 +155,7 @@ export class MessageComposer extends HTMLElement {
 
   /** What is typed next is a new message; the draft that was there before comes back. */
   #leaveEdit() {
-    stored(() => localStorage.removeItem(this.#editName(this.#id)));
+    rememberObject(this.#editName(this.#id), null);
     this.#editing = null;
     this.#showDraft();
     this.focusField();
@@ -178,7 +178,7 @@ export class MessageComposer extends HTMLElement {
   }
 
   #showDraft() {
-    this.#answering = stored(() => JSON.parse(localStorage.getItem(this.#answerName(this.#id))));
+    this.#answering = recallObject(this.#answerName(this.#id));
     this.field.value = this.#draft();
     this.#say("");
     this.#onInput();
@@ -199,8 +199,7 @@ export class MessageComposer extends HTMLElement {
 
   #keepDraft(id, text) {
     if (!this.#editing || id !== this.#id) return this.#app.drafts.write(id, text);
-    const name = this.#editName(id);
-    return stored(() => (text ? localStorage.setItem(name, JSON.stringify({ ...this.#editing, text })) : localStorage.removeItem(name)));
+    return rememberObject(this.#editName(id), text ? { ...this.#editing, text } : null);
   }
 
   #onInput() {
@@ -255,7 +254,7 @@ export class MessageComposer extends HTMLElement {
   #onEnter(event) {
     // keyCode 229: Safari ends the composition before it tells of the Enter that ended it.
     if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
-    const reversed = stored(() => localStorage.getItem(ENTER_KEY)) === "breaks";
+    const reversed = recall(ENTER_KEY) === "breaks";
     const modified = event.shiftKey || event.ctrlKey || event.metaKey;
     const sends = reversed ? modified : !modified || event.ctrlKey || event.metaKey;
     if (!sends || event.altKey) return;
@@ -295,7 +294,7 @@ export class MessageComposer extends HTMLElement {
     }
     if (this.#id === id && this.#editing?.seq === edited.seq) return this.#leaveEdit();
     if (this.#id === id && this.#editing) return undefined; // of another message by now
-    return stored(() => localStorage.removeItem(this.#editName(id)));
+    return rememberObject(this.#editName(id), null);
   }
 
   /** The field is emptied at once, so that the next message can be typed, and filled again should the keeping fail. */
@@ -348,14 +347,5 @@ export class MessageComposer extends HTMLElement {
 
 /** The words go with the first of several files. */
 const split = (said, [first = {}, ...others]) => [{ ...said, ...first }, ...others.map((file) => ({ body: "", ...file }))];
-
-/** Storage may be forbidden; then drafts live as long as the page. */
-function stored(work) {
-  try {
-    return work();
-  } catch {
-    return null;
-  }
-}
 
 customElements.define("message-composer", MessageComposer);

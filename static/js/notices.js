@@ -6,6 +6,7 @@
 
 import { isQuiet, wants } from "./attention-rules.js";
 import { burstWords } from "./burst-words.js";
+import { recall, remember } from "./device-memory.js";
 import { MissedMessages } from "./missed-messages.js";
 import { previewText } from "./previews.js";
 import { isMessage } from "./protocol.js";
@@ -17,8 +18,8 @@ const NOTES_HZ = [660, 880];
 
 /** What this device may do, chosen in the settings: `sound` and `notifications`. */
 export const choices = {
-  has: (name) => localStorage.getItem(`parley.${name}`) === "on",
-  set: (name, isOn) => localStorage.setItem(`parley.${name}`, isOn ? "on" : "off"),
+  has: (name) => recall(`parley.${name}`) === "on",
+  set: (name, isOn) => remember(`parley.${name}`, isOn ? "on" : "off"),
 };
 
 const isAllowed = () => choices.has("sound") || choices.has("notifications");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { Drafts } from "../../static/js/drafts.js";
+import { setSpokenAmount, spokenAmount } from "../../static/js/spoken-amount.js";
 import { Store } from "../../static/js/store.js";
 
 const ROOM = "room";
@@ -12,9 +13,10 @@ let kept, held;
 beforeEach(() => {
   kept = new Map();
   held = { text: "", written_at: null };
-  globalThis.localStorage = {
+  const localStorage = {
     getItem: (name) => kept.get(name) ?? null, setItem: (name, text) => kept.set(name, text), removeItem: (name) => kept.delete(name),
   };
+  Object.defineProperty(globalThis, "localStorage", { value: localStorage, configurable: true });
   globalThis.document = { cookie: "" };
   globalThis.addEventListener = () => {};
   globalThis.fetch = async (path, { body }) => {
@@ -62,4 +64,18 @@ test("a clock that was ahead does not win against what is written later: the tim
   open().write(ROOM, "What I mean");
   await told();
   assert.equal(open({ text: "", written_at: "2026-01-02T03:05:00.000000Z" }).text(ROOM), "");
+});
+
+test("where the browser keeps nothing more the server is told what was written last, and nothing breaks", async () => {
+  const drafts = open();
+  drafts.write(ROOM, "What I");
+  localStorage.setItem = () => { throw new DOMException("Full", "QuotaExceededError"); };
+  drafts.write(ROOM, "What I mean");
+  await told();
+  assert.equal(held.text, "What I mean");
+  assert.equal(kept.size, 0, "no older text stands for it");
+  Object.defineProperty(globalThis, "localStorage", { get: () => { throw new DOMException("No", "SecurityError"); }, configurable: true });
+  assert.equal(open(held).text(ROOM), "What I mean");
+  assert.equal(spokenAmount("room"), "all");
+  setSpokenAmount("room", "count");
 });
