@@ -29,7 +29,7 @@ export class ChatView extends HTMLElement {
     this.addEventListener("edit", ({ detail }) => this.composer.edit(detail));
     this.addEventListener("reply", ({ detail }) => this.composer.reply(detail, detail.own ? "yourself" : this.#app.directory.name(detail.authorId) ?? "someone"));
     this.composer.lastOwn = () => this.list.lastOwn;
-    app.store.subscribe(({ type, conversation_id }) => this.#onNews(type, conversation_id));
+    app.store.subscribe(({ conversation_id }) => this.#onNews(conversation_id));
     app.outbox.addEventListener("change", () => this.piece("gone").hidden || this.#showUnsent());
     app.directory.addEventListener("names", () => this.#drawHead());
   }
@@ -78,12 +78,12 @@ export class ChatView extends HTMLElement {
     this.closest(".app").classList.toggle("on-home", name === "home");
   }
 
-  #onNews(type, conversation_id) {
+  #onNews(conversation_id) {
     if (!this.#id) return;
     if (!this.#app.store.get(this.#id)) {
       if (!this.piece("talk").hidden) this.#close();
-    } else if (conversation_id === this.#id || conversation_id === null) this.#drawHead();
-    if (type === "conversation.added" && conversation_id === this.#id) this.#reopen();
+    } else if (!this.piece("gone").hidden) this.#reopen(); // a member again, as news or as the positions tell
+    else if (conversation_id === this.#id || conversation_id === null) this.#drawHead();
   }
 
   /** Not a member any more: what was shown leaves the screen. */

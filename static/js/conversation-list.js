@@ -5,6 +5,7 @@
 
 import { heard, isHushed } from "./attention-rules.js";
 import { element, faceOf, icon } from "./faces.js";
+import { nextFrame } from "./next-frame.js";
 import { reportWords, waitingReports } from "./reports.js";
 import { drawDots, withDot } from "./presence-dots.js";
 import { exactTime, listTime } from "./times.js";
@@ -22,7 +23,7 @@ const shows = {
 
 export class ConversationList extends HTMLElement {
   #app = null;
-  #frame = null;
+  #due = null; // the drawing that is to come
   #show = "all";
 
   connect(app) {
@@ -98,14 +99,11 @@ export class ConversationList extends HTMLElement {
   }
 
   draw() {
-    if (this.#frame) return;
-    this.#frame = (document.hidden ? (work) => setTimeout(work, 200) : requestAnimationFrame)(() => {
-      this.#frame = null;
-      this.#draw();
-    });
+    this.#due ??= nextFrame(() => this.#draw());
   }
 
   #draw() {
+    this.#due = null;
     const known = this.#app.store.sorted().filter((conversation) => conversation.kind !== null);
     const shown = known.filter((one) => shows[this.#show](one) || one.id === this.currentId);
     const items = new Map([...this.rows.children].map((item) => [item.firstElementChild.dataset.id, item]));

@@ -3,7 +3,7 @@
  * Draws no row: whatever is done comes back through the store.
  */
 
-import { askToDelete, showReactions, showReceipts, showVersions } from "./message-dialogs.js";
+import { askToDelete, showLink, showReactions, showReceipts, showVersions } from "./message-dialogs.js";
 import { showMissed } from "./missed-dialog.js";
 import { openPicture } from "./picture-view.js";
 import { isPicture } from "./previews.js";
@@ -11,6 +11,8 @@ import { showReport } from "./report-dialog.js";
 import { ask } from "./rest.js";
 import { doesLead, mayPost } from "./rights.js";
 import { copy } from "./timeline-keys.js";
+
+const NOT_KEPT = "This browser could not keep that. Free some space, then try again.";
 
 /** Returns the way to stop. */
 function listen(target, name, listener) {
@@ -55,7 +57,7 @@ export class MessageDeeds {
     if (action === "retry") await outbox.retry(key);
     if (action === "discard") await outbox.discard(key);
     if (action === "copy") await copy(item.change?.body ?? item.body, event.target);
-    if (action === "toggle") await this.#react(item, emoji);
+    if (action === "toggle") await this.#react(this.shown(), item, emoji);
     if (action === "versions") await this.#showVersions(item);
     if (action === "receipts") this.#showReceipts(item);
   }
@@ -79,15 +81,31 @@ export class MessageDeeds {
     return item.reactions.some((one) => one.emoji === emoji && one.users.includes(this.app.me));
   }
 
-  #react(item, emoji) {
-    const type = this.#hasReacted(item, emoji) ? "reaction.remove" : "reaction.add";
-    return this.app.outbox.add(this.shown(), { type, target: item.seq, emoji });
+  /** Whether the outbox took it; where the browser can keep no more, that is said. */
+  async #write(id, fields) {
+    return this.app.outbox.add(id, fields).then(() => true, () => {
+      this.say(NOT_KEPT);
+      return false;
+    });
   }
 
-  async #pickReaction(item, row, button) {
+  #react(id, item, emoji) {
+    const type = this.#hasReacted(item, emoji) ? "reaction.remove" : "reaction.add";
+    return this.#write(id, { type, target: item.seq, emoji });
+  }
+
+  async #pickReaction(id, row, button) {
     const emoji = await this.picker.pick(button);
+    if (id !== this.shown()) return;
     row.focus({ preventScroll: true });
-    if (emoji && !this.#hasReacted(row.item, emoji)) await this.#react(row.item, emoji);
+    if (emoji && !this.#hasReacted(row.item, emoji)) await this.#react(id, row.item, emoji);
+  }
+
+  /** A page that was not served over https may not copy: then it is shown. */
+  async #copyLink(id, { seq }) {
+    const address = `${location.origin}/c/${id}/?at=${seq}`;
+    if (await navigator.clipboard?.writeText(address).then(() => true, () => false)) this.say("Link copied");
+    else showLink(address);
   }
 
   /** A long press or the other mouse button on a chip tells who reacted. */
@@ -100,13 +118,13 @@ export class MessageDeeds {
 
   #act({ action, item, row, button }) {
     const id = this.shown();
-    if (action === "react") this.#pickReaction(item, row, button);
+    if (action === "react") this.#pickReaction(id, row, button);
     if (action === "reply") this.timeline.dispatchEvent(new CustomEvent("reply", { bubbles: true, detail: item }));
     if (action === "forward") this.#forward(id, item, row);
     if (action === "edit") this.timeline.dispatchEvent(new CustomEvent("edit", { bubbles: true, detail: item }));
-    if (action === "pin") this.app.outbox.add(id, { type: item.pinned ? "message.unpin" : "message.pin", target: item.seq });
+    if (action === "pin") this.#write(id, { type: item.pinned ? "message.unpin" : "message.pin", target: item.seq });
     if (action === "save") this.app.saved.toggle(id, item.seq).then((words) => this.say(words));
-    if (action === "link") navigator.clipboard.writeText(`${location.origin}/c/${id}/?at=${item.seq}`).then(() => this.say("Link copied"), () => {});
+    if (action === "link") this.#copyLink(id, item);
     if (action === "receipts") this.#showReceipts(item);
     if (action === "unread") this.say(this.app.sync.markUnread(id, item.seq) ? "Marked as unread" : "Not possible without a connection");
     if (action === "report") showReport(this.app.store.get(id), item, row);
@@ -120,12 +138,12 @@ export class MessageDeeds {
     if (!to) return;
     const { seq, body, file } = item;
     const forwarded = item.forwarded ?? { author_id: item.authorId, conversation_id: id, seq };
-    await this.app.outbox.add(to, { type: "message.forward", source_id: id, source_seq: seq, body, file, forwarded });
-    this.say(`Forwarded to ${this.app.store.get(to)?.name ?? "the conversation"}`);
+    const isTaken = await this.#write(to, { type: "message.forward", source_id: id, source_seq: seq, body, file, forwarded });
+    if (isTaken) this.say(`Forwarded to ${this.app.store.get(to)?.name ?? "the conversation"}`);
   }
 
   async #delete(id, item, row) {
-    if (await askToDelete(item)) await this.app.outbox.add(id, { type: "message.delete", target: item.seq });
+    if (await askToDelete(item)) await this.#write(id, { type: "message.delete", target: item.seq });
     row.focus({ preventScroll: true });
   }
 

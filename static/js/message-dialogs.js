@@ -36,6 +36,15 @@ export function askToDelete(item) {
   return new Promise((resolve) => asked.addEventListener("close", () => resolve(asked.returnValue === "delete")));
 }
 
+/** To be copied by hand. */
+export function showLink(address) {
+  const field = element("div", "field");
+  const input = field.appendChild(Object.assign(element("input"), { value: address, readOnly: true }));
+  input.setAttribute("aria-label", "Link");
+  dialog("Link to this message", field);
+  input.select();
+}
+
 /** `nameOf` answers the name of a user. */
 export function showReactions(reactions, nameOf) {
   const list = element("dl", "reacted");

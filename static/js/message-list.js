@@ -9,6 +9,7 @@ import { Announcer } from "./announcer.js";
 import { isQuiet, wants } from "./attention-rules.js";
 import { showShare } from "./attachment-rows.js";
 import { MessageDeeds } from "./message-deeds.js";
+import { nextFrame } from "./next-frame.js";
 import { ReadingPlaces } from "./reading-places.js";
 import { spokenAmount } from "./spoken-amount.js";
 import { findFocus, restoreFocus } from "./timeline-focus.js";
@@ -27,7 +28,7 @@ export class MessageList extends HTMLElement {
   #app = null;
   #id = null;
   #places = null;
-  #frame = null;
+  #due = null; // the drawing that is to come
   #quoted = new Set(); // conversation and seq of the messages being asked for
 
   connect(app) {
@@ -46,10 +47,10 @@ export class MessageList extends HTMLElement {
     this.lines.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     this.lines.addEventListener("keydown", (event) => (event.key === "End" ? this.showNewest() : moveAmongMessages(event)));
     this.newest.addEventListener("click", () => this.showNewest());
-    const picker = this.appendChild(document.createElement("reaction-picker"));
-    picker.connect();
+    this.picker = this.appendChild(document.createElement("reaction-picker"));
+    this.picker.connect();
     const deeds = new MessageDeeds(app, this.timeline, {
-      picker, shown: () => this.#id, say: (words) => this.announcer.say(words), fill: (item) => this.window.fill(item),
+      picker: this.picker, shown: () => this.#id, say: (words) => this.announcer.say(words), fill: (item) => this.window.fill(item),
     });
     this.actions = document.createElement("message-actions");
     this.actions.connect(this.timeline, () => deeds.rights);
@@ -100,6 +101,7 @@ export class MessageList extends HTMLElement {
   leave() {
     if (this.#place) this.#remember();
     this.#visited();
+    this.picker.close();
     this.#id = null;
     this.#app.saved.show(null);
     this.scroller.forget();
@@ -152,15 +154,12 @@ export class MessageList extends HTMLElement {
 
   /** Draws at most once a frame, and keeps what the reader looks at where it is. */
   #render() {
-    if (this.#frame || !this.#id) return;
-    if (document.hidden) {
-      this.#frame = setTimeout(() => this.#draw(), 100);
-    } else this.#frame = requestAnimationFrame(() => this.#draw());
+    if (this.#id) this.#due ??= nextFrame(() => this.#draw());
   }
 
   #draw() {
-    cancelAnimationFrame(this.#frame);
-    this.#frame = null;
+    this.#due?.();
+    this.#due = null;
     const conversation = this.#conversation;
     const place = this.#place;
     if (!conversation || !place?.first) return;
@@ -260,7 +259,7 @@ export class MessageList extends HTMLElement {
     if (id !== this.#id) return;
     if (!seq) return void this.announcer.say(NONE_WORDS[kind][Number(isBack)]);
     await this.#jumpTo(seq);
-    if (kind === "day") this.announcer.say(dayName(this.#conversation.log.get(seq).sent_at));
+    if (kind === "day" && id === this.#id) this.announcer.say(dayName(this.#conversation.log.get(seq).sent_at));
   }
 
   /** The message with the focus; else the first unread one is the next, or the uppermost in sight counts. */

@@ -36,6 +36,9 @@ export class ReactionPicker extends HTMLElement {
     return new Promise((resolve) => { this.#settle = resolve; });
   }
 
+  /** The message it was opened for is not on screen any more. */
+  close() { this.#done(null); }
+
   #choice(emoji) {
     const made = element("button", "act", emoji);
     made.type = "button";

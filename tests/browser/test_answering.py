@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 
@@ -40,6 +41,42 @@ def test_a_reaction_is_picked_counted_and_taken_back(person: MakePerson) -> None
         expect(chip).to_have_text("🎉 1")
     alice.page.reload()
     expect(alice.page.locator("button.reaction")).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_picker_goes_with_the_conversation_it_was_opened_in(person: MakePerson) -> None:
+    alice, _ = enter(person, "alice")
+    other = alice.account.make_group()
+    alice.say("one")
+    alice.expect_lines("one")
+    expect(alice.page.locator(f"conversation-list a[data-id='{other}']")).to_be_visible()
+    act(alice, row(alice, "one"), "React")
+    picker = alice.page.locator("reaction-picker")
+    expect(picker).to_be_visible()
+    alice.page.keyboard.press("Alt+ArrowDown")
+    expect(alice.page.locator(f"conversation-list a[data-id='{other}']")).to_have_attribute("aria-current", "page")
+    expect(picker).to_be_hidden()
+    expect(alice.page.locator("#compose-body")).to_be_focused()
+
+
+def test_what_the_browser_refuses_is_said(person: MakePerson) -> None:
+    alice = person("alice")
+    group = alice.account.make_group()
+    alice.page.add_init_script(
+        "Object.defineProperty(Navigator.prototype, 'clipboard', { get: () => undefined });"
+        "const { add } = IDBObjectStore.prototype; IDBObjectStore.prototype.add = function (entry) {"
+        " if (entry.emoji) throw new DOMException('Full', 'QuotaExceededError'); return add.call(this, entry); };"
+    )
+    alice.sign_in(f"/c/{group}/")
+    alice.wait_connected()
+    alice.say("one")
+    alice.expect_lines("one")
+    act(alice, row(alice, "one"), "React")
+    alice.page.locator("reaction-picker").get_by_role("button", name="🎉").click()
+    expect(alice.page.locator("[data-part=announce]")).to_contain_text("could not keep that")
+    act(alice, row(alice, "one"), "Copy link")
+    field = alice.page.get_by_role("dialog", name="Link to this message").get_by_label("Link")
+    expect(field).to_have_value(re.compile(f"/c/{group}/\\?at="))
+    alice.page.keyboard.press("Escape")
 
 
 def test_any_emoji_is_typed_and_the_keyboard_is_enough(person: MakePerson) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Route, WebSocketRoute, expect
 
 from tests.browser.cable import Cable
 from tests.browser.conftest import MakePerson
+from tests.browser.timeline import row
 from tests.live import Account
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -211,6 +212,12 @@ def test_a_text_that_can_no_longer_be_sent_is_handed_back(person: MakePerson, ca
     cable.plug()
     expect(alice.page.locator("[data-part=gone]")).to_be_visible(timeout=30_000)
     expect(alice.page.locator("[data-part=unsent] textarea")).to_have_value("my long thought")
+    # A member again, which the page learns from the positions alone.
+    cable.pull()
+    assert bob.account.api.post(f"groups/{group}/members", json={"user_id": alice.account.id}).status_code == 201
+    cable.plug()
+    expect(row(alice, "my long thought").locator(".mark.failed")).to_be_visible(timeout=30_000)
+    expect(alice.page.locator("[data-part=gone]")).to_be_hidden()
 
 
 def test_the_details_show_who_is_in_the_group_and_follow_changes(person: MakePerson) -> None:
