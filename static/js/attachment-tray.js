@@ -59,7 +59,9 @@ export class AttachmentTray extends HTMLElement {
     const [{ address }] = this.#tray.splice(at, 1);
     if (address) URL.revokeObjectURL(address);
     this.#draw();
-    (this.querySelectorAll("button")[Math.min(at, this.#tray.length - 1)] ?? this.closest("message-composer")).focus();
+    const next = this.querySelectorAll("button")[Math.min(at, this.#tray.length - 1)];
+    if (next) next.focus();
+    else this.closest("message-composer").focusField();
     this.changed();
   }
 

@@ -19,6 +19,8 @@ export class ConversationDetails extends HTMLElement {
   #id = null;
   #wanted = true;
   #timer = null;
+  #drawn = 0; // of two drawings whose members come late only the newest counts
+  #bell = this.#makeBell(); // one for good: the dialog it opens gives the focus back to it
   #showsAll = false;
 
   connect(app) {
@@ -61,24 +63,39 @@ export class ConversationDetails extends HTMLElement {
 
   async #draw() {
     const id = this.#id;
+    this.#drawn += 1;
+    const drawn = this.#drawn;
     const conversation = this.#app.store.get(id);
     if (!conversation) return this.replaceChildren();
-    const parts = [card(conversation), ...this.#attention(conversation), ...pinned(id, this.#app.pins.of(id))];
+    const parts = [card(conversation), element("h2", "", "Notifications"), this.#bell, ...pinned(id, this.#app.pins.of(id))];
     if (conversation.kind === "direct") parts.push(link(`/people/${conversation.otherId}/`, "See profile"));
     else parts.push(...(await this.#members(conversation)));
-    if (id !== this.#id) return undefined;
-    this.replaceChildren(...parts);
+    if (drawn !== this.#drawn || id !== this.#id) return undefined;
+    this.#drawBell(conversation);
+    this.#replace(parts);
     this.#app.presence.show(this, [...this.querySelectorAll(".with-dot")].map((holder) => holder.dataset.user));
     drawDots(this, this.#app.presence);
     return undefined;
   }
 
-  #attention({ id, attention }) {
-    const made = element("button", "button plain compact wide attention", attentionWords(attention));
+  /** The focus stays at its place. */
+  #replace(parts) {
+    const at = this.#stops.indexOf(document.activeElement);
+    this.replaceChildren(...parts);
+    if (at >= 0) this.#stops[Math.min(at, this.#stops.length - 1)]?.focus({ preventScroll: true });
+  }
+
+  get #stops() { return [...this.querySelectorAll("a, button")]; }
+
+  #makeBell() {
+    const made = element("button", "button plain compact wide attention");
     made.type = "button";
-    made.prepend(icon(isHushed({ attention }) ? "bell-off" : "bell"));
-    made.addEventListener("click", () => showAttention(this.#app, id));
-    return [element("h2", "", "Notifications"), made];
+    made.addEventListener("click", () => showAttention(this.#app, this.#id));
+    return made;
+  }
+
+  #drawBell({ attention }) {
+    this.#bell.replaceChildren(icon(isHushed({ attention }) ? "bell-off" : "bell"), attentionWords(attention));
   }
 
   async #members(conversation) {

@@ -8,6 +8,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const menu of openMenus()) {
+    event.stopPropagation(); // it closes one thing
     menu.open = false;
     menu.querySelector("summary").focus();
   }

@@ -13,6 +13,9 @@ function seqOf({ search, hash }) {
   return Number.isSafeInteger(seq) && seq > 0 ? seq : null;
 }
 
+/** What an address names; a jump within the page, as to its content, names nothing else. */
+const placeOf = (address) => `${address.pathname} ${seqOf(address)}`;
+
 const isSearchKey = (event, isTyping) =>
   (event.ctrlKey || event.metaKey ? event.shiftKey && event.key.toLowerCase() === "f" : event.key === "/" && !isTyping) &&
   !event.altKey && !document.querySelector("dialog[open]");
@@ -29,6 +32,7 @@ const isPlainPress = (event) =>
 
 export class Router {
   #app;
+  #shown = null; // the place on screen
 
   constructor(app) { this.#app = app; }
 
@@ -36,7 +40,7 @@ export class Router {
     addEventListener("keydown", (event) => this.#onKey(event));
     addEventListener("click", (event) => this.#onSearchLink(event));
     if (!this.#app.view) return;
-    addEventListener("popstate", () => this.#show());
+    addEventListener("popstate", () => placeOf(location) === this.#shown || this.#show());
     addEventListener("click", (event) => this.#onClick(event));
     addEventListener("newest", () => this.#forgetSeq());
     this.#show({ focus: true });
@@ -52,6 +56,7 @@ export class Router {
 
   #show(how = {}) {
     const id = location.pathname.match(ADDRESS)?.[1] ?? null;
+    this.#shown = placeOf(location);
     this.#app.list.current = id;
     if (!id) this.#app.attention.title = "Parley";
     this.#app.view.show(id, { at: seqOf(location), ...how });
@@ -60,6 +65,7 @@ export class Router {
   /** The reader left the message that the address names. */
   #forgetSeq() {
     if (seqOf(location)) history.replaceState(null, "", location.pathname);
+    this.#shown = placeOf(location);
   }
 
   #onClick(event) {

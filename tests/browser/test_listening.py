@@ -147,3 +147,34 @@ def test_the_focus_stays_on_what_is_drawn_anew(person: MakePerson, history: Fill
     gone = alice.page.locator(f"#m{seq}")
     expect(gone).to_contain_text("Message deleted")
     expect(gone).to_be_focused()
+
+
+def test_the_focus_is_where_one_left_it(person: MakePerson, history: Fill) -> None:
+    alice = person("alice")
+    group = alice.account.make_group()
+    history(alice.account, group, [f"line {number}" for number in range(60)])
+    alice.sign_in(f"/c/{group}/")
+    alice.wait_connected()
+    page = alice.page
+    file = {"name": "a.txt", "mimeType": "text/plain", "buffer": b"words"}
+    page.locator("[data-part=files]").set_input_files([file])
+    page.get_by_role("button", name="Do not send a.txt").press("Enter")
+    expect(page.locator("#compose-body")).to_be_focused()
+    menu = page.locator(".list-new summary")
+    menu.press("Enter")
+    expect(page.locator(".list-new .menu-items")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_focused()
+    bell = page.locator("conversation-details .attention")
+    bell.press("Enter")
+    page.get_by_label("Only mentions of me").check()
+    expect(bell).to_have_text("Only mentions of me")
+    page.keyboard.press("Escape")
+    expect(bell).to_be_focused()
+    lines = page.locator(".lines")
+    lines.evaluate("(lines) => { lines.scrollTop = -1500; }")
+    expect(page.locator("[data-part=newest]")).to_be_visible()
+    page.locator("a.skip").press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    page.wait_for_timeout(200)  # a jump would be made by then
+    assert lines.evaluate("(lines) => lines.scrollTop") < -1000
