@@ -37,7 +37,10 @@ export function showAttention({ store }, id) {
   status.setAttribute("role", "status");
   const levels = element("fieldset", "field");
   levels.append(element("legend", "", "Hear of"));
-  const change = (asked) => keep(store, id, asked).catch((error) => { status.textContent = error.message || "That did not work. Try again."; });
+  const change = (asked) => keep(store, id, asked).catch((error) => {
+    draw(); // what was pressed is not so
+    status.textContent = error.message || "That did not work. Try again.";
+  });
   for (const [level, words] of Object.entries(LEVELS)) levels.append(choice("attention-level", level, words, () => change({ level })));
   const mutes = element("div", "buttons");
   const unmute = button("button", "Unmute", () => change({ is_muted: false }));

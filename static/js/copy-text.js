@@ -17,8 +17,9 @@ class CopyText extends HTMLElement {
   }
 
   async copy() {
-    await navigator.clipboard.writeText(this.input.value).catch(() => this.input.select());
-    this.button.textContent = this.said.textContent = "Copied";
+    const isCopied = await navigator.clipboard.writeText(this.input.value).then(() => true, () => false);
+    if (!isCopied) this.input.select();
+    this.button.textContent = this.said.textContent = isCopied ? "Copied" : "Copy it by hand";
     setTimeout(() => (this.button.textContent = "Copy"), SAID_FOR_MS);
   }
 }

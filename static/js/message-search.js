@@ -173,8 +173,10 @@ export class MessageSearch extends HTMLElement {
     const page = await ask(address).catch((error) => ({ error }));
     if (asked !== this.#asked) return;
     if (!page.error) return take(page);
-    this.#asked = null;
-    this.#show([], "");
+    if (address === asked) {
+      this.#asked = null;
+      this.#show([], "");
+    }
     this.#say(page.error.message || "That did not work. Try again.", this.#isMeant || page.error.status !== 400);
     return undefined;
   }

@@ -44,6 +44,8 @@ export class NameCompletion extends HTMLElement {
   /** Whether the key was meant for the list. */
   takesKey(event) {
     if (!this.isOpen || event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return false;
+    if (!this.#typed()) this.close(); // the caret went elsewhere
+    if (!this.isOpen) return false;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) this.#mark(this.#chosen + step + this.#found.length);
     else if (event.key === "Escape") this.close();

@@ -73,7 +73,7 @@ export class QuickFind extends HTMLElement {
     this.dialog = element("dialog", "finder");
     this.input = Object.assign(element("input"), { type: "text", autocomplete: "off" });
     this.#call(TITLE);
-    const aria = { role: "combobox", "aria-expanded": "true", "aria-controls": "finder-choices", "aria-autocomplete": "list" };
+    const aria = { role: "combobox", "aria-expanded": "false", "aria-controls": "finder-choices", "aria-autocomplete": "list" };
     for (const [name, value] of Object.entries(aria)) this.input.setAttribute(name, value);
     this.list = element("div", "choices");
     Object.assign(this.list, { id: "finder-choices", role: "listbox" });
@@ -139,7 +139,8 @@ export class QuickFind extends HTMLElement {
     this.#choices = this.#find();
     this.list.replaceChildren(...this.#choices.map((choice, at) => option(choice, at)));
     this.list.hidden = !this.#choices.length;
-    this.status.textContent = this.#choices.length ? "" : "Type a name.";
+    this.input.setAttribute("aria-expanded", String(this.#choices.length > 0));
+    this.status.textContent = this.#choices.length ? "" : this.input.value.trim() ? "Nothing found." : "Type a name.";
     this.#mark();
   }
 
