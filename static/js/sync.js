@@ -27,6 +27,7 @@ export class Sync extends EventTarget {
   #typed = new Map(); // conversation → when we last said that we write there
   #describing = false;
   #hasMet = false; // a server has welcomed us before
+  #isBack = false; // after an interruption, until the positions are here
   #describeAgain = false; // something new came while we were asking
 
   constructor({ store, socket, outbox }) {
@@ -107,9 +108,14 @@ export class Sync extends EventTarget {
     this.#describing = true;
     while (this.#describeAgain) {
       this.#describeAgain = false;
-      await this.#describeAll().catch(() => {});
+      await this.#describeAll().catch(() => this.#describeIn(RETRY_SECONDS * 1000));
     }
     this.#describing = false;
+  }
+
+  /** Without a connection the next positions remind us. */
+  #describeIn(pause) {
+    setTimeout(() => this.socket.isOpen && this.describe(), pause);
   }
 
   /** What a group is, where that may have been missed, and how many are in it; the list of conversations does not tell. */
@@ -159,13 +165,18 @@ export class Sync extends EventTarget {
     if (frame.type === "lagging" || frame.type === "conversation.added") this.socket.send(getConversations());
     if (frame.type === "conversations.page") this.#catchUp(frame);
     if (frame.type === "conversation.hinted") this.#takeMissed(frame.conversation_id, frame.head);
-    if (frame.type === "lagging" || (frame.type === "welcome" && this.#hasMet)) setTimeout(() => this.#learnQuietHours(), Math.random() * OWN_SPREAD_MS);
+    if (frame.type === "lagging" || (frame.type === "welcome" && this.#hasMet)) this.#comeBack();
     this.#hasMet ||= frame.type === "welcome";
     if (frame.type === "error" && frame.ref?.startsWith(MARK_REF)) this.#markAgain(frame);
     if (frame.type === "typing.started") this.dispatchEvent(new CustomEvent("typing", { detail: frame }));
     if (isChange(frame) || frame.type === "ack") this.#watchGaps(frame.conversation_id);
     if (this.store.get(frame.conversation_id)?.kind === null) this.describe();
     if (frame.type.startsWith("member.")) this.#recount(frame);
+  }
+
+  #comeBack() {
+    this.#isBack = true;
+    setTimeout(() => this.#learnQuietHours(), Math.random() * OWN_SPREAD_MS);
   }
 
   /** They may have been changed elsewhere while we were away; no position tells. */
@@ -182,7 +193,15 @@ export class Sync extends EventTarget {
       if (conversation.turn === (position.turn ?? 0) && conversation.read > position.read) this.#sendMark(conversation.id);
       this.#takeMissed(conversation.id, position.head);
     }
-    if (!frame.more) this.dispatchEvent(new Event("positions"));
+    if (frame.more) return;
+    if (this.#isBack && this.#hasMissedFacts()) this.#describeIn(Math.random() * OWN_SPREAD_MS);
+    this.#isBack = false;
+    this.dispatchEvent(new Event("positions"));
+  }
+
+  /** While we were away a group may have got another name, or we another role in it. */
+  #hasMissedFacts() {
+    return [...this.store.conversations.values()].some(({ id, kind }) => kind !== null && kind !== "direct" && !this.store.isDescribed(id));
   }
 
   /** A conversation was heard up to somewhere, and stands at `head`. What comes live meanwhile says nothing of what lies between. */

@@ -164,3 +164,39 @@ test("a clock that is set back keeps nobody from being seen to write", (context)
   sync.type("room");
   assert.equal(socket.sent.filter(({ type }) => type === "typing.start").length, 2);
 });
+
+test("what groups are called is read again after an interruption in which it may have changed, and when it could not be read", async (context) => {
+  const asked = [];
+  let isDown = true;
+  globalThis.document = { cookie: "" };
+  globalThis.fetch = async (path) => {
+    asked.push(path);
+    if (isDown) throw new TypeError("network");
+    const group = { id: "room", head: 5, kind: "group", name: "Renamed", description: "", role: "member", slow_seconds: 0 };
+    return { ok: true, json: async () => ({ results: [group], next: null }) };
+  };
+  const lists = () => asked.filter((path) => path.includes("/conversations")).length;
+  context.mock.method(Math, "random", () => 0);
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const turn = async (milliseconds) => {
+    context.mock.timers.tick(milliseconds);
+    await new Promise(setImmediate);
+  };
+  const { store, socket } = made();
+  const welcome = (head) => {
+    socket.tell({ type: "welcome" });
+    socket.tell(positions(["room", head], ["hall", 0]));
+  };
+  welcome(2); // the page came with what they are called
+  await turn(10);
+  assert.equal(lists(), 0);
+  welcome(5);
+  await turn(10);
+  assert.equal(lists(), 1);
+  isDown = false;
+  await turn(5_000);
+  assert.equal(store.get("room").name, "Renamed");
+  welcome(5);
+  await turn(10_000);
+  assert.equal(lists(), 2, "nothing was missed since");
+});
