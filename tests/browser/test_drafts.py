@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import PHONE, MakePerson, Person
+from tests.browser.timeline import enter
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
@@ -47,3 +48,19 @@ def test_a_draft_follows_its_writer_and_gives_way_to_what_is_typed(person: MakeP
     expect(bob.page.locator("conversation-list .draft")).to_have_count(0)
     phone.context.close()
     assert phone.complaints == []
+
+
+def test_a_page_that_was_made_before_the_draft_was_told_shows_it(person: MakePerson) -> None:
+    alice, group = enter(person, "alice")
+    field = alice.page.locator("#compose-body")
+
+    def answer(route: Route) -> None:
+        """To the page that told it; the server has not heard it when it makes the next."""
+        route.fulfill(json={"conversation_id": group, **route.request.post_data_json})
+
+    alice.page.route("**/draft", answer)
+    with alice.page.expect_response("**/draft"):
+        field.press_sequentially("half a thought")
+    alice.page.reload()
+    alice.wait_connected()
+    expect(field).to_have_value("half a thought")
