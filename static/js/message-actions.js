@@ -1,6 +1,6 @@
 /**
  * <message-actions>: what can be done with one message. There is one for the whole timeline; it stands in the row that
- * the pointer or the focus is on. Says what is wanted ("act", detail {action, item}) and does nothing itself.
+ * the pointer or the focus is on, whichever moved last. Says what is wanted ("act", detail {action, item}) and does nothing itself.
  */
 
 import { element, icon } from "./faces.js";
@@ -21,7 +21,7 @@ const ACTIONS = [
 
 export class MessageActions extends HTMLElement {
   #row = null;
-  #pinned = false; // by the focus: the pointer does not take it away
+  #pinned = false; // by the focus: rows that pass under a resting pointer do not take it away
   #offered = "";
   #isHeld = false; // rows are being drawn: that the focus leaves means nothing
 
@@ -31,8 +31,9 @@ export class MessageActions extends HTMLElement {
     this.rights = rights;
     this.setAttribute("role", "toolbar");
     this.setAttribute("aria-label", "Message");
-    timeline.addEventListener("pointerover", (event) => event.pointerType === "mouse" && this.#onPointer(event));
-    timeline.addEventListener("pointerleave", () => this.#pinned || this.#standIn(null));
+    timeline.addEventListener("pointerover", (event) => this.#pinned || this.#onPointer(event));
+    timeline.addEventListener("pointermove", (event) => (event.movementX || event.movementY) && this.#onPointer(event));
+    timeline.addEventListener("pointerleave", () => this.#standIn(this.#pinned ? document.activeElement.closest("li.m") : null));
     timeline.addEventListener("focusin", (event) => this.#onFocus(event));
     timeline.addEventListener("focusout", (event) => this.#isHeld || timeline.contains(event.relatedTarget) || this.#onBlur());
     timeline.addEventListener("contextmenu", (event) => this.#onLongPress(event));
@@ -50,8 +51,8 @@ export class MessageActions extends HTMLElement {
   }
 
   #onPointer(event) {
-    const row = event.target.closest("li.m");
-    if (row && !this.#pinned) this.#standIn(row);
+    const row = event.pointerType === "mouse" && event.target.closest("li.m");
+    if (row) this.#standIn(row);
   }
 
   #onFocus(event) {
@@ -76,6 +77,7 @@ export class MessageActions extends HTMLElement {
 
   #standIn(row) {
     if (row === this.#row && this.isConnected) return;
+    if (this.contains(document.activeElement)) this.#row.focus({ preventScroll: true });
     this.#row = row;
     this.#offer();
   }

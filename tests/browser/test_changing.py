@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.cable import Cable
 from tests.browser.conftest import PHONE, MakePerson, together
@@ -160,6 +160,30 @@ def test_actions_are_reached_by_keyboard_alone(person: MakePerson) -> None:
     keys.press("Enter")
     expect(alice.page.locator("#compose-body")).to_be_focused()
     expect(alice.page.locator("#compose-body")).to_have_value("one")
+
+
+def test_the_actions_go_with_the_mouse_and_back_to_the_focus(person: MakePerson) -> None:
+    alice, _ = enter(person, "alice")
+    for body in ("one", "two"):
+        alice.say(body)
+        alice.expect_lines(body)
+    page, bar = alice.page, alice.page.locator("message-actions")
+    row(alice, "one").focus()
+    page.keyboard.press("Tab")
+    expect(row(alice, "one").get_by_role("button", name="React")).to_be_focused()
+    page.mouse.move(*middle(row(alice, "two")), steps=3)
+    expect(row(alice, "two").locator("message-actions")).to_be_visible()
+    expect(row(alice, "one")).to_be_focused()
+    page.mouse.move(*middle(page.locator(".talk-head")))
+    expect(row(alice, "one").locator("message-actions")).to_be_visible()
+    page.locator("#compose-body").focus()
+    expect(bar).to_have_count(0)
+
+
+def middle(what: Locator) -> tuple[float, float]:
+    box = what.bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def test_on_a_phone_a_tap_shows_what_can_be_done(person: MakePerson) -> None:
