@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: cluster cluster-status cluster-stop test-cluster test-cluster-browser faults help run install install-dev chromium check test test-postgres test-cassandra lint types bench bench-history bench-idle bench-presence bench-receipts bench-channel
+.PHONY: cluster cluster-status cluster-stop test-cluster test-cluster-browser faults help run install install-dev chromium check test test-postgres test-cassandra lint types bench bench-history bench-idle bench-presence bench-receipts bench-channel bench-scroll
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -64,6 +64,9 @@ bench-receipts: install-dev ## Say what receipts cost a worker beside the messag
 
 bench-channel: install-dev ## Say what a post costs in a channel of 100,000 members, of whom 1,000 are connected
 	$(BIN)/python -m bench.channel
+
+bench-scroll: install-dev chromium ## Scroll a conversation of 5,000 messages with pictures in Chromium: frames and jumps (5 minutes)
+	$(BIN)/python -m bench.scroll
 
 bench-history: install-dev ## Compare a conversation of 1,000,500 messages in Cassandra (CASSANDRA_URL, else three nodes made for it) with one of 1,000
 	$(if $(CASSANDRA_URL),,NODES=3 PYTHON=$(BIN)/python sh deploy/with-cassandra.sh) $(BIN)/python -m bench.long_history
