@@ -39,7 +39,7 @@ export function showAttention({ store }, id) {
   levels.append(element("legend", "", "Hear of"));
   const change = (asked) => keep(store, id, asked).catch((error) => {
     draw(); // what was pressed is not so
-    status.textContent = error.message || "That did not work. Try again.";
+    status.textContent = error.message;
   });
   for (const [level, words] of Object.entries(LEVELS)) levels.append(choice("attention-level", level, words, () => change({ level })));
   const mutes = element("div", "buttons");

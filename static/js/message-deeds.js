@@ -8,7 +8,7 @@ import { showMissed } from "./missed-dialog.js";
 import { openPicture } from "./picture-view.js";
 import { isPicture } from "./previews.js";
 import { showReport } from "./report-dialog.js";
-import { ask } from "./rest.js";
+import { Unreachable, ask } from "./rest.js";
 import { doesLead, mayPost } from "./rights.js";
 import { copy } from "./timeline-keys.js";
 
@@ -126,7 +126,7 @@ export class MessageDeeds {
     if (action === "save") this.app.saved.toggle(id, item.seq).then((words) => this.say(words));
     if (action === "link") this.#copyLink(id, item);
     if (action === "receipts") this.#showReceipts(item);
-    if (action === "unread") this.say(this.app.sync.markUnread(id, item.seq) ? "Marked as unread" : "Not possible without a connection");
+    if (action === "unread") this.say(this.app.sync.markUnread(id, item.seq) ? "Marked as unread" : new Unreachable().message);
     if (action === "report") showReport(this.app.store.get(id), item, row);
     if (action === "delete") this.#delete(id, item, row);
   }
@@ -158,7 +158,7 @@ export class MessageDeeds {
   }
 
   async #showVersions({ seq }) {
-    const { results } = await ask(`/conversations/${this.shown()}/messages/${seq}/versions`).catch(() => ({ results: [] }));
-    if (results.length) showVersions(results);
+    const answer = await ask(`/conversations/${this.shown()}/messages/${seq}/versions`).catch((error) => this.say(error.message));
+    if (answer?.results.length) showVersions(answer.results);
   }
 }

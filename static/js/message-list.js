@@ -3,6 +3,7 @@
  * are, and tells what was read.
  */
 
+import "./done-line.js";
 import "./message-actions.js";
 import "./reaction-picker.js";
 import { Announcer } from "./announcer.js";
@@ -44,13 +45,14 @@ export class MessageList extends HTMLElement {
     this.announcer = new Announcer(this.querySelector('[data-part="announce"]'), {
       nameOf: (id) => app.directory.name(id), placeOf: (id) => this.#placeName(id), amountOf: (change) => this.#spokenAmount(change),
     });
+    this.done = this.querySelector("done-line");
     this.lines.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     this.lines.addEventListener("keydown", (event) => (event.key === "End" ? this.showNewest() : moveAmongMessages(event)));
     this.newest.addEventListener("click", () => this.showNewest());
     this.picker = this.appendChild(document.createElement("reaction-picker"));
     this.picker.connect();
     const deeds = new MessageDeeds(app, this.timeline, {
-      picker: this.picker, shown: () => this.#id, say: (words) => this.announcer.say(words), fill: (item) => this.window.fill(item),
+      picker: this.picker, shown: () => this.#id, say: (words) => this.#say(words), fill: (item) => this.window.fill(item),
     });
     this.actions = document.createElement("message-actions");
     this.actions.connect(this.timeline, () => deeds.rights);
@@ -61,6 +63,12 @@ export class MessageList extends HTMLElement {
     app.outbox.addEventListener("change", () => this.#render());
     app.directory.addEventListener("names", () => this.#render());
     app.uploads.addEventListener("progress", ({ detail }) => this.#showProgress(detail));
+  }
+
+  /** What was just done, or could not be. */
+  #say(words) {
+    this.announcer.say(words);
+    this.done.show(words);
   }
 
   /** In a direct conversation the author says it all. */
@@ -108,6 +116,7 @@ export class MessageList extends HTMLElement {
     this.#app.sync.shown = null;
     this.timeline.replaceChildren();
     this.newest.hidden = true;
+    this.done.show("");
   }
 
   async showNewest() {
@@ -257,9 +266,9 @@ export class MessageList extends HTMLElement {
     if (!id) return;
     const seq = await findJump(this.#app, id, { kind, isBack, unreadFrom: this.#place.unreadFrom, from: this.#jumpsFrom(kind, isBack) }).catch(() => null);
     if (id !== this.#id) return;
-    if (!seq) return void this.announcer.say(NONE_WORDS[kind][Number(isBack)]);
+    if (!seq) return this.#say(NONE_WORDS[kind][Number(isBack)]);
     await this.#jumpTo(seq);
-    if (kind === "day" && id === this.#id) this.announcer.say(dayName(this.#conversation.log.get(seq).sent_at));
+    if (kind === "day" && id === this.#id) this.#say(dayName(this.#conversation.log.get(seq).sent_at));
   }
 
   /** The message with the focus; else the first unread one is the next, or the uppermost in sight counts. */

@@ -177,7 +177,7 @@ export class MessageSearch extends HTMLElement {
       this.#asked = null;
       this.#show([], "");
     }
-    this.#say(page.error.message || "That did not work. Try again.", this.#isMeant || page.error.status !== 400);
+    this.#say(page.error.message, this.#isMeant || page.error.status !== 400);
     return undefined;
   }
 

@@ -36,7 +36,7 @@ export async function showMissed({ directory }, id, since) {
 }
 
 function statusWords({ error, items, is_complete }) {
-  if (error) return error.message || "That did not work. Try again.";
+  if (error) return error.message;
   if (!items.length) return "Nothing has changed.";
   return is_complete ? "" : "Much has changed: this is the newest part of it.";
 }

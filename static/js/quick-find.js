@@ -169,7 +169,7 @@ export class QuickFind extends HTMLElement {
       if (picked) picked(id);
       else this.#app.openConversation(id);
     } catch (error) {
-      this.status.textContent = error.message || "That did not work. Try again.";
+      this.status.textContent = error.message;
     }
   }
 

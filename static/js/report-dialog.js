@@ -48,7 +48,7 @@ async function send(id, seq, form, made, status) {
     await ask(`/conversations/${id}/messages/${seq}/report`, { method: "POST", body: { reason: form.elements.reason.value } });
     confirm(form, made);
   } catch (error) {
-    status.textContent = error.message || "That did not work. Try again.";
+    status.textContent = error.message;
     button.disabled = false;
   }
 }

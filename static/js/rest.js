@@ -11,6 +11,11 @@ export class Problem extends Error {
   }
 }
 
+/** The network failed; whether the server did what it was asked is unknown. */
+export class Unreachable extends TypeError {
+  message = "There is no connection. Try again when it is back.";
+}
+
 /** The pages of a list, one after the other: arrays of its results. */
 export async function* pages(path) {
   while (path) {
@@ -22,7 +27,7 @@ export async function* pages(path) {
 
 const csrfToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
 
-/** Answers the JSON of /api/v1`path`; sends `body` as JSON, or `bytes` (a Blob) as they are. Throws SignedOut, Problem, or TypeError when the network failed. */
+/** Answers the JSON of /api/v1`path`; sends `body` as JSON, or `bytes` (a Blob) as they are. Throws SignedOut, Problem or Unreachable. */
 export async function ask(path, { method = "GET", body, bytes, headers: more, signal, keepalive } = {}) {
   const headers = { Accept: "application/json", ...more };
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
@@ -30,7 +35,7 @@ export async function ask(path, { method = "GET", body, bytes, headers: more, si
   if (bytes) headers["Content-Type"] = "application/octet-stream";
   const answer = await fetch(`/api/v1${path}`, {
     method, headers, signal, keepalive, body: bytes ?? (body === undefined ? undefined : JSON.stringify(body)), credentials: "same-origin",
-  });
+  }).catch((error) => { throw error instanceof TypeError ? new Unreachable() : error; });
   if (answer.ok) return answer.status === 204 ? null : answer.json();
   const document = await answer.json().catch(() => ({}));
   if (answer.status === 401) throw new SignedOut(document.detail);

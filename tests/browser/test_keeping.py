@@ -87,3 +87,50 @@ def test_a_message_is_saved_for_oneself_and_found_again(person: MakePerson, hist
     alice.page.get_by_role("link", name="Saved messages").click()
     expect(alice.page.locator("main .empty")).to_contain_text("Nothing saved")
     assert bob.account.api.get("saved").json()["results"] == []
+
+
+def test_what_was_done_or_could_not_be_is_said_to_eyes_and_ears(person: MakePerson, history: Fill) -> None:
+    alice = person("alice", permissions=["clipboard-read", "clipboard-write"], may_complain=True)
+    group, other = alice.account.make_group(), alice.account.make_group(name="Elsewhere")
+    history(alice.account, group, ["this"])
+    alice.sign_in(f"/c/{group}/")
+    alice.wait_connected()
+    page, words = alice.page, alice.page.locator("done-line")
+
+    def expect_said(text: str) -> None:
+        expect(words).to_have_text(text)
+        expect(words).to_be_visible()
+        expect(page.locator("[data-part=announce]")).to_have_text(text)
+
+    act(alice, "this", "Copy link")
+    expect_said("Link copied")
+    seq = str(page.locator("li.m").get_attribute("id")).removeprefix("m")
+    assert page.evaluate("navigator.clipboard.readText()") == f"{alice.url}/c/{group}/?at={seq}"
+    act(alice, "this", "Forward")
+    page.keyboard.type("Elsewhere")
+    page.keyboard.press("Enter")
+    expect_said("Forwarded to Elsewhere")
+    alice.context.set_offline(True)
+    act(alice, "this", "Save")
+    expect_said("There is no connection. Try again when it is back.")
+    page.get_by_role("link", name="Notifications").click()
+    page.get_by_role("radio", name="Only mentions of me").click()
+    expect(page.get_by_role("dialog")).to_contain_text("There is no connection")
+    expect(page.get_by_role("radio", name="All messages")).to_be_checked()
+    page.keyboard.press("Escape")
+    page.locator(f"a[data-id='{other}']").click()
+    expect(words).to_be_hidden()
+
+
+def test_where_nothing_can_be_copied_the_link_is_shown(person: MakePerson, history: Fill) -> None:
+    alice = person("alice")
+    alice.context.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    group = alice.account.make_group()
+    history(alice.account, group, ["this"])
+    alice.sign_in(f"/c/{group}/")
+    alice.wait_connected()
+    act(alice, "this", "Copy link")
+    seq = str(alice.page.locator("li.m").get_attribute("id")).removeprefix("m")
+    link = alice.page.get_by_role("dialog").get_by_label("Link")
+    expect(link).to_have_value(f"{alice.url}/c/{group}/?at={seq}")
+    expect(link).to_be_focused()
