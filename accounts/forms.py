@@ -200,6 +200,7 @@ class StatusForm(forms.Form):
         super().__init__(data, initial={**now, "lasts": "keep" if self.ends_at else "always"})
         if self.ends_at:
             words = f"{LASTS['keep']} {date_format(timezone.localtime(self.ends_at), 'j M H:i e')}"
+            self.fields["lasts"].widget.attrs["data-until"] = self.ends_at.isoformat()
             self.fields["lasts"].choices = [("keep", words), *self.fields["lasts"].choices]  # type: ignore[attr-defined]
 
     def profile(self) -> dict[str, Any]:

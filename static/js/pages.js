@@ -1,5 +1,6 @@
 // What the pages around the chat gain from scripts: nothing they need, all of it comfort.
 import "./copy-text.js";
+import { showLocalTimes } from "./local-times.js";
 import "./notice-settings.js";
 import "./open-menu.js";
 import "./reveal-password.js";
@@ -13,6 +14,7 @@ document.addEventListener("submit", (event) => {
 });
 // "Today" ends at this person's midnight.
 for (const field of document.querySelectorAll("input[type=hidden][name=zone]")) field.value = new Date().getTimezoneOffset();
+showLocalTimes(document);
 // Whoever never chose a time zone is where their browser says.
 for (const field of document.querySelectorAll("[data-guess=time-zone]")) {
   const { timeZone } = Intl.DateTimeFormat().resolvedOptions();

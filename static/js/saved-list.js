@@ -1,5 +1,7 @@
 /** <saved-list>: the page of what one saved, as the server draws it; drawn again when another device saves or lets go. */
 
+import { showLocalTimes } from "./local-times.js";
+
 const GATHER_MS = 300;
 
 export class SavedList extends HTMLElement {
@@ -21,6 +23,7 @@ export class SavedList extends HTMLElement {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("saved-list");
     if (!page) return;
     const at = this.#stops.indexOf(document.activeElement);
+    showLocalTimes(page);
     this.replaceChildren(...page.childNodes);
     if (at >= 0) (this.#stops[at] ?? this.#stops.at(-1) ?? document.getElementById("main")).focus();
   }

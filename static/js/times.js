@@ -6,6 +6,7 @@ const shortDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "sh
 const shortYearDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const longDay = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const yearDay = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const moment = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric", hour: "numeric", minute: "2-digit" });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
 
 const DAY_MS = 86_400_000;
@@ -32,6 +33,7 @@ export function agoWords(iso, now = new Date()) {
 }
 
 export const clockTime = (iso) => clock.format(new Date(iso));
+export const momentTime = (iso) => moment.format(new Date(iso));
 export const exactTime = (iso) => exact.format(new Date(iso));
 
 export function dayName(iso) {

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import uuid
 from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -87,6 +91,29 @@ def test_a_message_is_saved_for_oneself_and_found_again(person: MakePerson, hist
     alice.page.get_by_role("link", name="Saved messages").click()
     expect(alice.page.locator("main .empty")).to_contain_text("Nothing saved")
     assert bob.account.api.get("saved").json()["results"] == []
+
+
+def test_pages_tell_the_time_where_their_reader_is(person: MakePerson) -> None:
+    alice = person("alice", timezone_id="Asia/Tokyo", locale="en-GB")
+    group = alice.account.make_group()
+    address = f"conversations/{group}/messages"
+    seq = alice.account.api.post(address, json={"key": str(uuid.uuid4()), "body": "this"}).json()["seq"]
+    sent_at = alice.account.api.get(address).json()["results"][-1]["sent_at"]
+    alice.account.api.put(f"{address}/{seq}/saved").raise_for_status()
+    there = datetime.fromisoformat(sent_at).astimezone(ZoneInfo("Asia/Tokyo"))
+    clock = f"0?{there.hour}:{there:%M}"
+    alice.sign_in("/saved/")
+    expect(alice.page.locator(".found time")).to_have_text(re.compile(f"{there.day} .* {there.year}, {clock}$"))
+    alice.wait_connected()
+    second = alice.account.api.post(address, json={"key": str(uuid.uuid4()), "body": "that"}).json()["seq"]
+    alice.account.api.put(f"{address}/{second}/saved").raise_for_status()
+    expect(alice.page.locator(".found time")).to_have_count(2)
+    expect(alice.page.locator(".found time").last).to_have_text(re.compile(f"{clock}$"))
+    alice.goto("/settings/status/")
+    alice.page.get_by_label("What you do now").fill("At lunch")
+    alice.page.get_by_label("How long").select_option("today")
+    alice.page.get_by_role("button", name="Save").click()
+    expect(alice.page.locator("option[value=keep]")).to_have_text(re.compile(r"^until .* 0?0:00$"))
 
 
 def test_what_was_done_or_could_not_be_is_said_to_eyes_and_ears(person: MakePerson, history: Fill) -> None:
