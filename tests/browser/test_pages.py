@@ -14,6 +14,22 @@ from tests.files.conftest import jpeg
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 LOOKS = [(WIDE, "light"), (WIDE, "dark"), (PHONE, "light"), (PHONE, "dark")]
+FINGER = 44
+# What can be pressed and is too small, with what pseudo-elements add around it; links in running text are as the text.
+SMALL = """(least) => {
+    const pressed = "a, button, select, summary, input:not([type=checkbox], [type=radio])";
+    const inText = ".skip, .visually-hidden, p a, .bubble a, .brand";
+    const isSmall = (one) => {
+        const box = one.getBoundingClientRect();
+        const pieces = ["::before", "::after"].map((name) => getComputedStyle(one, name));
+        const around = pieces.filter((style) => style.position === "absolute");
+        const size = (side) => Math.max(box[side], ...around.map((style) => parseFloat(style[side])));
+        return box.width > 1 && Math.min(size("width"), size("height")) < least - 0.5;
+    };
+    const shown = [...document.querySelectorAll(pressed)].filter((one) => one.checkVisibility());
+    const small = shown.filter((one) => !one.matches(inText) && isSmall(one));
+    return small.map((one) => `${one.tagName} ${one.className} ${one.ariaLabel ?? one.textContent.trim()}`);
+}"""
 SCRIPT_BYTES = 80_000
 STYLE_BYTES = 25_000
 
@@ -172,6 +188,30 @@ def check_actions(page: Page) -> None:
     expect(page.locator(".version")).to_have_count(2)
     check_with_axe(page)
     page.keyboard.press("Escape")
+
+
+def test_what_is_pressed_on_a_phone_is_as_large_as_a_finger(person: MakePerson) -> None:
+    alice = person("alice", viewport=PHONE, has_touch=True, is_mobile=True)
+    bob = person("bob")
+    group = furnish(alice, bob)
+    for someone in (alice, bob):
+        change = someone.account.api.get(f"conversations/{group}/messages").json()["results"][5]
+        pin = f"conversations/{group}/messages/{change['seq'] + (someone is bob)}/pin"
+        someone.account.api.put(pin, json={"key": str(uuid.uuid4())}).raise_for_status()
+    alice.sign_in()
+    for address in ("/c/", f"/groups/{group}/", f"/groups/{group}/invitations/", "/settings/", "/search/?q=Hello"):
+        alice.goto(address)
+        assert alice.page.evaluate(SMALL, FINGER) == [], address
+    alice.goto(f"/c/{group}/")
+    alice.wait_connected()
+    expect(alice.page.locator("pins-line")).to_contain_text("All 2")
+    line = alice.page.locator("li.m.own:has(.edited)")
+    line.focus()
+    expect(alice.page.get_by_role("toolbar")).to_be_visible()
+    assert alice.page.evaluate(SMALL, FINGER) == []
+    line.get_by_role("button", name="React").tap()
+    expect(alice.page.locator("reaction-picker")).to_be_visible()
+    assert alice.page.evaluate(SMALL, FINGER) == []
 
 
 def test_axe_finds_nothing_without_a_script(person: MakePerson) -> None:
