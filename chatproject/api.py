@@ -16,6 +16,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.utils.cache import patch_cache_control
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, parsers, throttling
 from rest_framework.request import Request
 
@@ -169,6 +170,7 @@ def _headers(error: Exception) -> dict[str, str]:
     return {"WWW-Authenticate": challenge} if challenge else {}
 
 
+@csrf_exempt
 def nothing(request: HttpRequest) -> JsonResponse:
     """The view of whatever is under /api/v1 and is nothing."""
     return refuse(404, "not_found", NotFoundError.message)

@@ -84,7 +84,7 @@ def test_a_search_is_short_text(alice: User, api: Api, path: str, search: str) -
 )
 def test_unknown_addresses_are_problems_and_lead_nowhere(alice: User, api: Api, group: Conversation, path: str) -> None:
     path = path.replace("{id}", str(group.pk)).replace("{ID}", str(group.pk).upper())
-    for client in (api(), api(alice)):
+    for client in (api(), api(alice), APIClient(enforce_csrf_checks=True)):
         for method in ("get", "post", "delete"):
             answer = getattr(client, method)(f"/api/v1{path}")
             refused(answer, 404, "not_found")
