@@ -128,9 +128,9 @@ export class MessageComposer extends HTMLElement {
   }
 
   /** What is sent next answers this message of `name`. */
-  reply({ seq, body, file }, name) {
+  reply({ seq, body, html, file }, name) {
     if (this.#editing) this.#leaveEdit();
-    this.#answer({ seq, name, body: previewText({ body, file }) });
+    this.#answer({ seq, name, body: previewText({ body, html, file }) });
     this.focusField();
   }
 

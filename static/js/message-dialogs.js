@@ -1,6 +1,7 @@
 /** The questions about one message: whether to delete it, and what it said before. */
 
 import { element } from "./faces.js";
+import { plainText } from "./previews.js";
 import { closeButton } from "./quick-find.js";
 import { exactTime } from "./times.js";
 
@@ -18,7 +19,7 @@ export function dialog(title, ...parts) {
 }
 
 export function words(item) {
-  const made = element("blockquote", "quoted", item.body || (item.file?.name ?? ""));
+  const made = element("blockquote", "quoted", plainText(item) || (item.file?.name ?? ""));
   made.dir = "auto";
   return made;
 }

@@ -128,7 +128,7 @@ def test_a_reply_quotes_and_leads_to_what_it_answers(person: MakePerson) -> None
     bob.say("shall we **meet**?")
     alice.expect_lines("shall we meet?")
     act(alice, row(alice, "shall we"), "Reply")
-    expect(alice.page.locator("[data-part=about]")).to_contain_text(f"Reply to {bob.name}")
+    expect(alice.page.locator("[data-part=about]")).to_have_text(f"Reply to {bob.name} shall we meet?")
     expect(alice.page.locator("#compose-body")).to_be_focused()
     alice.say("yes")
     expect(alice.page.locator("[data-part=about]")).to_be_hidden()

@@ -87,6 +87,15 @@ def test_a_deleted_message_leaves_a_marker_for_all(person: MakePerson) -> None:
     assert "a secret" not in bob.account.api.get(f"conversations/{group}/messages").text
 
 
+def test_what_is_to_be_deleted_is_quoted_as_it_is_read(person: MakePerson) -> None:
+    alice, _ = enter(person, "alice")
+    alice.say("bring **rope** &\n- water\n- bread")
+    act(alice, row(alice, "rope"), "Delete")
+    expect(alice.page.get_by_role("dialog").locator(".quoted")).to_have_text(
+        "bring rope &\nwater\nbread", use_inner_text=True
+    )
+
+
 def test_others_messages_offer_neither_edit_nor_delete(person: MakePerson, history: Fill) -> None:
     alice = person("alice")
     bob = person("bob")
