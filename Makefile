@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: cluster cluster-status cluster-stop test-cluster test-cluster-browser faults help run install install-dev chromium check test test-postgres test-cassandra lint types bench bench-history bench-idle bench-presence bench-receipts bench-channel bench-scroll
+.PHONY: cluster cluster-status cluster-stop test-cluster test-cluster-browser faults help run install install-dev chromium check test test-postgres test-cassandra lint types bench bench-history bench-idle bench-presence bench-receipts bench-channel bench-scroll pictures
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -70,6 +70,9 @@ bench-scroll: install-dev chromium ## Scroll a conversation of 5,000 messages wi
 
 bench-history: install-dev ## Compare a conversation of 1,000,500 messages in Cassandra (CASSANDRA_URL, else three nodes made for it) with one of 1,000
 	$(if $(CASSANDRA_URL),,NODES=3 PYTHON=$(BIN)/python sh deploy/with-cassandra.sh) $(BIN)/python -m bench.long_history
+
+pictures: install-dev chromium ## Make the README's pictures anew, of a server with people who talk there
+	$(BIN)/python -m tests.pictures
 
 chromium:
 	@command -v chromium >/dev/null || sh deploy/install-chromium.sh
