@@ -118,6 +118,7 @@ def timeline(
     concerns them in `later` too. `since` is the read mark, None where no unread line is drawn. `receipts`: how far the
     members have come. `places`: what the reader's conversations are called."""
     lines: list[Line] = []
+    unseen: int | None = None  # where the first line above the read mark stands
     annotations = Annotations([*changes, *later])
     messages = {change.seq: change for change in [*quoted, *changes] if isinstance(change, MessageSent)}
     day = ""
@@ -136,10 +137,13 @@ def timeline(
         if since is not None and change.seq > since and line.kind == "message" and not line.is_own:
             lines.append(Line("new", text="New", seq=since))
             since = None
+        if since is not None and change.seq > since and unseen is None:
+            unseen = len(lines)
         _join(lines, line)
     _add_receipts(lines, changes, receipts, me)
     if since is not None and has_missed(changes, me, since):
-        lines.append(Line("new", text="Since you were here", seq=since))
+        place = len(lines) if unseen is None else unseen
+        lines.insert(place, Line("new", text="Since you were here", seq=since))
     return lines
 
 

@@ -71,13 +71,14 @@ class Lines {
   items = [];
   #day = null;
   #before = null;
-  isMarked = false;
 
-  constructor(unreadFrom) { this.unreadFrom = unreadFrom; }
+  /** `missedFrom`, where no unread line is drawn: others changed something from there on. */
+  constructor({ unreadFrom, missedFrom }) { Object.assign(this, { unreadFrom, missedFrom }); }
 
   add(item) {
     this.#addDay(item);
-    if (this.unreadFrom && item.type === "message" && !item.own && item.seq >= this.unreadFrom) this.addMark("New", this.unreadFrom - 1);
+    if (this.unreadFrom && item.type === "message" && !item.own && item.seq >= this.unreadFrom) this.#addMark("New", this.unreadFrom);
+    if (item.seq >= this.missedFrom) this.addMissed();
     item.first = !joins(this.#before, item);
     item.last = true;
     if (!item.first) this.#before.last = false;
@@ -98,11 +99,14 @@ class Lines {
     this.#before = null;
   }
 
-  /** The unread line, or where what others changed begins to be unseen; once. */
-  addMark(text, since) {
-    this.items.push({ type: "new", key: "new", text, since });
-    this.isMarked = true;
-    this.unreadFrom = null;
+  /** Above the first line that the reader has not seen, or below all where only what stands there was changed. */
+  addMissed() {
+    if (this.missedFrom) this.#addMark("Since you were here", this.missedFrom);
+  }
+
+  #addMark(text, from) {
+    this.items.push({ type: "new", key: "new", text, since: from - 1 });
+    this.unreadFrom = this.missedFrom = null;
     this.#before = null;
   }
 }
@@ -117,7 +121,8 @@ const hasMissed = (log, { since, head }, me) =>
  * of messages where these are. `missed` is {since, head}, between which the reader was away.
  */
 export function timelineItems({ log, annotations, receipts = null, first, last, entries, atEnd = true, me, unreadFrom, missed = null }) {
-  const lines = new Lines(unreadFrom);
+  const hasOnlyMissed = missed && !unreadFrom && hasMissed(log, missed, me);
+  const lines = new Lines({ unreadFrom, missedFrom: hasOnlyMissed ? missed.since + 1 : null });
   const pending = (seq) => entries.filter((entry) => entry.target === seq && !log.hasKey(me, entry.key));
   let next = first;
   const quote = (seq) => quoteOf(seq, log, annotations);
@@ -125,12 +130,8 @@ export function timelineItems({ log, annotations, receipts = null, first, last, 
     isMessage(change)
       ? ofMessage(change, foreseen(annotations.shown(change), pending(change.seq), me), quote(change.reply_to), me)
       : ofNote(change);
-  const markMissed = () => {
-    if (missed && !lines.isMarked && hasMissed(log, missed, me)) lines.addMark("Since you were here", missed.since);
-  };
   const addRange = (to) => {
     for (const change of log.between(next, to)) {
-      if (change.seq > missed?.head) markMissed();
       if (!NOTHING_SHOWN(change)) lines.add(itemOf(change));
     }
   };
@@ -140,7 +141,7 @@ export function timelineItems({ log, annotations, receipts = null, first, last, 
     next = to + 1;
   }
   addRange(last);
-  if (last >= missed?.head) markMissed();
+  if (last >= missed?.head) lines.addMissed();
   // Stored and not yet out of the outbox: the timeline has it already.
   const unsent = atEnd ? entries.filter((entry) => !entry.target && !log.hasKey(me, entry.key)) : [];
   for (const entry of unsent) lines.add(ofEntry(entry, quote(entry.reply_to), me));

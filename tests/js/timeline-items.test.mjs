@@ -115,7 +115,7 @@ test("what an answer quotes may not be held yet, and an unsent answer quotes too
   assert.equal(unsent.quote.text, "line 9");
 });
 
-test("what others did while one was away has a line where it ended, unless new messages have one", () => {
+test("what others did while one was away has a line, unless new messages have one", () => {
   const edit = message(3, "bob", 0, { type: "message.edited", target: 1 });
   const missed = { since: 2, head: 3 };
   const shown = (options) => items([message(1), message(2), edit, message(4)], { missed, ...options });
@@ -124,4 +124,13 @@ test("what others did while one was away has a line where it ended, unless new m
   assert.equal(types(shown({ missed: null })), "day message message message");
   assert.equal(types(shown({ me: "bob" })), "day message message message");
   assert.equal(shown({ unreadFrom: 2 }).filter(({ type }) => type === "new").length, 1);
+});
+
+test("what happened while one was away stands below its line", () => {
+  const renamed = (seq, minutes = 0) => message(seq, "bob", minutes, { type: "conversation.renamed", name: "Walkers" });
+  const changes = [message(1), renamed(2), renamed(3, 24 * 60), message(4, "alice", 24 * 60)];
+  const shown = (missed, options) => types(items(changes, { missed, ...options }));
+  assert.equal(shown({ since: 1, head: 3 }), "day message new note day note message");
+  assert.equal(shown({ since: 2, head: 3 }), "day message note day new note message");
+  assert.equal(shown({ since: 3, head: 4 }), "day message note day note message");
 });

@@ -123,3 +123,11 @@ def test_where_only_reactions_came_the_line_says_so(
     assert "What changed" not in client.get(f"/c/{group.pk}/").content.decode()
     write(bob, group, AddReaction, target=seq, emoji="👍")
     assert "Since you were here" in client.get(f"/c/{group.pk}/").content.decode()
+
+
+def test_what_happened_stands_below_the_line(alice: User, bob: User, group: Conversation, client: Client) -> None:
+    read(bob, group, write(alice, group, SendMessage, body="hello"))
+    actions.rename_group(alice, conversation=group, name="Walkers")
+    client.force_login(bob)
+    page = client.get(f"/c/{group.pk}/").content.decode()
+    assert page.index("hello</div>") < page.index("Since you were here") < page.index("renamed this to")
