@@ -124,6 +124,13 @@ def test_another_users_session_cannot_be_ended(alice: User, bob: User) -> None:
     assert theirs.get("/settings/").status_code == 200
 
 
+def test_what_quiet_hours_need_is_not_called_optional(browser: Browser, alice: User) -> None:
+    client = browser(alice)
+    assert "(optional)" not in client.get("/settings/attention/").content.decode()
+    answer = client.post("/settings/attention/", {"is_on": "on", "begins": "", "ends": "07:00", "time_zone": "UTC"})
+    assert "This is needed for quiet hours." in answer.content.decode()
+
+
 def test_a_token_is_shown_once_and_works(browser: Browser, alice: User) -> None:
     client = browser(alice)
     page = client.post("/settings/tokens/", {"name": "My script", "days": "30", "form_key": str(uuid.uuid4())})
