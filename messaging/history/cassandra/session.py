@@ -82,8 +82,11 @@ class Connection:
             connected.result().session.cluster.shutdown()
 
     async def connected(self) -> Connected:
+        begun = self.begin()
+        if begun.done():  # asked for twice a statement
+            return begun.result()
         try:
-            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self.begin())), REQUEST_SECONDS)
+            return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(begun)), REQUEST_SECONDS)
         except TimeoutError:
             raise UnavailableError from None
 
