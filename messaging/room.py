@@ -111,7 +111,7 @@ class Room:
     def give(self, contents: Sequence[bytes]) -> None:
         """To everyone here, at once when they are few, else slice by slice; what comes meanwhile waits its turn."""
         self._gather(contents)
-        if self._giving is None and len(self.connections) <= FEW:
+        if self._gives_at_once:
             for together in _parts(contents):
                 frame = Frame(*together)
                 for connection in self._hearers(together):
@@ -121,6 +121,10 @@ class Room:
             self._waiting += contents
             if self._giving is None:
                 self._giving = asyncio.get_running_loop().create_task(self._give_in_slices())
+
+    @property
+    def _gives_at_once(self) -> bool:
+        return self._giving is None and len(self.connections) <= FEW
 
     def leave(self, connection: Connection) -> None:
         """It gets nothing from here on."""
@@ -159,11 +163,11 @@ class Room:
     # --- hints
 
     def _gather(self, contents: Sequence[bytes]) -> None:
-        """Noted before anything is given: a hint may run ahead of the changes, and never behind them. Nothing is while
-        all who are here show it."""
+        """Noted before anything is given: a hint may run ahead of the changes, and never behind them. Nothing is when
+        all who are here show it and get it at once: whoever waits for it may turn away before."""
         if self.hints is None:
             return
-        if len(self.watchers) == len(self.connections):
+        if self._gives_at_once and len(self.watchers) == len(self.connections):
             self.hints.take()
             return
         for content in contents:

@@ -155,6 +155,15 @@ async def test_while_all_look_nothing_is_gathered_and_who_turns_away_is_hinted_f
     assert (frames[2]["after"], frames[2]["head"], seqs(frames[2]["messages"])) == (2, 3, [3])
 
 
+async def test_who_turns_away_before_a_large_channel_has_given_it_to_them_is_hinted_at_it(hub: Hub) -> None:
+    crowd = [arrive(hub, uuid.uuid4(), shows=True) for _ in range(2 * FEW)]
+    say(hub, 1)
+    connection, outlet = crowd[0]
+    hub.watch(connection, None)
+    [hint] = await told(outlet, 1)
+    assert (hint["type"], hint["after"], hint["head"], seqs(hint["messages"])) == ("conversation.hinted", 0, 1, [1])
+
+
 async def test_a_read_mark_is_told_behind_what_it_counts(hub: Hub) -> None:
     _, outlet = arrive(hub, CAROL)
     say(hub, 1)
