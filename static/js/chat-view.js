@@ -94,9 +94,10 @@ export class ChatView extends HTMLElement {
     this.#showUnsent();
   }
 
-  /** What was written and can no longer be sent is still its writer's to take along. */
+  /** What was written and refused is still its writer's to take along; what has no answer yet may still be sent. */
   #showUnsent() {
-    const bodies = this.#app.outbox.of(this.#id).map((entry) => entry.body).filter(Boolean);
+    const refused = this.#app.outbox.of(this.#id).filter((entry) => entry.state === "failed");
+    const bodies = refused.map((entry) => entry.body).filter(Boolean);
     const box = this.piece("unsent");
     box.hidden = !bodies.length;
     box.querySelector("textarea").value = bodies.join("\n\n");
