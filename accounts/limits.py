@@ -9,6 +9,7 @@ import functools
 import ipaddress
 import logging
 import math
+import threading
 import time
 
 from django.conf import settings
@@ -24,6 +25,8 @@ LOOPBACK = "127.0.0.1"
 SHARED_SECONDS = 0.5
 
 logger = logging.getLogger(__name__)
+# MemoryStorage (limits 5.8) starts its timer without one: of two threads at once, one now and then got a RuntimeError.
+_one_thread = threading.Lock()
 
 
 @functools.cache
@@ -50,7 +53,8 @@ def take(name: str, key: str) -> None:
             return
         except RedisError:
             logger.warning("limits are counted by this worker alone", exc_info=True)
-    _take(_own(), name, key)
+    with _one_thread:
+        _take(_own(), name, key)
 
 
 def _take(limiter: FixedWindowRateLimiter, name: str, key: str) -> None:
@@ -89,4 +93,5 @@ def client_address(request: HttpRequest) -> str:
 
 def reset() -> None:
     """Forgets this worker's own tries, for tests."""
-    _own().storage.reset()
+    with _one_thread:
+        _own().storage.reset()

@@ -112,5 +112,5 @@ def _ended(what: str) -> str:
 
 @cache
 def tickets() -> TicketBook:
-    """The book this process uses."""
+    """The book this process uses. Whoever serves asks for it before there are threads that could make two."""
     return RedisTicketBook() if settings.REDIS_URL else LocalTicketBook()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -49,6 +51,25 @@ def test_one_name_is_one_name_in_any_case(settings: Any) -> None:
     with pytest.raises(RateLimitedError) as refused:
         limits.take_login(request(), "aLICE")
     assert 1 <= refused.value.retry_after <= 3_600
+
+
+def test_threads_count_one_after_another(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two at once in its storage made it start one timer twice: a request was answered 500."""
+    settings.RATE_LIMITS = {"api_by_user": "9/hour"}
+    both, counted, met = threading.Barrier(2), limits._own().storage.incr, []
+
+    def count(*args: Any, **kwargs: Any) -> int:
+        try:
+            both.wait(timeout=0.5)
+            met.append(True)
+        except threading.BrokenBarrierError:
+            pass  # the other waits outside
+        return counted(*args, **kwargs)
+
+    monkeypatch.setattr(limits._own().storage, "incr", count)
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(limits.take, ["api_by_user"] * 2, ["alice"] * 2))
+    assert not met
 
 
 def test_sign_ups_by_page_are_limited_too(db: None, client: Client, settings: Any) -> None:

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
 
 from accounts.redis_client import redis_trouble
+from accounts.tickets import tickets
 from chatproject.logs import first_line
 from messaging.history import history
 
@@ -62,6 +63,7 @@ def _reach_stores() -> None:
         raise CommandError(f"The Redis of REDIS_URL does not answer: {why}")
     # Cassandra is looked for from now on and says so if it is not found; until then the worker is not ready.
     history()
+    tickets()
 
 
 def _claim(host: str, port: int) -> None:
