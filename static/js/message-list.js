@@ -208,9 +208,7 @@ export class MessageList extends HTMLElement {
 
   /** The pane changed its size: the same line stays at the same place. */
   #hold() {
-    if (!this.#place) return;
-    if (this.#place.following) this.lines.scrollTop = 0;
-    else this.scroller.restore();
+    if (this.#place) this.scroller.hold(this.#place.following);
   }
 
   #remember() {

@@ -7,6 +7,7 @@ const POINTED_MS = 2_500;
 
 export class TimelineScroller {
   #anchor = null; // what stays where it is when the pane changes its size
+  #lookedAt = 0; // where we stood when it was found
 
   constructor(lines, timeline) {
     Object.assign(this, { lines, timeline });
@@ -21,7 +22,7 @@ export class TimelineScroller {
   /** The first message in sight, and where it stands. */
   find() { return findAnchor(this.lines, this.timeline); }
 
-  look() { this.#anchor = this.find(); }
+  look() { this.#keep(this.find()); }
 
   forget() { this.#anchor = null; }
 
@@ -30,8 +31,21 @@ export class TimelineScroller {
     this.look();
   }
 
-  restore(anchor = this.#anchor) {
-    if (restoreAnchor(this.lines, this.timeline, anchor)) this.#anchor = anchor;
+  restore(anchor) {
+    if (restoreAnchor(this.lines, this.timeline, anchor)) this.#keep(anchor);
+  }
+
+  /** After the pane changed its size: the line stays. What was scrolled and not yet told of is not taken back. */
+  hold(isFollowing) {
+    // At the beginning the browser itself may have had to scroll.
+    const scrolled = this.pastBegin < 1 ? 0 : this.lines.scrollTop - this.#lookedAt;
+    if (isFollowing && !scrolled) this.lines.scrollTop = 0;
+    else this.restore(this.#anchor && { ...this.#anchor, top: this.#anchor.top - scrolled });
+  }
+
+  #keep(anchor) {
+    this.#anchor = anchor;
+    this.#lookedAt = this.lines.scrollTop;
   }
 
   isAbove(row) {

@@ -78,6 +78,32 @@ def test_the_view_stays_when_others_write_and_a_pill_leads_down(person: MakePers
     expect(bob.page.locator("[data-part=newest]")).to_be_hidden()
 
 
+SCROLL_AND_RESIZE = """async () => {
+  const lines = document.querySelector(".lines");
+  const frame = () => new Promise(requestAnimationFrame);
+  lines.scrollTop = -900;
+  await frame();
+  await frame();
+  const edge = lines.getBoundingClientRect().top + 80;
+  const row = [...document.querySelectorAll("li.m")].find((one) => one.getBoundingClientRect().top > edge);
+  const before = row.getBoundingClientRect().top;
+  lines.scrollTop -= 67;
+  lines.style.marginBottom = "40px"; // as by what is shown below it
+  await frame();
+  await frame();
+  return row.getBoundingClientRect().top - before;
+}"""
+
+
+def test_a_pane_that_changes_its_size_takes_no_scrolling_back(person: MakePerson, history: Fill) -> None:
+    alice = person("alice")
+    group = in_a_group(alice)
+    history(alice.account, group, [f"line {number}" for number in range(120)])
+    alice.enter(group)
+    expect(alice.page.locator("li.m").last).to_contain_text("line 119")
+    assert abs(alice.page.evaluate(SCROLL_AND_RESIZE) - 67) <= 1
+
+
 def test_the_unread_line_stays_until_the_person_leaves(person: MakePerson, history: Fill) -> None:
     alice, bob = person("alice"), person("bob")
     group, other = in_a_group(alice, bob), in_a_group(alice, bob)
