@@ -50,7 +50,7 @@ def opened(pane: Sequence[PaneRow], conversation_id: uuid.UUID) -> PaneRow:
 
 
 def pane_rows(user: User) -> list[PaneRow]:
-    """The user's conversations, newest activity first."""
+    """The user's conversations, where somebody spoke last first."""
     rows = conversation_rows(user)
     counts = _members_counts(rows)
     names = names_for(user, [row.position.preview.author_id for row in rows if row.position.preview])
@@ -112,5 +112,5 @@ def _row_seed(item: PaneRow) -> dict[str, Any]:
         "description": row.description,
         "members_count": item.members_count,
         "reports": item.reports,
-        "lastAt": row.last_at,
+        "movedAt": row.last_at,
     }

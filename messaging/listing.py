@@ -21,7 +21,10 @@ GONE = "Someone who left Parley"
 
 @dataclass(slots=True)
 class ConversationRow:
-    """One conversation as its member sees it. `face_id` decides the face: the other person's id, or the group's."""
+    """One conversation as its member sees it. `face_id` decides the face: the other person's id, or the group's.
+
+    `last_at`: when it was last spoken in. Who edits, reacts or joins lifts no conversation above others.
+    """
 
     id: uuid.UUID
     kind: str
@@ -61,7 +64,7 @@ class ConversationRow:
 
 @from_primary()
 def conversation_rows(user: User) -> list[ConversationRow]:
-    """The user's conversations, newest activity first."""
+    """The user's conversations, where somebody spoke last first."""
     rows = _rows(user, list(Conversation.objects.visible_to(user)))
     return sorted(rows, key=lambda row: (row.last_at, str(row.id)), reverse=True)
 
@@ -99,7 +102,7 @@ def _row(
         role=membership.role,
         slow_seconds=conversation.slow_seconds,
         other_id=other_id if is_direct else None,
-        last_at=position.last_at or created_at,
+        last_at=position.preview.sent_at if position.preview else position.last_at or created_at,
         position=position,
     )
 

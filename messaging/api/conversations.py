@@ -29,7 +29,7 @@ class ConversationsView(APIView):
         tags=["conversations"],
     )
     def get(self, request: Request) -> Response:
-        """The user's conversations, newest activity first."""
+        """The user's conversations, where somebody spoke last first."""
         limit = asked_limit(request)
         rows = conversation_rows(actor_of(request))
         if cursor := request.query_params.get("cursor"):

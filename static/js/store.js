@@ -29,7 +29,7 @@ class Conversation {
     this.turn = 0; // how often the mark was taken back
     this.unread = 0;
     this.mentions = 0; // of the unread ones
-    this.lastAt = null;
+    this.movedAt = null; // when it last changed
     this.preview = null;
     this.log = new ChangeLog();
     this.annotations = new Annotations();
@@ -37,6 +37,9 @@ class Conversation {
     this.receipts = new Receipts();
     this.attention = USUAL;
   }
+
+  /** When it was last spoken in: who edits, reacts or joins lifts no conversation above others. */
+  get lastAt() { return this.preview?.sent_at ?? this.movedAt; }
 }
 
 /** Of two marks the one with the higher turn is the newer, and of one turn the further. */
@@ -87,7 +90,7 @@ export class Store {
     return this.#appliers[event.type]?.(event);
   }
 
-  /** Newest activity first. */
+  /** Where somebody spoke last first. */
   sorted() {
     return [...this.conversations.values()].sort((one, other) => (other.lastAt ?? "").localeCompare(one.lastAt ?? ""));
   }
@@ -218,7 +221,7 @@ export class Store {
 
   #advance(conversation, change) {
     conversation.head = change.seq;
-    if (change.sent_at > (conversation.lastAt ?? "")) conversation.lastAt = change.sent_at;
+    if (change.sent_at > (conversation.movedAt ?? "")) conversation.movedAt = change.sent_at;
     // Whoever joins has nothing to read of what was before; the server counts alike.
     if (change.type === "member.joined" && change.user_id === this.me) conversation.read = change.seq;
     if (isMessage(change)) {
@@ -246,7 +249,7 @@ export class Store {
     const { id } = conversation;
     const fresh = messages.filter(({ seq }) => seq > conversation.head && seq > conversation.read).map((one) => ({ ...one, type: "message.sent" }));
     conversation.head = Math.max(conversation.head, head);
-    if (last_at > (conversation.lastAt ?? "")) conversation.lastAt = last_at;
+    if (last_at > (conversation.movedAt ?? "")) conversation.movedAt = last_at;
     for (const preview of previews) this.#hintPreview(conversation, preview);
     this.#addUnread(conversation, {
       unread: fresh.filter(({ author_id }) => author_id !== this.me).length,
@@ -308,7 +311,7 @@ export class Store {
     if (!isOvertaken) {
       conversation.head = position.head;
       conversation.preview = position.preview ? { ...position.preview } : conversation.preview;
-      conversation.lastAt = position.last_at ?? conversation.lastAt;
+      conversation.movedAt = position.last_at ?? conversation.movedAt;
     }
     // Of what came after it the page may know no more than how many they are.
     if (isOlder(position, conversation) || (isOvertaken && !isOlder(conversation, position))) return;

@@ -35,6 +35,20 @@ test("a missing number is a gap until its change arrives", () => {
   assert.deepEqual(store.get(ROOM).log.ranges, [[1, 4]]);
 });
 
+test("who edits, reacts or joins lifts no conversation above one where somebody spoke since", () => {
+  const store = new Store("alice");
+  const order = () => store.sorted().map(({ id }) => id);
+  store.apply(message(1));
+  store.apply(message(2, "bob", { conversation_id: "hall" }));
+  const about = (seq, type, extra) => ({ ...message(seq), type, body: undefined, ...extra });
+  store.apply(about(3, "message.edited", { target: 1, body: "mended" }));
+  store.apply(about(4, "reaction.added", { target: 1, emoji: "👍" }));
+  store.apply(about(5, "member.joined", { user_id: "carol" }));
+  assert.deepEqual(order(), ["hall", ROOM]);
+  store.apply(message(6));
+  assert.deepEqual(order(), [ROOM, "hall"]);
+});
+
 test("my own messages are never unread", () => {
   const store = new Store("alice");
   store.apply(message(1, "alice"));
