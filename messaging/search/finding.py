@@ -24,6 +24,8 @@ CATCH_UP_SECONDS = 2.0
 READ_AT_ONCE = 20
 # Hits whose message says something else by now are replaced by further ones so many times.
 ROUNDS_MOST = 5
+# Between a text and the name of its file; no term of a search goes across.
+BEFORE_NAME = "\n· "
 
 
 @dataclass(slots=True)
@@ -86,7 +88,7 @@ class Search:
             return None
         shown = Annotations(map(decode_change, page.later)).shown(message)
         name = shown.file.name if shown.file else ""
-        text = "\n".join(filter(None, [visible_text(shown.body, shown.html), name]))
+        text = BEFORE_NAME.join(filter(None, [visible_text(shown.body, shown.html), name]))
         spans = hits(terms, text)
         if shown.is_deleted or spans is None:
             return None

@@ -112,8 +112,8 @@ def test_a_file_is_found_by_what_it_is_and_is_called(alice: User, group: Convers
         draft.change.file = FileFacts(id=uuid.uuid4(), name=name, size=1, media_type="application/octet-stream")
         async_to_sync(history().commit)([draft])
     assert texts(alices, "has:image") == texts(alices, "uberblick") == ["Überblick.png"]
-    assert texts(alices, "has:file") == ["the new plan plan_2027.pdf", "Überblick.png"]
-    assert texts(alices, "new 2027 has:file") == ["the new plan plan_2027.pdf"]
+    assert texts(alices, "has:file") == ["the new plan · plan_2027.pdf", "Überblick.png"]
+    assert texts(alices, "new 2027 has:file") == ["the new plan · plan_2027.pdf"]
     assert [row["content_type"] for row in search(alices, "plan")["results"]] == ["file", "text"]
 
 
