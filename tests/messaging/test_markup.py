@@ -20,7 +20,9 @@ from messaging.protocol import BODY_CHARACTERS
 TAGS = {"p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
 ATTRIBUTES = {"a": {"href", "rel", "target"}, "ol": {"start"}}
 SCHEMES = ("http://", "https://", "mailto:")
-MILLISECONDS_MOST = 50
+# No text may take so many times as long as one of the same length with the marks that people use.
+TIMES_MOST = 3
+FULL_OF_MARKS = ("**Some** words `that` people [say](http://x), *one* _after_ another. " * 200)[:BODY_CHARACTERS]
 
 
 class Reader(HTMLParser):
@@ -235,8 +237,8 @@ def _hostile() -> dict[str, str]:
 
 @pytest.mark.parametrize(("name", "body"), _hostile().items())
 def test_no_text_takes_long(name: str, body: str) -> None:
-    """The CPU's time, the better of three: other processes do not count."""
-    assert min(_milliseconds(body) for _ in range(3)) < MILLISECONDS_MOST
+    """Beside what somebody may well write: how fast the machine is, and what else it does, does not count."""
+    assert any(_milliseconds(body) < TIMES_MOST * _milliseconds(FULL_OF_MARKS) for _ in range(3))
 
 
 def _milliseconds(body: str) -> float:
