@@ -26,7 +26,7 @@ WAITING = ("_worker (concurrent", "select (selectors", "_commit (django", "serve
 STAGES = [
     ("the system's send", ("SocketTransport.offer (chatproject/transport.py", "untilConcludes", "writeSomeData")),
     ("giving out, above the send", ("Worker._announce", "Delivery.announce")),
-    ("the acknowledgement", ("_acknowledge",)),
+    ("the acknowledgement", ("_acknowledge", "SocketTransport.release")),
     ("storing, on the writer's thread", ("commit_drafts",)),
     ("the lane and the hop to the thread", ("Lane._flush",)),
     ("check, decode, text to HTML", ("ChatConsumer.receive",)),

@@ -43,6 +43,9 @@ class Outlet(Protocol):
     def offer(self, frame: Frame) -> bool:
         """As send, unless more than BACKLOG_BYTES_MOST wait already: then it does nothing and says False."""
 
+    def hold(self, frame: Frame) -> None:
+        """As send, where more is likely to follow at once: both may leave in one write."""
+
     def backlog(self) -> int:
         """Bytes written and not yet taken by the system."""
 
@@ -60,6 +63,8 @@ class Transport(Protocol):
     """What our server puts into the scope as extension "parley.transport"."""
 
     def offer(self, data: bytes, backlog_most: int) -> bool: ...
+
+    def hold(self, data: bytes) -> None: ...
 
     def backlog(self) -> int: ...
 
@@ -83,6 +88,9 @@ class DirectOutlet:
     def offer(self, frame: Frame) -> bool:
         return self._transport.offer(frame.wire, BACKLOG_BYTES_MOST)
 
+    def hold(self, frame: Frame) -> None:
+        self._transport.hold(frame.wire)
+
     async def close(self, code: int) -> None:
         await self._send({"type": "websocket.close", "code": code})
 
@@ -102,6 +110,8 @@ class QueueOutlet:
     def send(self, frame: Frame) -> None:
         self._bytes += len(frame.wire)
         self._queue.put_nowait(frame)
+
+    hold = send
 
     def offer(self, frame: Frame) -> bool:
         if self._bytes > BACKLOG_BYTES_MOST:

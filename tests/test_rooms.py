@@ -37,7 +37,7 @@ RANKS = [
     {"worker"},
     {"actions", "quoting"},
     {"pending", "listing", "scope", "catch_up", "saved", "reports", "drafting"},
-    {"list_pane", "timeline", "forms"},
+    {"list_pane", "timeline", "forms", "answers"},
     {
         "consumers",
         "api",
@@ -76,6 +76,7 @@ GUARDED = {
             "bridge",
             "management/commands/make_history",
             "models",
+            "packing",
             "policies",
             "session",
             "statements",

@@ -2,52 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
 
 import pytest
 
 from chatproject.frames import QuickSocket
 from chatproject.transport import STATE_OPEN, DirectSocket, SocketTransport
+from tests.messaging.transports import Protocol, Reactor
 
 MOST = 1_000
-
-
-class System:
-    """A socket that takes `room` bytes, then no more."""
-
-    def __init__(self, room: int) -> None:
-        self.room = room
-        self.calls = 0
-        self.taken = b""
-
-    def send(self, data: bytes) -> int:
-        self.calls += 1
-        if not self.room:
-            raise BlockingIOError
-        some = data[: self.room]
-        self.room -= len(some)
-        self.taken += some
-        return len(some)
-
-
-class Reactor:
-    """Twisted's transport: writes what it was given when the socket is ready."""
-
-    def __init__(self, room: int) -> None:
-        self.socket = System(room)
-        self.dataBuffer = b""
-        self._tempDataLen = 0
-        self.queued = b""
-
-    def write(self, data: bytes) -> None:
-        self.queued += data
-        self._tempDataLen += len(data)
-
-
-class Protocol:
-    def __init__(self, room: int = 1_000_000) -> None:
-        self.state: Any = STATE_OPEN
-        self.transport = Reactor(room)
 
 
 def test_a_socket_that_takes_it_is_one_call_and_nothing_for_the_reactor() -> None:
@@ -93,6 +56,49 @@ def test_whoever_has_too_much_waiting_is_refused_more_and_nothing_is_written() -
     assert outlet.backlog() == 1_200
 
 
+# --- what is held for what follows
+
+
+async def test_what_is_held_leaves_with_what_follows_in_one_call() -> None:
+    protocol = Protocol()
+    outlet = SocketTransport(protocol)
+    outlet.hold(b"ack")
+    outlet.hold(b"another")
+    assert protocol.transport.socket.calls == 0
+    outlet.offer(b"change", MOST)
+    outlet.offer(b"next", MOST)
+    assert (protocol.transport.socket.taken, protocol.transport.socket.calls) == (b"ackanotherchangenext", 2)
+    await asyncio.sleep(0)
+    assert protocol.transport.socket.calls == 2
+
+
+async def test_what_nothing_follows_leaves_in_the_next_turn() -> None:
+    protocol = Protocol()
+    outlet = SocketTransport(protocol)
+    outlet.hold(b"ack")
+    await asyncio.sleep(0)
+    assert (protocol.transport.socket.taken, protocol.transport.socket.calls) == (b"ack", 1)
+    outlet.offer(b"next", MOST)
+    assert protocol.transport.socket.taken == b"acknext"
+
+
+async def test_behind_what_waits_nothing_is_held() -> None:
+    protocol = Protocol(room=2)
+    outlet = SocketTransport(protocol)
+    outlet.offer(b"hello", MOST)
+    outlet.hold(b"ack")
+    assert (protocol.transport.socket.taken, protocol.transport.queued) == (b"he", b"lloack")
+
+
+async def test_what_is_held_is_not_written_once_the_close_has_begun() -> None:
+    protocol = Protocol()
+    outlet = SocketTransport(protocol)
+    outlet.hold(b"ack")
+    protocol.state = STATE_OPEN - 1
+    await asyncio.sleep(0)
+    assert (protocol.transport.socket.calls, protocol.transport.queued) == (0, b"")
+
+
 # --- beside Autobahn
 
 
@@ -113,6 +119,14 @@ def test_what_autobahn_wrote_goes_before_what_follows(open_socket: DirectSocket)
     open_socket.sendData(b"pong")
     open_socket.direct.offer(b"second", MOST)
     assert (open_socket.transport.socket.taken, open_socket.transport.queued) == (b"first", b"pongsecond")
+
+
+async def test_what_autobahn_writes_goes_behind_what_is_held(open_socket: DirectSocket) -> None:
+    assert open_socket.direct
+    open_socket.direct.hold(b"ack")
+    open_socket.sendData(b"pong")
+    open_socket.direct.offer(b"second", MOST)
+    assert (open_socket.transport.socket.taken, open_socket.transport.queued) == (b"firstack", b"pongsecond")
 
 
 def test_after_autobahn_dropped_the_connection_nothing_is_written(open_socket: DirectSocket) -> None:

@@ -19,7 +19,8 @@ Outcome = TypeVar("Outcome")
 
 
 class Lane(Generic[Item, Outcome]):
-    """`commit` takes the items of one flush and gives an outcome (or an exception) for each; `then` sees them all."""
+    """`commit` takes the items of one flush and gives an outcome (or an exception) for each; `then` sees them all, in
+    the same turn of the loop in which whoever put them has heard."""
 
     def __init__(
         self,
@@ -68,4 +69,5 @@ class Lane(Generic[Item, Outcome]):
             else:
                 future.set_result(outcome)
         if self._then:
+            await asyncio.sleep(0)
             self._then(outcomes)

@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from chatproject.transport import SocketTransport
 from messaging import room as room_module
 from messaging import worker as worker_module
+from messaging.answers import Answers
 from messaging.consumers import ChatConsumer
 from messaging.history import Draft, Stored, history
 from messaging.history.sql import SqlHistory, writing
@@ -24,7 +26,7 @@ from messaging.protocol import SendMessage, encode
 from messaging.room import Connection
 from messaging.worker import Worker
 from tests.messaging.conftest import message
-from tests.messaging.transports import Transport, nothing
+from tests.messaging.transports import Protocol, Transport, nothing
 
 PLACE, ALICE = uuid.uuid4(), uuid.uuid4()
 MEMBERS = 500
@@ -36,6 +38,9 @@ class MemoryHistory:
 
     def __init__(self) -> None:
         self.commits: list[int] = []
+
+    def moment(self) -> None:
+        """A look for a key costs nothing."""
 
     async def commit(self, drafts: Sequence[Draft]) -> list[Stored | Exception]:
         await asyncio.sleep(0)
@@ -145,11 +150,12 @@ async def worker(monkeypatch: pytest.MonkeyPatch) -> Worker:
 class Client:
     """A socket of alice's, as an ASGI server sees it: it says things, and remembers what it is told."""
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(self, worker: Worker, transport: Any = None) -> None:
         self.transport = Transport()
         self.consumer = ChatConsumer()
-        self.consumer.connection = Connection(ALICE, "session:1", DirectOutlet(self.transport, nothing))
-        worker.hub.enter(self.consumer.connection, [PLACE])
+        connection = Connection(ALICE, "session:1", DirectOutlet(transport or self.transport, nothing))
+        self.consumer.answers = Answers(connection)
+        worker.hub.enter(connection, [PLACE])
         self.says: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.serving = asyncio.create_task(self.consumer({"type": "websocket"}, self.says.get, nothing))
 
@@ -178,6 +184,19 @@ async def test_a_message_makes_one_task_from_its_frame_to_its_ack(worker: Worker
             await client.told(2 * number)
     await client.leave()
     assert len(made) <= MESSAGES
+
+
+async def test_an_ack_and_ones_own_message_are_one_write(worker: Worker) -> None:
+    protocol = Protocol()
+    client = Client(worker, SocketTransport(protocol))
+    calls = protocol.transport.socket.calls
+    client.say()
+    async with asyncio.timeout(5):
+        while b'"message.sent"' not in protocol.transport.socket.taken:  # noqa: ASYNC110  # the socket is the event
+            await asyncio.sleep(0)
+    await client.leave()
+    assert b'"ack"' in protocol.transport.socket.taken
+    assert protocol.transport.socket.calls == calls + 1
 
 
 async def test_messages_that_come_together_are_stored_and_told_together(worker: Worker, frames: list[Frame]) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 
 from accounts.errors import UnavailableError
-from messaging.consumers import ChatConsumer
+from messaging.answers import Answers
 from messaging.history import History
 from messaging.history.sequencing.lease import Times
 from messaging.history.sequencing.ledger import Ledger, LedgerKeeper
@@ -186,16 +186,16 @@ async def test_a_record_is_looked_for_when_another_redis_numbers_than_when_it_wa
 async def test_a_socket_is_told_its_prefix_again_only_when_it_has_another(history: Moments) -> None:
     transport, worker = Transport(), current_worker()
     worker.keys = IssuedKeys(cast(History, history))
-    consumer = ChatConsumer()
-    consumer.connection = connection = Connection(uuid.uuid4(), "session:1", DirectOutlet(transport, nothing))
+    answers = Answers(Connection(uuid.uuid4(), "session:1", DirectOutlet(transport, nothing)))
+    connection = answers.connection
     worker.hub.enter(connection, ())
     for history.young, history.now in ((1, 1), (1, 1), (2, 2)):
-        consumer._issue_keys()
+        answers.issue_keys()
     prefix = connection.key_prefix
     assert prefix is not None
     assert transport.data().count(b'"keys.issued"') == 2
     assert transport.data().endswith(f'"prefix":"{written(prefix)}"}}'.encode())
     worker.hub.leave(connection)
-    consumer._issue_keys()
+    answers.issue_keys()
     assert transport.data().count(b'"keys.issued"') == 2
     assert worker.keys.not_before(key_of(prefix)) is None

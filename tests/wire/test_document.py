@@ -99,6 +99,7 @@ def _is_used_by_messaging(name: str) -> bool:
     modules = [
         *(rooms / "actions").glob("*.py"),
         rooms / "consumers.py",
+        rooms / "answers.py",
         rooms / "protocol/codec.py",
         rooms / "members.py",
     ]
