@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import uuid
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cassandra.cqltypes import BooleanType, BytesType, Int32Type, LongType, UUIDType
+from cassandra.protocol import ColumnMetadata
+from cassandra.query import BatchStatement, PreparedStatement
 
-from messaging.history.cassandra import batches
+from messaging.history.cassandra import batches, packing
 from messaging.history.cassandra.batches import BATCH_BYTES, BATCH_ROWS, Write
 from messaging.history.cassandra.buckets import bucket_of, keys_bucket_of, keys_buckets
 from messaging.history.cassandra.policies import LeavesOutPolicy
 
+PLACE = uuid.uuid4()
 NODES = {b"a": "one", b"b": "one", b"c": "two"}
 
 
-class Statement:
-    """Bound to a partition and a number."""
+class Packer:
+    """Of rows that are a partition and a number."""
 
-    def bind(self, values: tuple[bytes, int]) -> Any:
-        return SimpleNamespace(routing_key=values[0], number=values[1])
+    def pack(self, values: tuple[bytes, int]) -> tuple[bytes, int]:
+        return values
+
+    def partition(self, packed: tuple[bytes, int]) -> bytes:
+        return packed[0]
 
 
 def connected() -> Any:
@@ -27,12 +35,12 @@ def connected() -> Any:
         return [SimpleNamespace(address=NODES[key])]
 
     session = SimpleNamespace(keyspace="k", cluster=SimpleNamespace(metadata=SimpleNamespace(get_replicas=replicas)))
-    return SimpleNamespace(session=session, statements={"row": Statement()})
+    return SimpleNamespace(session=session, packers={"row": Packer()})
 
 
 def cut(writes: list[Write]) -> list[list[tuple[bytes, int]]]:
     made = batches._in_batches(connected(), writes)
-    return [[(bound.routing_key, bound.number) for _, bound in batch] for batch in made]
+    return [[row.write.values for row in batch] for batch in made]  # type: ignore[misc]
 
 
 def test_rows_of_one_partition_come_together_and_in_order() -> None:
@@ -55,6 +63,35 @@ def test_no_batch_is_too_large_and_nothing_is_left_out(rows: int, size: int) -> 
 def test_a_row_larger_than_a_batch_travels_alone() -> None:
     made = cut([Write("row", (b"a", number), 0, size) for number, size in enumerate([10, BATCH_BYTES * 2, 10])])
     assert [len(batch) for batch in made] == [1, 1, 1]
+
+
+KEY = [("place", UUIDType), ("bucket", Int32Type)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "indexes", "values"),
+    [
+        ([*KEY, ("content", BytesType), ("is_message", BooleanType)], [0, 1], (PLACE, 7, b"{}", True)),
+        ([("at", LongType), ("preview", BytesType), ("place", UUIDType)], [2], (-1, None, PLACE)),
+        ([("id", BytesType), *KEY], [1, 2], (b"", PLACE, 0)),
+    ],
+)
+def test_rows_are_packed_as_the_driver_binds_them(
+    columns: list[Any], indexes: list[int], values: tuple[Any, ...]
+) -> None:
+    described = [ColumnMetadata("k", "t", name, kind) for name, kind in columns]
+    prepared = PreparedStatement(described, b"id", indexes, "INSERT", "k", 5, None, None)
+    packer, bound = packing.Packer(prepared), prepared.bind(values)
+    packed = packer.pack(values)
+    assert (packed, packer.partition(packed)) == (bound.values, bound.routing_key)
+    with pytest.raises(ValueError, match="zip"):
+        packer.pack(values[:-1])
+    batch = packing.RowsBatch("k", packer.partition(packed))
+    batch.put(packer, packed)
+    by_driver = BatchStatement()
+    by_driver.add(bound)
+    for name in ("_statements_and_parameters", "keyspace", "routing_key"):
+        assert getattr(batch, name) == getattr(by_driver, name)
 
 
 class Inner:

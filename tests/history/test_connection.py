@@ -46,7 +46,8 @@ def connection(*outcomes: list[Any] | Exception) -> Connection:
     driver.execute_async.side_effect = [Request(outcome) for outcome in outcomes]
     made = Connection(read_address("cassandra://127.0.0.2/parley?dc=datacenter1"))
     made._connected = Future()
-    made._connected.set_result(Connected(driver, Mock(), dict.fromkeys(["epoch", "heads", "later_up", *PARTS], Mock())))
+    statements = dict.fromkeys(["epoch", "heads", "later_up", *PARTS], Mock())
+    made._connected.set_result(Connected(driver, Mock(), statements, {}))
     return made
 
 
@@ -65,7 +66,7 @@ async def test_one_that_breaks_again_or_may_not_be_repeated_is_unavailable(failu
 
 async def test_connecting_goes_on_after_a_connection_that_broke_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Connection(read_address("cassandra://127.0.0.2/parley?dc=datacenter1"))
-    driver = Connected(Mock(), Mock(), {})
+    driver = Connected(Mock(), Mock(), {}, {})
     tries = Mock(side_effect=[ConnectionShutdown("reset by peer"), driver])
     monkeypatch.setattr(session.Connection, "_try_to_connect", tries)
     assert await made.connected() is driver

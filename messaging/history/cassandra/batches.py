@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cassandra.query import BatchStatement, BatchType, BoundStatement
+from cassandra.query import Statement
 
 from accounts.errors import UnavailableError
+from messaging.history.cassandra.packing import Packed, Packer, RowsBatch
 from messaging.history.cassandra.session import Connected, Connection
 
 BATCH_ROWS = 50
@@ -32,62 +33,74 @@ class Write:
     size: int = 64
 
 
+@dataclass(slots=True)
+class Row:
+    """A write, packed, and the partition it goes to."""
+
+    write: Write
+    packer: Packer
+    packed: Packed
+    partition: bytes
+
+
 async def write_all(connection: Connection, writes: Iterable[Write], items: int) -> list[bool]:
     """For each of the caller's items whether all its rows are at quorum."""
     done = [True] * items
     connected = await connection.connected()
     slots = asyncio.Semaphore(AT_ONCE)
 
-    async def send(batch: Sequence[tuple[Write, BoundStatement]]) -> None:
-        statement = _batch([bound for _, bound in batch])
+    async def send(rows: Sequence[Row]) -> None:
+        statement = _statement(connected, rows)
         try:
             async with slots:
                 await connection.send(statement)
         except UnavailableError:
-            for write, _ in batch:
-                done[write.of] = False
+            for row in rows:
+                done[row.write.of] = False
 
-    await asyncio.gather(*(send(batch) for batch in _in_batches(connected, writes)))
+    await asyncio.gather(*(send(rows) for rows in _in_batches(connected, writes)))
     return done
 
 
-def _batch(bound: Sequence[BoundStatement]) -> Any:
-    if len(bound) == 1:
-        return bound[0]
-    batch = BatchStatement(BatchType.UNLOGGED)
-    for statement in bound:
-        batch.add(statement)
-    batch.is_idempotent = True
+def _statement(connected: Connected, rows: Sequence[Row]) -> Statement:
+    if len(rows) == 1:
+        [row] = rows
+        return connected.statements[row.write.name].bind(row.write.values)
+    batch = RowsBatch(connected.session.keyspace, rows[0].partition)
+    for row in rows:
+        batch.put(row.packer, row.packed)
     return batch
 
 
-def _in_batches(connected: Connected, writes: Iterable[Write]) -> Iterator[list[tuple[Write, BoundStatement]]]:
-    partitions: dict[bytes, list[tuple[Write, BoundStatement]]] = defaultdict(list)
+def _in_batches(connected: Connected, writes: Iterable[Write]) -> Iterator[list[Row]]:
+    partitions: dict[bytes, list[Row]] = defaultdict(list)
     for write in writes:
-        statement = connected.statements[write.name].bind(write.values)
-        partitions[statement.routing_key].append((write, statement))
-    homes: dict[tuple[str, ...], list[tuple[Write, BoundStatement]]] = defaultdict(list)
-    for key, bound in partitions.items():
-        homes[_home(connected, key)] += bound
-    for bound in homes.values():
-        yield from _cut(bound)
+        packer = connected.packers[write.name]
+        packed = packer.pack(write.values)
+        partition = packer.partition(packed)
+        partitions[partition].append(Row(write, packer, packed, partition))
+    homes: dict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for partition, rows in partitions.items():
+        homes[_home(connected, partition)] += rows
+    for rows in homes.values():
+        yield from _cut(rows)
 
 
-def _cut(bound: Sequence[tuple[Write, BoundStatement]]) -> Iterator[list[tuple[Write, BoundStatement]]]:
-    batch: list[tuple[Write, BoundStatement]] = []
+def _cut(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    batch: list[Row] = []
     size = 0
-    for pair in bound:
-        if batch and (len(batch) >= BATCH_ROWS or size + pair[0].size > BATCH_BYTES):
+    for row in rows:
+        if batch and (len(batch) >= BATCH_ROWS or size + row.write.size > BATCH_BYTES):
             yield batch
             batch, size = [], 0
-        batch.append(pair)
-        size += pair[0].size
+        batch.append(row)
+        size += row.write.size
     if batch:
         yield batch
 
 
-def _home(connected: Connected, key: bytes) -> tuple[str, ...]:
+def _home(connected: Connected, partition: bytes) -> tuple[str, ...]:
     """The nodes that keep a partition."""
     session = connected.session
-    replicas = session.cluster.metadata.get_replicas(session.keyspace, key)
+    replicas = session.cluster.metadata.get_replicas(session.keyspace, partition)
     return tuple(sorted(host.address for host in replicas))

@@ -53,7 +53,9 @@ class Heads:
     def note(self, conversation_id: UUID, news: Standing) -> None:
         """Something settled; it will be written."""
         for memory in (self._known, self._unwritten):
-            memory.setdefault(conversation_id, Standing()).merge(news)
+            if (standing := memory.get(conversation_id)) is None:
+                standing = memory[conversation_id] = Standing()
+            standing.merge(news)
         while len(self._known) > KNOWN_MOST:
             self._known.pop(next(iter(self._known)))
         if self._writing is None or self._writing.done():
@@ -131,9 +133,11 @@ class Heads:
 
 def _writes(index: int, conversation_id: UUID, news: Standing) -> Iterable[Write]:
     """Each cell under the number it tells of, so that the highest wins whatever comes when."""
-    if news.seq:
+    if news.seq and news.seq == news.at_seq:
+        yield Write("set_head_and_last_at", (news.seq, news.seq, news.at, conversation_id), index)
+    elif news.seq:
         yield Write("set_head", (news.seq, news.seq, conversation_id), index)
-    if news.at:
+    if news.at and news.seq != news.at_seq:
         yield Write("set_last_at", (news.at_seq, news.at, conversation_id), index)
     if news.preview is not None:
         size = len(news.preview) + 64

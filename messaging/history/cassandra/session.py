@@ -25,6 +25,7 @@ from cassandra.query import PreparedStatement, Statement, tuple_factory
 from accounts.errors import UnavailableError
 from messaging.history.cassandra.address import Address
 from messaging.history.cassandra.bridge import Answer, Bridge
+from messaging.history.cassandra.packing import Packer
 from messaging.history.cassandra.policies import LeavesOutPolicy
 from messaging.history.cassandra.statements import OF_WHOLE_ROWS, prepare
 
@@ -47,6 +48,7 @@ class Connected:
     session: Session
     policy: LeavesOutPolicy
     statements: dict[str, PreparedStatement]
+    packers: dict[str, Packer]
 
 
 class Connection:
@@ -155,7 +157,9 @@ class Connection:
         cluster = self._cluster(policy)
         try:
             session = cluster.connect(self._address.keyspace)
-            return Connected(session, policy, prepare(session))
+            statements = prepare(session)
+            packers = {name: Packer(statement) for name, statement in statements.items()}
+            return Connected(session, policy, statements, packers)
         except BaseException:
             cluster.shutdown()
             raise

@@ -23,6 +23,7 @@ CQL = {
     "replace_content": f"UPDATE change USING TIMESTAMP ? SET content = ? WHERE {_CHANGE} AND seq = ?",
     "set_head": "UPDATE head USING TIMESTAMP ? SET seq = ? WHERE conversation_id = ?",
     "set_last_at": "UPDATE head USING TIMESTAMP ? SET last_at = ? WHERE conversation_id = ?",
+    "set_head_and_last_at": "UPDATE head USING TIMESTAMP ? SET seq = ?, last_at = ? WHERE conversation_id = ?",
     "set_preview": "UPDATE head USING TIMESTAMP ? SET preview = ? WHERE conversation_id = ?",
     "page_up": f"SELECT seq, content FROM change WHERE {_CHANGE} AND seq >= ? AND seq <= ? LIMIT ?",
     "page_down": f"SELECT seq, content FROM change WHERE {_CHANGE} AND seq >= ? AND seq <= ? ORDER BY seq DESC LIMIT ?",

@@ -203,13 +203,15 @@ class CassandraHistory:
         return await self._local().heads.seqs(self._sequencer, self._rows, conversation_ids, exact=exact)
 
     def _note_heads(self, heads: dict[UUID, int]) -> None:
+        local = self._local()
         for conversation_id, seq in heads.items():
-            self._local().heads.note(conversation_id, Standing(seq))
+            local.heads.note(conversation_id, Standing(seq))
 
     def _note_news(self, drafts: Sequence[Draft], outcomes: Sequence[Stored | Exception]) -> None:
+        local = self._local()
         for draft, outcome in zip(drafts, outcomes, strict=True):
             if isinstance(outcome, Stored) and not outcome.repeated:
-                self._local().heads.note(draft.change.conversation_id, _news(draft))
+                local.heads.note(draft.change.conversation_id, _news(draft))
 
     async def _mark_joins(
         self, drafts: Sequence[Draft], outcomes: list[Stored | Exception]
