@@ -33,6 +33,9 @@ CHECKED_AT_ONCE = 16
 # Objects more than before, and how many collections of the young and of the middle-aged pass before the next older.
 COLLECT_AFTER = 50_000, 20, 20
 SWITCH_SECONDS = 0.0005
+# So many connections may wait to be accepted while the loop is busy. Beyond Twisted's 50 the system turned them away
+# without a word, and they tried again after a second.
+WAITING_CONNECTIONS_MOST = 4_096
 
 logger = logging.getLogger(__name__)
 
@@ -197,7 +200,7 @@ def make_server(
     escaped = host.replace(":", r"\:")
     return ParleyServer(
         application=application,
-        endpoints=[f"tcp:port={port}:interface={escaped}"],
+        endpoints=[f"tcp:port={port}:interface={escaped}:backlog={WAITING_CONNECTIONS_MOST}"],
         ping_interval=20,
         ping_timeout=20,
         request_seconds=request_seconds,

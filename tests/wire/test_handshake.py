@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 import time
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 from accounts.models import new_id
 from accounts.tickets import TICKET_SECONDS, LocalTicketBook
 from messaging.consumers import CLOSE_TOO_MANY_SOCKETS
-from tests.live import Socket
+from tests.live import LiveServer, Socket
 from tests.wire.conftest import Cast, Newcomer
 from tests.wire.raw import PING, Raw, command, frame, handshake
 
@@ -281,3 +283,14 @@ async def test_a_request_smuggled_behind_the_upgrade_is_not_answered(cast: Cast,
     await connection.send(b"GET /api/v1/me HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
     await connection.end()
     assert all("type" in told for told in connection.told)
+
+
+def test_many_may_wait_while_the_worker_is_busy(own_server: LiveServer) -> None:
+    """Whom the system turns away, for want of room, hears nothing and tries again after a second."""
+    own_server.freeze()
+    try:
+        with contextlib.ExitStack() as waiting:
+            for _ in range(200):
+                waiting.enter_context(socket.create_connection(("127.0.0.1", own_server.port), timeout=0.9))
+    finally:
+        own_server.thaw()
