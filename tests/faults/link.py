@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from messaging.client import Account, Rest, decode_frame
 from messaging.client.frames import encode_command
 from messaging.client.keys import counted_keys, random_keys
-from messaging.client.wire import Wire
+from messaging.client.wire import Wire, WireError
 from messaging.protocol import (
     PAGE_CHANGES,
     Ack,
@@ -152,6 +152,8 @@ class Link:
             future.set_result(answer)
 
     def _release(self, closed: asyncio.Future[int]) -> None:
+        if not self._welcome.done():
+            self._welcome.set_exception(WireError(f"closed with {closed.result()} before the positions came"))
         for future in self._asked.values():
             if not future.done():
                 future.set_result(None)
