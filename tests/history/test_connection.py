@@ -64,14 +64,6 @@ async def test_one_that_breaks_again_or_may_not_be_repeated_is_unavailable(failu
         await connection(failure, ROWS).run("epoch", once=True)
 
 
-async def test_a_request_that_the_driver_loses_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "LOST_SECONDS", 0.02)
-    made = connection()
-    made._connected.result().session.execute_async.side_effect = lambda statement: Mock()  # type: ignore[union-attr]
-    with pytest.raises(UnavailableError):
-        await made.run("epoch")
-
-
 async def test_connecting_goes_on_after_a_connection_that_broke_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     made = Connection(read_address("cassandra://127.0.0.2/parley?dc=datacenter1"))
     driver = Connected(Mock(), Mock(), {}, {})

@@ -30,8 +30,6 @@ from messaging.history.cassandra.policies import LeavesOutPolicy
 from messaging.history.cassandra.statements import OF_WHOLE_ROWS, prepare
 
 REQUEST_SECONDS = 1.5
-# The driver's own limit has failed by then: whoever waits must not wait for ever.
-LOST_SECONDS = 3.0
 CONNECT_SECONDS = 2.0
 # A connection that has gone dumb is found out within three of these: heard in the first, asked in the second, given up
 # after the third. A node that is back is found within one of those: till then what people miss cannot be read.
@@ -123,11 +121,7 @@ class Connection:
 
     async def _try(self, connected: Connected, bridge: Bridge, statement: Statement) -> Answer:
         try:
-            async with asyncio.timeout(LOST_SECONDS):
-                return await bridge.result(connected.session.execute_async(statement))
-        except TimeoutError:
-            logger.warning("Cassandra: the driver has lost a request")
-            raise UnavailableError from None
+            return await bridge.result(connected.session.execute_async(statement))
         except FAILURES as error:
             if host := getattr(error, "last_host", None):
                 connected.policy.leave_out(host)
