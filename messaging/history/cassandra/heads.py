@@ -135,10 +135,11 @@ def _writes(index: int, conversation_id: UUID, news: Standing) -> Iterable[Write
     """Each cell under the number it tells of, so that the highest wins whatever comes when."""
     if news.seq and news.seq == news.at_seq:
         yield Write("set_head_and_last_at", (news.seq, news.seq, news.at, conversation_id), index)
-    elif news.seq:
-        yield Write("set_head", (news.seq, news.seq, conversation_id), index)
-    if news.at and news.seq != news.at_seq:
-        yield Write("set_last_at", (news.at_seq, news.at, conversation_id), index)
+    else:
+        if news.seq:
+            yield Write("set_head", (news.seq, news.seq, conversation_id), index)
+        if news.at:
+            yield Write("set_last_at", (news.at_seq, news.at, conversation_id), index)
     if news.preview is not None:
         size = len(news.preview) + 64
         yield Write("set_preview", (news.preview_stamp, news.preview, conversation_id), index, size)
