@@ -173,6 +173,7 @@ export class MessageList extends HTMLElement {
     const place = this.#place;
     if (!conversation || !place?.first) return;
     this.window.trim(place, conversation);
+    this.#hold();
     const following = place.following && this.atEnd;
     const anchor = following ? null : this.scroller.find();
     const focus = findFocus(this.timeline);

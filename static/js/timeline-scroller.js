@@ -14,8 +14,10 @@ export class TimelineScroller {
   }
 
   get pastEnd() { return -this.lines.scrollTop; }
-  get pastBegin() { return this.lines.scrollHeight - this.lines.clientHeight + this.lines.scrollTop; }
+  get pastBegin() { return this.#range + this.lines.scrollTop; }
+  get #range() { return this.lines.scrollHeight - this.lines.clientHeight; }
   get atEnd() { return this.pastEnd < NEAR_END_PX; }
+  get #wasAtEnd() { return -this.#lookedAt < NEAR_END_PX; }
 
   rowOf(seq) { return this.timeline.querySelector(`#m${seq}`); }
 
@@ -35,11 +37,11 @@ export class TimelineScroller {
     if (restoreAnchor(this.lines, this.timeline, anchor)) this.#keep(anchor);
   }
 
-  /** After the pane changed its size: the line stays. What was scrolled and not yet told of is not taken back. */
+  /** After the pane changed its size: the line stays. What was scrolled is not taken back, whether told of yet or not. */
   hold(isFollowing) {
-    // At the beginning the browser itself may have had to scroll.
-    const scrolled = this.pastBegin < 1 ? 0 : this.lines.scrollTop - this.#lookedAt;
-    if (isFollowing && !scrolled) this.lines.scrollTop = 0;
+    // Where there is no such place any more the browser itself had to scroll.
+    const scrolled = -this.#lookedAt > this.#range + 1 ? 0 : this.lines.scrollTop - this.#lookedAt;
+    if (isFollowing && this.#wasAtEnd && !scrolled) this.lines.scrollTop = 0;
     else this.restore(this.#anchor && { ...this.#anchor, top: this.#anchor.top - scrolled });
   }
 
