@@ -39,6 +39,9 @@ COMMANDS_PER_SECOND = 100
 WATCHES_BURST = 60
 WATCHES_PER_SECOND = 2
 
+# A chore that failed waits at least so long.
+AFTER_FAILURE_SECONDS = 1.0
+
 logger = logging.getLogger(__name__)
 
 # A page that readers ask for: its conversation, after, before and limit, as History.page takes them.
@@ -130,6 +133,7 @@ async def _repeat(seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
             await chore()
         except Exception:
             logger.exception("housekeeping failed")
+            await asyncio.sleep(AFTER_FAILURE_SECONDS)
 
 
 _workers: WeakKeyDictionary[asyncio.AbstractEventLoop, Worker] = WeakKeyDictionary()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from typing import Any
 
 import pytest
 
 from chatproject import server as server_module
-from chatproject.server import CHECKED_AT_ONCE, ParleyServer
+from chatproject.server import CHECKED_AT_ONCE, REAPED_AT_ONCE, ParleyServer
 
 
 class Connected:
@@ -47,3 +49,80 @@ async def test_they_are_looked_at_again_even_after_one_has_failed(monkeypatch: p
         while len(checked) < 3:  # noqa: ASYNC110  # the checks are the event
             await asyncio.sleep(0)
     server.connections.clear()
+
+
+class Held:
+    """A connection whose application is what a coroutine of ours does."""
+
+    def __init__(self) -> None:
+        self.failed_with: list[BaseException] = []
+
+    def handle_exception(self, error: BaseException) -> None:
+        self.failed_with.append(error)
+
+
+def serving(*connections: tuple[Held, dict[str, Any]]) -> ParleyServer:
+    server = ParleyServer.__new__(ParleyServer)
+    server.connections = dict(connections)
+    server.application_close_timeout = 10
+    return server
+
+
+def ended(error: Exception | None = None) -> asyncio.Future[None]:
+    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    if error:
+        future.set_exception(error)
+    else:
+        future.set_result(None)
+    return future
+
+
+async def reap(server: ParleyServer) -> None:
+    server.application_checker()
+    await server._reaping
+
+
+async def test_who_is_gone_and_has_ended_is_forgotten_and_nobody_else() -> None:
+    here, gone, done, both = Held(), Held(), Held(), Held()
+    now, running = time.time(), asyncio.get_running_loop().create_future()
+    server = serving(
+        (here, {"application_instance": running}),
+        (gone, {"application_instance": running, "disconnected": now}),
+        (done, {"application_instance": ended()}),
+        (both, {"application_instance": ended(), "disconnected": now}),
+    )
+    await reap(server)
+    assert list(server.connections) == [here, gone, done]
+    assert not running.cancelled()
+
+
+async def test_an_application_that_outlives_its_connection_too_long_is_ended(caplog: Any) -> None:
+    gone, running = Held(), asyncio.get_running_loop().create_future()
+    server = serving((gone, {"application_instance": running, "disconnected": time.time() - 11}))
+    await reap(server)
+    assert running.cancelled()
+    assert "did not end with its connection" in caplog.text
+    await reap(server)
+    assert not server.connections
+
+
+async def test_of_an_application_that_failed_its_client_and_the_log_hear(caplog: Any) -> None:
+    here, gone = Held(), Held()
+    server = serving(
+        (here, {"application_instance": ended(OSError("here"))}),
+        (gone, {"application_instance": ended(OSError("gone")), "disconnected": time.time()}),
+    )
+    await reap(server)
+    assert [str(error) for error in here.failed_with] == ["here"]
+    assert gone.failed_with == []
+    assert caplog.text.count("an application failed") == 2
+
+
+async def test_the_ends_too_are_looked_for_a_few_at_a_time() -> None:
+    connections = [(Held(), {"disconnected": time.time()}) for _ in range(2 * REAPED_AT_ONCE)]
+    server = serving(*connections)
+    server.application_checker()
+    await asyncio.sleep(0)
+    assert len(server.connections) == REAPED_AT_ONCE
+    await server._reaping
+    assert not server.connections
