@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -69,9 +70,10 @@ class Round:
         self.unsteady: list[str] = []
 
     def parley(self, *options: str, **environment: str) -> Parley:
-        """A worker on a copy of the filled folder."""
+        """A worker on a copy of the filled folder. That it is on the disk is no task of the worker's first commits."""
         data = self.folder / f"parley{time.monotonic_ns()}"
         shutil.copytree(self._filled, data)
+        os.sync()
         return Parley(self.folder, self.population, {"PARLEY_DATA": str(data), **environment}, *options)
 
     def tutorial(self, **options: Any) -> Tutorial:

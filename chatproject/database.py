@@ -34,7 +34,8 @@ def read_database(url: str, data: Path) -> Database:
         database: Database = dict(dj_database_url.parse(url or default, conn_max_age=0, conn_health_checks=True))
     except ValueError:
         raise ValueError(WANTED) from None
-    if database["ENGINE"].endswith("sqlite3"):
+    if is_sqlite(database):
+        database["ENGINE"] = "chatproject.sqlite"
         database["OPTIONS"] = {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
@@ -60,6 +61,10 @@ def read_followers(urls: list[str], primary: Database) -> dict[str, Database]:
     if urls and not all(is_postgres(database) for database in (*databases.values(), primary)):
         raise ValueError(WANTED_FOLLOWERS)
     return databases
+
+
+def is_sqlite(database: Database) -> bool:
+    return ".sqlite" in str(database["ENGINE"])
 
 
 def is_postgres(database: Database) -> bool:

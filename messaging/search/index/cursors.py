@@ -31,11 +31,12 @@ def cursor_of(conversation_id: UUID) -> int | None:
 
 def advance(conversation_id: UUID, after: int, upto: int, batch: Batch) -> bool:
     """Take the changes above `after` up to `upto` in. False, and nothing happens, when it stands elsewhere by now."""
+    grams = entries.grams_of(batch.entries)
     with transaction.atomic():
         cursor = _locked(conversation_id)
         if cursor is None or cursor.seq != after:
             return False
-        entries.put(cursor.pk, batch.entries)
+        entries.put(cursor.pk, batch.entries, grams)
         entries.change(cursor.pk, batch.texts)
         entries.remove(cursor.pk, batch.gone)
         SearchCursor.objects.filter(pk=cursor.pk).update(seq=upto)
