@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, WebSocketRoute, expect
 
 from tests.browser.conftest import PHONE, MakePerson, Person
 from tests.live import Account
@@ -77,3 +78,65 @@ def test_by_keyboard_and_without_a_script(person: MakePerson, history: Fill) -> 
     expect(page.locator("li.new + li.m")).to_contain_text("three")
     expect(page.locator("conversation-list .count").first).to_have_text("1 unread")
     without.close()
+
+
+def test_a_page_opens_at_the_first_unread_line(person: MakePerson, history: Fill) -> None:
+    alice, bob = person("alice"), person("bob")
+    group = alice.account.make_group(bob.account)
+    history(alice.account, group, [f"line {number}" for number in range(90)])
+    bob.sign_in(f"/c/{group}/")
+    expect(bob.page.locator("li.new")).to_be_in_viewport()
+    expect(bob.page.locator("li.m").last).not_to_be_in_viewport()
+    expect(bob.page.locator("[data-part=newest]")).to_have_text("90 new")
+    bob.page.locator("[data-part=newest]").click()
+    expect(bob.page.locator("li.m").last).to_be_in_viewport()
+    expect(bob.page.locator("[data-part=newest]")).to_be_hidden()
+
+
+def test_with_more_unread_than_a_page_one_begins_at_its_first_line_and_nothing_counts_as_read(
+    person: MakePerson, history: Fill
+) -> None:
+    alice, bob = person("alice"), person("bob")
+    group = alice.account.make_group(bob.account)
+    other = bob.account.make_group()
+    history(alice.account, group, [f"line {number}" for number in range(300)])
+    bob.enter(group)
+    for _ in range(2):
+        expect(bob.page.locator("li.new")).to_be_in_viewport()
+        expect(bob.page.locator("li.new + li.m")).to_contain_text("line 0")
+        expect(bob.page.locator("[data-part=newest]")).to_have_text("300 new")
+        expect(bob.page.locator("li.gap")).to_have_count(0)
+        bob.page.locator(f"conversation-list a[data-id='{other}']").click()
+        expect(bob.page.locator("li.new")).to_have_count(0)
+        bob.page.locator(f"conversation-list a[data-id='{group}']").click()
+    unread = {row["id"]: row["unread"] for row in bob.account.api.get("conversations").json()["results"]}
+    assert unread[group] == 300
+    bob.page.locator("[data-part=newest]").click()
+    expect(bob.page.locator("li.m").last).to_contain_text("line 299")
+    expect(bob.page.locator(f"conversation-list a[data-id='{group}'] .count")).to_have_count(0)
+
+
+def test_a_read_mark_that_was_refused_for_now_is_sent_again(person: MakePerson, history: Fill) -> None:
+    alice, bob = person("alice"), person("bob")
+    group = alice.account.make_group(bob.account)
+    refused: list[str] = []
+
+    def refuse_the_first(route: WebSocketRoute) -> None:
+        server = route.connect_to_server()
+
+        def pass_on(frame: str | bytes) -> None:
+            command = json.loads(frame)
+            if command["type"] != "read.mark" or refused:
+                return server.send(frame)
+            refused.append(command["ref"])
+            error = {"type": "error", "code": "unavailable", "message": "Later.", "ref": refused[0], "retry_after": 0.1}
+            return route.send(json.dumps(error))
+
+        route.on_message(pass_on)
+
+    bob.page.route_web_socket("**/ws", refuse_the_first)
+    bob.enter(group)
+    history(alice.account, group, ["one", "two"])
+    bob.expect_lines("one", "two")
+    bob.wait_unread(group, 0)
+    assert refused
