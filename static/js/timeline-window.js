@@ -6,7 +6,7 @@
 import { PAGE_CHANGES } from "./protocol.js";
 import { STEP_LINES } from "./reading-places.js";
 
-const LINES_MOST = 240;
+const LINES_MOST = 360;
 const LOAD_AHEAD_PX = 1200;
 
 export class TimelineWindow {
