@@ -104,6 +104,7 @@ def test_a_group_grows_past_500_under_an_open_window(person: MakePerson, parley_
     for who in (alice, bob):
         who.enter(group)
     alice.say("Before")
+    bob.expect_lines("Before")
     bob.say("Me too")
     alice.expect_lines("Before", "Me too")
     expect(alice.page.locator('[data-part="sub"]')).to_have_text("500 members")
