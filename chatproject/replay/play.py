@@ -14,7 +14,7 @@ from uuid import UUID
 
 from chatproject.replay.logs import Act, Join, Minute, Say, Script
 from chatproject.replay.observed import Played, Seat, Sent
-from messaging.client import Client, Entry, RefusedError, Rest, remembering
+from messaging.client import Client, Entry, RefusedError, Rest, Timeline, remembering
 from messaging.protocol import SendMessage
 
 AT_ONCE = 12
@@ -192,6 +192,7 @@ class Stage:
         return Played(self.name, [said.as_sent() for said in self.said], seats)
 
     def _seat(self, client: Client, nick: str, *, came: int) -> Seat:
-        timeline = client.timelines[self.group_id]
+        # Who came and left while their socket was down was never told of the group.
+        timeline = client.timelines.get(self.group_id, Timeline())
         away = self.away.get(nick, []) if client is not self.crowd.keeper else []
         return Seat(nick, client.account.user_id, came, away, held=timeline.changes, live=timeline.live)
