@@ -147,7 +147,7 @@ def live_server_process(
     if os.environ.get("AT_CLUSTER"):
         yield ClusterServer(request.getfixturevalue("started_cluster"))
         return
-    server = LiveServer(tmp_path_factory.mktemp("parley"))
+    server = LiveServer(tmp_path_factory.mktemp("parley"), DJANGO_SETTINGS_MODULE="tests.live_settings")
     server.prepare()
     server.start()
     yield server

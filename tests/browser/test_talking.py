@@ -117,7 +117,7 @@ def test_a_signed_out_session_leads_to_sign_in_and_keeps_the_text(person: MakePe
     assert [alice.account.api.delete(f"sessions/{one['id']}").status_code for one in sessions] == [204]
     cable.plug()
     alice.page.wait_for_url("**/accounts/login/**")
-    alice.sign_in(f"/c/{group}/", name=bob.name)
+    alice.sign_in_by_form(f"/c/{group}/", name=bob.name)
     alice.wait_connected()
     expect(alice.page.locator("li.m")).to_have_count(0)
     alice.context.clear_cookies()
@@ -189,7 +189,7 @@ def test_without_a_script_one_can_sign_in_read_with_paging_and_send(person: Make
     alice = person("alice", java_script_enabled=False)
     group = in_a_group(alice)
     history(alice.account, group, [f"line {number}" for number in range(100)])
-    alice.sign_in(f"/c/{group}/")
+    alice.sign_in_by_form(f"/c/{group}/")
     last = alice.page.locator("li.m").last
     expect(last).to_contain_text("line 99")
     expect(alice.page.locator(".find kbd, .chips")).to_have_count(2)

@@ -191,7 +191,7 @@ async def test_signing_out_closes_the_sockets_of_that_session_only(cast: Cast) -
         f"{alice.server.url}/api/v1/login",
         json={"username": alice.api.get("me").json()["username"], "password": PASSWORD},
     ).json()
-    desk, phone = await alice.connect(), await Account(alice.server, alice.id, other["token"]).connect()
+    desk, phone = await alice.connect(), await Account(alice.server, alice.id, other["token"], alice.username).connect()
     asked_at = time.monotonic()
     await asyncio.to_thread(alice.api.post, "logout")
     assert await desk.closed() == CLOSE_REVOKED
