@@ -75,7 +75,7 @@ pictures: install-dev chromium ## Make the README's pictures anew, of a server w
 	$(BIN)/python -m tests.pictures
 
 chromium:
-	@command -v chromium >/dev/null || sh deploy/install-chromium.sh
+	@command -v chromium-headless-shell >/dev/null || sh deploy/install-chromium.sh
 
 redis:
 	@sh deploy/install-redis.sh

@@ -140,13 +140,13 @@ class Account:
         """The same person at another worker of the same Parley."""
         return Account(server, self.id, self.token, self.username)
 
-    def session_cookie(self) -> str:
+    def session_cookies(self) -> dict[str, str]:
         """Of a new session, as the form of the sign-in page begins one."""
         with httpx.Client(base_url=self.server.url, timeout=30) as browser:
             browser.get("/accounts/login/").raise_for_status()
             form = {"login": self.username, "password": PASSWORD, "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
             browser.post("/accounts/login/", data=form, headers={"Referer": self.server.url})
-            return browser.cookies["sessionid"]
+            return dict(browser.cookies)
 
     def make_group(self, *members: Account, name: str = "", **fields: Any) -> str:
         name = name or f"group {uuid.uuid4().hex[:8]}"

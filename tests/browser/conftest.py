@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 from tests.browser.cable import Cable
 from tests.live import DEADLINE_SECONDS, PASSWORD, Account, LiveServer
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
 WIDE = {"width": 1280, "height": 820}
 PHONE = {"width": 390, "height": 844}
 
@@ -51,7 +51,8 @@ class Person:
 
     def sign_in(self, address: str = "/c/") -> None:
         """Signed in without the browser's showing the form, and at this address."""
-        self.context.add_cookies([{"name": "sessionid", "value": self.account.session_cookie(), "url": self.url}])
+        cookies = self.account.session_cookies().items()
+        self.context.add_cookies([{"name": name, "value": value, "url": self.url} for name, value in cookies])
         self.goto(address)
         assert self.page.url == f"{self.url}{address}"
 
