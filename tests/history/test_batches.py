@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,11 +24,10 @@ NODES = {b"a": "one", b"b": "one", b"c": "two"}
 class Packer:
     """Of rows that are a partition and a number."""
 
-    def pack(self, values: tuple[bytes, int]) -> tuple[bytes, int]:
-        return values
+    key_of = staticmethod(itemgetter(0))
 
-    def partition(self, packed: tuple[bytes, int]) -> bytes:
-        return packed[0]
+    def partition(self, values: tuple[bytes, int]) -> bytes:
+        return values[0]
 
 
 def connected() -> Any:
@@ -40,7 +40,7 @@ def connected() -> Any:
 
 def cut(writes: list[Write]) -> list[list[tuple[bytes, int]]]:
     made = batches._in_batches(connected(), writes)
-    return [[row.write.values for row in batch] for batch in made]  # type: ignore[misc]
+    return [[write.values for write in batch] for batch in made]  # type: ignore[misc]
 
 
 def test_rows_of_one_partition_come_together_and_in_order() -> None:
@@ -82,12 +82,12 @@ def test_rows_are_packed_as_the_driver_binds_them(
     described = [ColumnMetadata("k", "t", name, kind) for name, kind in columns]
     prepared = PreparedStatement(described, b"id", indexes, "INSERT", "k", 5, None, None)
     packer, bound = packing.Packer(prepared), prepared.bind(values)
-    packed = packer.pack(values)
-    assert (packed, packer.partition(packed)) == (bound.values, bound.routing_key)
+    partition = packer.partition(values)
+    assert (packer.pack(values), partition) == (bound.values, bound.routing_key)
     with pytest.raises(ValueError, match="zip"):
         packer.pack(values[:-1])
-    batch = packing.RowsBatch("k", packer.partition(packed))
-    batch.put(packer, packed)
+    batch = packing.RowsBatch("k", partition)
+    batch.put(packer, values)
     by_driver = BatchStatement()
     by_driver.add(bound)
     for name in ("_statements_and_parameters", "keyspace", "routing_key"):

@@ -16,6 +16,7 @@ from django.conf import settings
 
 from accounts.errors import UnavailableError
 from messaging.history import Draft, History, Stored
+from messaging.history.cassandra.annotations import preview_stamp
 from messaging.history.cassandra.rows import record_of
 from messaging.protocol import decode_change
 from tests.live import ROOT
@@ -147,3 +148,15 @@ async def test_a_head_and_unread_counts_are_the_same_for_both(workers: list[Hist
     await workers[0].mark_read([(BOB, place, 2)])
     [position] = await workers[1].positions(BOB, [place])
     assert (position.read, position.unread) == (2, 1)
+
+
+async def test_the_preview_of_a_very_long_conversation_is_erased_too(workers: list[History]) -> None:
+    """Its timestamp is its number's, which is above the time of day by then."""
+    one, _ = workers
+    place = uuid.uuid4()
+    await store(one, message(place, ALICE))
+    await one.rest()
+    connection = one._connection  # type: ignore[attr-defined]
+    await connection.run("set_preview", preview_stamp(2**30, 2**30), b"the last words", place)
+    await one.erase(place)
+    assert await connection.run("heads", [place]) == []

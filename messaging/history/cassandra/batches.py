@@ -15,7 +15,7 @@ from typing import Any
 from cassandra.query import Statement
 
 from accounts.errors import UnavailableError
-from messaging.history.cassandra.packing import Packed, Packer, RowsBatch
+from messaging.history.cassandra.packing import RowsBatch
 from messaging.history.cassandra.session import Connected, Connection
 
 BATCH_ROWS = 50
@@ -33,68 +33,59 @@ class Write:
     size: int = 64
 
 
-@dataclass(slots=True)
-class Row:
-    """A write, packed, and the partition it goes to."""
-
-    write: Write
-    packer: Packer
-    packed: Packed
-    partition: bytes
-
-
 async def write_all(connection: Connection, writes: Iterable[Write], items: int) -> list[bool]:
     """For each of the caller's items whether all its rows are at quorum."""
     done = [True] * items
     connected = await connection.connected()
     slots = asyncio.Semaphore(AT_ONCE)
 
-    async def send(rows: Sequence[Row]) -> None:
-        statement = _statement(connected, rows)
+    async def send(writes: Sequence[Write]) -> None:
+        statement = _statement(connected, writes)
         try:
             async with slots:
                 await connection.send(statement)
         except UnavailableError:
-            for row in rows:
-                done[row.write.of] = False
+            for write in writes:
+                done[write.of] = False
 
-    await asyncio.gather(*(send(rows) for rows in _in_batches(connected, writes)))
+    await asyncio.gather(*(send(batch) for batch in _in_batches(connected, writes)))
     return done
 
 
-def _statement(connected: Connected, rows: Sequence[Row]) -> Statement:
-    if len(rows) == 1:
-        [row] = rows
-        return connected.statements[row.write.name].bind(row.write.values)
-    batch = RowsBatch(connected.session.keyspace, rows[0].partition)
-    for row in rows:
-        batch.put(row.packer, row.packed)
+def _statement(connected: Connected, writes: Sequence[Write]) -> Statement:
+    first = writes[0]
+    if len(writes) == 1:
+        return connected.statements[first.name].bind(first.values)
+    packers = connected.packers
+    batch = RowsBatch(connected.session.keyspace, packers[first.name].partition(first.values))
+    for write in writes:
+        batch.put(packers[write.name], write.values)
     return batch
 
 
-def _in_batches(connected: Connected, writes: Iterable[Write]) -> Iterator[list[Row]]:
-    partitions: dict[bytes, list[Row]] = defaultdict(list)
+def _in_batches(connected: Connected, writes: Iterable[Write]) -> Iterator[list[Write]]:
+    """A partition is known by the values of its key: tables whose keys say the same have it on the same nodes."""
+    packers = connected.packers
+    partitions: dict[Any, list[Write]] = defaultdict(list)
     for write in writes:
-        packer = connected.packers[write.name]
-        packed = packer.pack(write.values)
-        partition = packer.partition(packed)
-        partitions[partition].append(Row(write, packer, packed, partition))
-    homes: dict[tuple[str, ...], list[Row]] = defaultdict(list)
-    for partition, rows in partitions.items():
-        homes[_home(connected, partition)] += rows
-    for rows in homes.values():
-        yield from _cut(rows)
+        partitions[packers[write.name].key_of(write.values)].append(write)
+    homes: dict[tuple[str, ...], list[Write]] = defaultdict(list)
+    for together in partitions.values():
+        first = together[0]
+        homes[_home(connected, packers[first.name].partition(first.values))] += together
+    for together in homes.values():
+        yield from _cut(together)
 
 
-def _cut(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    batch: list[Row] = []
+def _cut(writes: Sequence[Write]) -> Iterator[list[Write]]:
+    batch: list[Write] = []
     size = 0
-    for row in rows:
-        if batch and (len(batch) >= BATCH_ROWS or size + row.write.size > BATCH_BYTES):
+    for write in writes:
+        if batch and (len(batch) >= BATCH_ROWS or size + write.size > BATCH_BYTES):
             yield batch
             batch, size = [], 0
-        batch.append(row)
-        size += row.write.size
+        batch.append(write)
+        size += write.size
     if batch:
         yield batch
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from accounts.errors import UnavailableError
+from messaging.history.cassandra.annotations import preview_stamp
 from messaging.history.cassandra.batches import Write, write_all
 from messaging.history.cassandra.rows import CassandraRows
 from messaging.history.cassandra.session import Connection
@@ -132,14 +133,20 @@ class Heads:
 
 
 def _writes(index: int, conversation_id: UUID, news: Standing) -> Iterable[Write]:
-    """Each cell under the number it tells of, so that the highest wins whatever comes when."""
+    """Each cell under the number it tells of, so that the highest wins whatever comes when. Mostly all tell of one
+    message, and are one row to write."""
+    has_preview = news.preview is not None
+    size = len(news.preview or b"") + 64
+    stamp = preview_stamp(news.at_seq, news.at_seq)
+    if has_preview and news.seq == news.at_seq and news.preview_stamp == stamp:
+        yield Write("set_all_of_head", (stamp, news.seq, news.at, news.preview, conversation_id), index, size)
+        return
     if news.seq and news.seq == news.at_seq:
-        yield Write("set_head_and_last_at", (news.seq, news.seq, news.at, conversation_id), index)
+        yield Write("set_head_and_last_at", (stamp, news.seq, news.at, conversation_id), index)
     else:
         if news.seq:
-            yield Write("set_head", (news.seq, news.seq, conversation_id), index)
+            yield Write("set_head", (preview_stamp(news.seq, news.seq), news.seq, conversation_id), index)
         if news.at:
-            yield Write("set_last_at", (news.at_seq, news.at, conversation_id), index)
-    if news.preview is not None:
-        size = len(news.preview) + 64
+            yield Write("set_last_at", (stamp, news.at, conversation_id), index)
+    if has_preview:
         yield Write("set_preview", (news.preview_stamp, news.preview, conversation_id), index, size)

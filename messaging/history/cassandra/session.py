@@ -158,7 +158,9 @@ class Connection:
         try:
             session = cluster.connect(self._address.keyspace)
             statements = prepare(session)
-            packers = {name: Packer(statement) for name, statement in statements.items()}
+            packers = {
+                name: Packer(statement) for name, statement in statements.items() if statement.routing_key_indexes
+            }
             return Connected(session, policy, statements, packers)
         except BaseException:
             cluster.shutdown()

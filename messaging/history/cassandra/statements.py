@@ -24,6 +24,7 @@ CQL = {
     "set_head": "UPDATE head USING TIMESTAMP ? SET seq = ? WHERE conversation_id = ?",
     "set_last_at": "UPDATE head USING TIMESTAMP ? SET last_at = ? WHERE conversation_id = ?",
     "set_head_and_last_at": "UPDATE head USING TIMESTAMP ? SET seq = ?, last_at = ? WHERE conversation_id = ?",
+    "set_all_of_head": "UPDATE head USING TIMESTAMP ? SET seq = ?, last_at = ?, preview = ? WHERE conversation_id = ?",
     "set_preview": "UPDATE head USING TIMESTAMP ? SET preview = ? WHERE conversation_id = ?",
     "page_up": f"SELECT seq, content FROM change WHERE {_CHANGE} AND seq >= ? AND seq <= ? LIMIT ?",
     "page_down": f"SELECT seq, content FROM change WHERE {_CHANGE} AND seq >= ? AND seq <= ? ORDER BY seq DESC LIMIT ?",
@@ -50,7 +51,8 @@ CQL = {
     "erase_changes": f"DELETE FROM change WHERE {_CHANGE}",
     "erase_annotations": f"DELETE FROM annotation WHERE {_CHANGE}",
     "erase_versions": f"DELETE FROM version WHERE {_CHANGE}",
-    "erase_head": "DELETE FROM head WHERE conversation_id = ?",
+    # Above every preview's timestamp (annotations.py), which from some 800,000 messages on are above the time of day.
+    "erase_head": f"DELETE FROM head USING TIMESTAMP {2**62} WHERE conversation_id = ?",
     "erase_bases": "DELETE FROM base WHERE conversation_id = ?",
     "erase_tallies": "DELETE FROM tally WHERE conversation_id = ?",
 }

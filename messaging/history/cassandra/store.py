@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -208,10 +208,13 @@ class CassandraHistory:
             local.heads.note(conversation_id, Standing(seq))
 
     def _note_news(self, drafts: Sequence[Draft], outcomes: Sequence[Stored | Exception]) -> None:
-        local = self._local()
-        for draft, outcome in zip(drafts, outcomes, strict=True):
-            if isinstance(outcome, Stored) and not outcome.repeated:
-                local.heads.note(draft.change.conversation_id, _news(draft))
+        new = [
+            draft
+            for draft, outcome in zip(drafts, outcomes, strict=True)
+            if isinstance(outcome, Stored) and not outcome.repeated
+        ]
+        for conversation_id, news in _news(new).items():
+            self._local().heads.note(conversation_id, news)
 
     async def _mark_joins(
         self, drafts: Sequence[Draft], outcomes: list[Stored | Exception]
@@ -290,14 +293,29 @@ def _outcome(draft: Draft, kept: Kept | None, *, is_first: bool) -> Stored | Exc
     )
 
 
-def _news(draft: Draft) -> Standing:
-    change = draft.change
-    standing = Standing(0, micros_of(change.sent_at), change.seq)
-    if preview := draft.shortened():
-        is_final = isinstance(change, MessageDeleted)
-        standing.preview = msgspec.json.encode(preview)
-        standing.preview_stamp = preview_stamp(preview.seq, change.seq, is_final=is_final)
-    return standing
+def _news(drafts: Iterable[Draft]) -> dict[UUID, Standing]:
+    """What these make of their conversations: of many messages only the last one's preview is written down."""
+    news: dict[UUID, Standing] = {}
+    shown: dict[UUID, Draft] = {}
+    for draft in drafts:
+        change = draft.change
+        standing = news.setdefault(change.conversation_id, Standing())
+        if change.seq > standing.at_seq:
+            standing.at, standing.at_seq = micros_of(change.sent_at), change.seq
+        if (stamp := _preview_stamp(draft)) > standing.preview_stamp:
+            standing.preview_stamp, shown[change.conversation_id] = stamp, draft
+    for conversation_id, draft in shown.items():
+        news[conversation_id].preview = msgspec.json.encode(draft.shortened())
+    return news
+
+
+def _preview_stamp(draft: Draft) -> int:
+    """0 for what the list of conversations does not show."""
+    is_deletion = isinstance(draft.change, MessageDeleted)
+    if draft.preview is None and not is_deletion:
+        return 0
+    message = draft.message or draft.change
+    return preview_stamp(message.seq, draft.change.seq, is_final=is_deletion)
 
 
 def _marked(mark: ReadMark, unread: Unread) -> Mark:
