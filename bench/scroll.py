@@ -20,9 +20,8 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.live import PASSWORD, Account, LiveServer
+from tests.live import CHROMIUM, PASSWORD, Account, LiveServer
 
-CHROMIUM = "/usr/bin/chromium-headless-shell"
 WINDOWS = {"1280 x 800": (1280, 800), "390 x 844": (390, 844)}
 PICTURE_EVERY = 20
 PICTURE_SIZES = ((600, 300), (300, 600), (1200, 900), (80, 80))

@@ -24,6 +24,7 @@ from tests.live_process import LiveProcess
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "correct horse battery"
+CHROMIUM = "/usr/bin/chromium-headless-shell"
 DEADLINE_SECONDS = 15.0
 
 
@@ -140,13 +141,14 @@ class Account:
         """The same person at another worker of the same Parley."""
         return Account(server, self.id, self.token, self.username)
 
-    def session_cookies(self) -> dict[str, str]:
-        """Of a new session, as the form of the sign-in page begins one."""
-        with httpx.Client(base_url=self.server.url, timeout=30) as browser:
-            browser.get("/accounts/login/").raise_for_status()
-            form = {"login": self.username, "password": PASSWORD, "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
-            browser.post("/accounts/login/", data=form, headers={"Referer": self.server.url})
-            return dict(browser.cookies)
+    def browser(self) -> httpx.Client:
+        """Signed in as by the form of the sign-in page, with a session of its own."""
+        browser = httpx.Client(base_url=self.server.url, follow_redirects=True, timeout=30)
+        browser.get("/accounts/login/").raise_for_status()
+        form = {"login": self.username, "password": PASSWORD, "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+        answer = browser.post("/accounts/login/", data=form, follow_redirects=False)
+        assert answer.status_code == 302, answer.text
+        return browser
 
     def make_group(self, *members: Account, name: str = "", **fields: Any) -> str:
         name = name or f"group {uuid.uuid4().hex[:8]}"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.conftest import CHROMIUM, PHONE, WIDE, Person
-from tests.live import ROOT, Account, LiveServer
+from tests.browser.conftest import PHONE, WIDE, Person
+from tests.live import CHROMIUM, ROOT, Account, LiveServer
 
 IMAGES = ROOT / "docs" / "images"
 CAST = {

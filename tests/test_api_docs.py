@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 from playwright.sync_api import Page, sync_playwright
 
-from tests.live import PASSWORD, LiveServer
+from tests.live import CHROMIUM, PASSWORD, LiveServer
 
 
 def test_the_schema_is_valid_and_whole(tmp_path: Any) -> None:
@@ -41,7 +41,7 @@ def test_only_the_docs_let_inline_styles_in(client: Client) -> None:
 @pytest.fixture
 def page() -> Iterator[Page]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium-headless-shell", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page()
         complaints: list[str] = []
         page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.live import Account, LiveServer, Workers, two_workers
@@ -143,7 +142,7 @@ def test_who_was_added_to_a_group_finds_it_at_once(workers: Workers, alice: Acco
 
 
 def test_pages_read_from_the_follower_too(workers: Workers, alice: Account, follower: LivePostgres) -> None:
-    browser = signed_in(workers[0], alice)
+    browser = alice.at(workers[0]).browser()
     words = uuid.uuid4().hex
 
     def is_read() -> bool:
@@ -203,13 +202,3 @@ def test_followers_need_a_primary(tmp_path: Path) -> None:
     server = LiveServer(tmp_path, PARLEY_FOLLOWER_URLS="postgres://parley@127.0.0.1:1/parley")
     with pytest.raises(AssertionError, match="PARLEY_FOLLOWER_URLS must name followers"):
         server.manage("migrate")
-
-
-def signed_in(server: LiveServer, account: Account) -> httpx.Client:
-    """A browser of theirs."""
-    browser = httpx.Client(base_url=server.url, follow_redirects=True, timeout=30)
-    browser.get("/accounts/login/")
-    name = account.api.get("me").json()["username"]
-    form = {"login": name, "password": "correct horse battery", "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
-    assert browser.post("/accounts/login/", data=form).url.path == "/c/"
-    return browser

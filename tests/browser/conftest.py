@@ -7,15 +7,15 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.cable import Cable
-from tests.live import DEADLINE_SECONDS, PASSWORD, Account, LiveServer
+from tests.live import CHROMIUM, DEADLINE_SECONDS, PASSWORD, Account, LiveServer
 
-CHROMIUM = "/usr/bin/chromium-headless-shell"
 WIDE = {"width": 1280, "height": 820}
 PHONE = {"width": 390, "height": 844}
 
@@ -51,8 +51,9 @@ class Person:
 
     def sign_in(self, address: str = "/c/") -> None:
         """Signed in without the browser's showing the form, and at this address."""
-        cookies = self.account.session_cookies().items()
-        self.context.add_cookies([{"name": name, "value": value, "url": self.url} for name, value in cookies])
+        with closing(self.account.browser()) as browser:
+            cookies = [{"name": name, "value": value, "url": self.url} for name, value in browser.cookies.items()]
+        self.context.add_cookies(cookies)  # type: ignore[arg-type]
         self.goto(address)
         assert self.page.url == f"{self.url}{address}"
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import uuid
 
+import msgspec
 import pytest
 
 from messaging.history.cassandra.annotations import preview_stamp
-from messaging.history.cassandra.heads import Standing, _writes
+from messaging.history.cassandra.heads import Standing, _writes, news_of
+from messaging.history.contract import Draft
+from messaging.protocol import MessagePinned, MessageSent, Preview
 
-PLACE = uuid.uuid4()
+PLACE, ALICE = uuid.uuid4(), uuid.uuid4()
+ABOUT = {"conversation_id": PLACE, "author_id": ALICE, "sent_at": "2026-01-02T03:04:05.000006Z"}
 
 
 def written(standing: Standing) -> dict[str, int]:
@@ -41,3 +45,20 @@ def test_a_newer_change_is_above_whatever_was_written_of_an_older() -> None:
     newer = Standing(8, 1_000, 8)
     assert min(written(newer).values()) > max(written(older).values())
     assert preview_stamp(7, 8) > preview_stamp(7, 7) < preview_stamp(7, 9, is_final=True) < preview_stamp(8, 8)
+
+
+def sent(seq: int, body: str) -> Draft:
+    change = MessageSent(**ABOUT, id=uuid.uuid4(), key=uuid.uuid4(), seq=seq, body=body)
+    return Draft(change, body)
+
+
+def test_of_several_messages_in_one_flush_the_newest_is_shown() -> None:
+    [news] = news_of([sent(5, "one"), sent(6, "two")]).values()
+    assert (news.at_seq, news.preview_stamp) == (6, preview_stamp(6, 6))
+    assert msgspec.json.decode(news.preview or b"", type=Preview).seq == 6
+
+
+def test_what_shows_nothing_moves_the_time_and_leaves_the_preview() -> None:
+    pinned = MessagePinned(**ABOUT, id=uuid.uuid4(), key=uuid.uuid4(), seq=7, target=6)
+    [news] = news_of([sent(6, "two"), Draft(pinned)]).values()
+    assert (news.at_seq, news.preview_stamp) == (7, preview_stamp(6, 6))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import httpx
 import pytest
 
 from tests.files.conftest import PLACE, jpeg
-from tests.live import DEADLINE_SECONDS, PASSWORD, Account, LiveServer
+from tests.live import DEADLINE_SECONDS, Account, LiveServer
 
 pytestmark = pytest.mark.server
 Cast = tuple[Account, Account, Account]
@@ -169,11 +170,7 @@ def test_a_cancelled_upload_that_was_sent_stays(cast: Cast, group: str) -> None:
 
 def test_a_form_without_a_script_sends_a_file(cast: Cast, group: str) -> None:
     alice = cast[0]
-    with httpx.Client(base_url=alice.server.url, follow_redirects=True, timeout=30) as browser:
-        browser.get("/accounts/login/")
-        username = alice.api.get("me").json()["username"]
-        fields = {"login": username, "password": PASSWORD, "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
-        assert browser.post("/accounts/login/", data=fields).status_code == 200
+    with closing(alice.browser()) as browser:
         key = str(uuid.uuid4())
         for _ in range(2):
             fields = {"key": key, "body": "Look", "csrfmiddlewaretoken": browser.cookies["csrftoken"]}

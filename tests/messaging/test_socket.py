@@ -189,7 +189,7 @@ async def test_signing_out_closes_the_sockets_of_that_session_only(cast: Cast) -
     alice, _, _ = cast
     other = httpx.post(  # noqa: ASYNC210  # nothing else runs in this test
         f"{alice.server.url}/api/v1/login",
-        json={"username": alice.api.get("me").json()["username"], "password": PASSWORD},
+        json={"username": alice.username, "password": PASSWORD},
     ).json()
     desk, phone = await alice.connect(), await Account(alice.server, alice.id, other["token"], alice.username).connect()
     asked_at = time.monotonic()

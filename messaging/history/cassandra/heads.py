@@ -11,12 +11,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import msgspec
+
 from accounts.errors import UnavailableError
 from messaging.history.cassandra.annotations import preview_stamp
 from messaging.history.cassandra.batches import Write, write_all
 from messaging.history.cassandra.rows import CassandraRows
 from messaging.history.cassandra.session import Connection
+from messaging.history.cassandra.times import micros_of
+from messaging.history.contract import Draft
 from messaging.history.sequencing.sequencer import Sequencer
+from messaging.protocol import MessageDeleted
 
 KNOWN_MOST = 50_000
 
@@ -40,6 +45,31 @@ class Standing:
             self.at, self.at_seq = max(self.at, other.at), other.at_seq
         if other.preview is not None and other.preview_stamp >= self.preview_stamp:
             self.preview, self.preview_stamp = other.preview, other.preview_stamp
+
+
+def news_of(drafts: Iterable[Draft]) -> dict[UUID, Standing]:
+    """What these make of their conversations: of many messages only the last one's preview is written down."""
+    news: dict[UUID, Standing] = {}
+    shown: dict[UUID, Draft] = {}
+    for draft in drafts:
+        change = draft.change
+        standing = news.setdefault(change.conversation_id, Standing())
+        if change.seq > standing.at_seq:
+            standing.at, standing.at_seq = micros_of(change.sent_at), change.seq
+        if (stamp := _preview_stamp(draft)) > standing.preview_stamp:
+            standing.preview_stamp, shown[change.conversation_id] = stamp, draft
+    for conversation_id, draft in shown.items():
+        news[conversation_id].preview = msgspec.json.encode(draft.shortened())
+    return news
+
+
+def _preview_stamp(draft: Draft) -> int:
+    """0 for what the list of conversations does not show."""
+    is_deletion = isinstance(draft.change, MessageDeleted)
+    if draft.preview is None and not is_deletion:
+        return 0
+    message = draft.message or draft.change
+    return preview_stamp(message.seq, draft.change.seq, is_final=is_deletion)
 
 
 class Heads:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -15,16 +15,15 @@ import msgspec
 from accounts.errors import UnavailableError
 from messaging.errors import KeyReusedError, SeqAboveHeadError
 from messaging.history.cassandra.address import Address
-from messaging.history.cassandra.annotations import preview_stamp
 from messaging.history.cassandra.batches import Write, write_all
 from messaging.history.cassandra.buckets import bucket_of
-from messaging.history.cassandra.heads import Heads, Standing
+from messaging.history.cassandra.heads import Heads, Standing, news_of
 from messaging.history.cassandra.marks import Marks, ReadMark
 from messaging.history.cassandra.reading import Pages
 from messaging.history.cassandra.rows import CassandraRows, record_of
 from messaging.history.cassandra.session import Connection
 from messaging.history.cassandra.tallies import Tallies, Unread
-from messaging.history.cassandra.times import micros_of, wire_time
+from messaging.history.cassandra.times import wire_time
 from messaging.history.contract import Draft, Mark, Page, Stored
 from messaging.history.sequencing.ledger import Ledger, LedgerKeeper
 from messaging.history.sequencing.ports import Keeper, Moment, Row
@@ -32,7 +31,6 @@ from messaging.history.sequencing.redis import RedisKeeper
 from messaging.history.sequencing.sequencer import Kept, Proposal, Sequencer
 from messaging.protocol import (
     AnyChange,
-    MessageDeleted,
     MessageSent,
     Position,
     Preview,
@@ -213,7 +211,7 @@ class CassandraHistory:
             for draft, outcome in zip(drafts, outcomes, strict=True)
             if isinstance(outcome, Stored) and not outcome.repeated
         ]
-        for conversation_id, news in _news(new).items():
+        for conversation_id, news in news_of(new).items():
             self._local().heads.note(conversation_id, news)
 
     async def _mark_joins(
@@ -291,31 +289,6 @@ def _outcome(draft: Draft, kept: Kept | None, *, is_first: bool) -> Stored | Exc
         if first.says_the_same(draft.change)
         else KeyReusedError(field="key")
     )
-
-
-def _news(drafts: Iterable[Draft]) -> dict[UUID, Standing]:
-    """What these make of their conversations: of many messages only the last one's preview is written down."""
-    news: dict[UUID, Standing] = {}
-    shown: dict[UUID, Draft] = {}
-    for draft in drafts:
-        change = draft.change
-        standing = news.setdefault(change.conversation_id, Standing())
-        if change.seq > standing.at_seq:
-            standing.at, standing.at_seq = micros_of(change.sent_at), change.seq
-        if (stamp := _preview_stamp(draft)) > standing.preview_stamp:
-            standing.preview_stamp, shown[change.conversation_id] = stamp, draft
-    for conversation_id, draft in shown.items():
-        news[conversation_id].preview = msgspec.json.encode(draft.shortened())
-    return news
-
-
-def _preview_stamp(draft: Draft) -> int:
-    """0 for what the list of conversations does not show."""
-    is_deletion = isinstance(draft.change, MessageDeleted)
-    if draft.preview is None and not is_deletion:
-        return 0
-    message = draft.message or draft.change
-    return preview_stamp(message.seq, draft.change.seq, is_final=is_deletion)
 
 
 def _marked(mark: ReadMark, unread: Unread) -> Mark:
