@@ -37,10 +37,14 @@ export function showAttention({ store }, id) {
   status.setAttribute("role", "status");
   const levels = element("fieldset", "field");
   levels.append(element("legend", "", "Hear of"));
-  const change = (asked) => keep(store, id, asked).catch((error) => {
-    draw(); // what was pressed is not so
-    status.textContent = error.message;
-  });
+  let pressed = null; // a level that is not answered yet: the store still tells the one before
+  const change = async (asked) => {
+    pressed = asked.level ?? pressed;
+    const error = await keep(store, id, asked).then(() => null, (refusal) => refusal);
+    if (asked.level === pressed) pressed = null;
+    draw();
+    if (error) status.textContent = error.message;
+  };
   for (const [level, words] of Object.entries(LEVELS)) levels.append(choice("attention-level", level, words, () => change({ level })));
   const mutes = element("div", "buttons");
   const unmute = button("button", "Unmute", () => change({ is_muted: false }));
@@ -50,7 +54,7 @@ export function showAttention({ store }, id) {
   const draw = () => {
     const attention = store.get(id)?.attention;
     if (!attention) return made.close();
-    for (const box of levels.querySelectorAll("input")) box.checked = box.value === attention.level;
+    for (const box of levels.querySelectorAll("input")) box.checked = box.value === (pressed ?? attention.level);
     status.textContent = attention.is_muted ? attentionWords(attention) : "";
     if (!attention.is_muted && document.activeElement === unmute) mutes.children[1].focus();
     unmute.hidden = !attention.is_muted;

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.cable import Cable
 from tests.browser.conftest import PHONE, MakePerson, Person
@@ -139,6 +139,23 @@ def test_only_mentions_are_heard_and_in_quiet_hours_nothing(person: MakePerson) 
     bob.page.get_by_role("button", name="Save").click()
     expect(bob.page.get_by_text("Your quiet hours are saved.")).to_be_visible()
     expect(bob.page).to_have_title("Notifications · Parley")
+
+
+def test_a_level_stays_pressed_until_its_answer_though_others_write_meanwhile(person: MakePerson) -> None:
+    alice, bob = person("alice"), person("bob", may_complain=True)
+    group = group_of(alice, bob)
+    bob.enter(group)
+    held: list[Route] = []
+    bob.page.route("**/attention", lambda route: held.append(route))
+    bob.page.locator("conversation-details").get_by_role("button", name="All messages").click()
+    levels = {name: bob.page.get_by_role("radio", name=name) for name in ("All messages", "Only mentions of me")}
+    levels["Only mentions of me"].check()
+    say(alice, group, "meanwhile")
+    bob.expect_lines("meanwhile")
+    expect(levels["Only mentions of me"]).to_be_checked()
+    held[0].fulfill(status=503, json={"code": "unavailable", "detail": "Not now."})
+    expect(levels["All messages"]).to_be_checked()
+    expect(bob.page.get_by_role("dialog").get_by_role("status")).to_have_text("Not now.")
 
 
 def test_this_device_makes_notices_only_after_it_was_allowed_to(person: MakePerson) -> None:
