@@ -20,7 +20,7 @@ from bench.contenders import fill, redis
 from bench.native import HERE, build
 from bench.results import document, table
 from bench.rounds import Figures, Round, Spare
-from bench.rows import ROWS
+from bench.rows import COUNTS, ROWS
 
 SPARE_SECONDS = 90
 
@@ -53,7 +53,7 @@ class Run:
     def _measure_row(self, this: Round, number: int, name: str, row: Callable[[Round], Figures]) -> None:
         began = time.monotonic()
         try:
-            self.rounds[number] |= this.steadily(name, row)
+            self.rounds[number] |= this.measure(name, row, steadily=name not in COUNTS)
         except RuntimeError as error:  # of one contender; the other rows are worth having
             self.unsteady.append(f"{name} in round {number + 1} ({str(error).strip().splitlines()[-1]})")
         print(f"round {number + 1}, {name}: {time.monotonic() - began:.0f} s", flush=True)

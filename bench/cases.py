@@ -23,7 +23,6 @@ ROOMS = 50
 CASES = {
     "fan": Case(1, 500, history=200),
     "large": Case(1, 10_000),
-    "large_tutorial": Case(1, 1_000),
     "small": Case(ROOMS, 10),
     "beside": Case(20, 10),
     "crowd": Case(1, 5_000),

@@ -12,6 +12,8 @@ from bench.machine import OTHER_CORE, pin
 from bench.native import BUILT
 
 AT_ONCE = 64
+# What did not come within so many seconds had not come at all.
+PATIENCE = 12.0
 
 Answer = dict[str, Any]
 
@@ -68,8 +70,9 @@ class Client:
             raise RuntimeError(f"only {answer['opened']} of {answer['of']} sockets were let in")
         return answer
 
-    def run(self, seconds: float, warm: float = 0.3, **modes: str) -> Answer:
-        return self._ask(f"run {seconds} {warm} " + " ".join(f"{label}={mode}" for label, mode in modes.items()))
+    def run(self, seconds: float, warm: float = 0.3, *, patience: float = PATIENCE, **modes: str) -> Answer:
+        words = " ".join(f"{label}={mode}" for label, mode in modes.items())
+        return self._ask(f"run {seconds} {warm} {patience} {words}")
 
     def ask(self, text: str) -> Answer:
         return self._ask(f"ask {text}")

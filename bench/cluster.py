@@ -13,7 +13,7 @@ from bench.contenders import Parley, fill
 from bench.machine import free_port
 from bench.native import ROOT
 from bench.rounds import Figures, Round, amiss, ending, of, per_delivery, per_message, rate, seated
-from bench.rows import IN_FLIGHT, SECONDS, page
+from bench.rows import IN_FLIGHT, SECONDS, T_PATIENCE, page
 
 CASES = ["small", "fan"]
 CONNECTIONS = 60
@@ -91,7 +91,7 @@ class Cluster:
             self._warm_up(this)
         tutorial = this.tutorial(store="cassandra", hosts=self.hosts)
         with ending(tutorial), seated(tutorial, "small", core=None) as client:
-            theirs = client.run(SECONDS, 1, a=LOAD)
+            theirs = client.run(SECONDS, 1, patience=T_PATIENCE, a=LOAD)
         with ending(self.worker(this)) as worker, seated(worker, "small", core=None) as client:
             ours = client.run(SECONDS, 1, a=LOAD)
         with ending(this.parley()) as parley, seated(parley, "small") as client:
@@ -113,7 +113,7 @@ class Cluster:
         """Nodes that have just started still compile their own code: a write costs them several times as much."""
         tutorial = this.tutorial(store="cassandra", hosts=self.hosts)
         with ending(tutorial), seated(tutorial, "small", core=None) as client:
-            client.run(WARM_SECONDS, 0, a=LOAD)
+            client.run(WARM_SECONDS, 0, patience=T_PATIENCE, a=LOAD)
         with ending(self.worker(this)) as worker, seated(worker, "small", core=None) as client:
             client.run(2 * WARM_SECONDS, 0, a=LOAD)
 

@@ -67,6 +67,7 @@ class Round:
         self._filled = filled
         self._spare = spare
         self.look = Look(folder)
+        self._cost_just_now: float | None = None
         self.unsteady: list[str] = []
 
     def parley(self, *options: str, **environment: str) -> Parley:
@@ -79,20 +80,25 @@ class Round:
     def tutorial(self, **options: Any) -> Tutorial:
         return Tutorial(self.folder, self.redis_port, **options)
 
-    def steadily(self, name: str, measure: Callable[[Round], Figures]) -> Figures:
-        """Measures again when L moved meanwhile, while the run has time to spare; else gives nothing."""
+    def measure(self, name: str, row: Callable[[Round], Figures], *, steadily: bool) -> Figures:
+        """`steadily`: again when L moved meanwhile, while the run has time to spare; else nothing."""
+        if not steadily:
+            self._cost_just_now = None
+            return row(self)
         while True:
-            began, before = time.monotonic(), self.look.cost()
-            figures = measure(self)
-            after = self.look.cost()
+            began, before = time.monotonic(), self._cost_just_now or self.look.cost()
+            self._cost_just_now = None
+            figures = row(self)
+            after = self._cost_just_now = self.look.cost()
             moved = abs(after / before - 1)
             if moved <= MOVED_MOST:
                 return {**figures, f"{name} L": (before + after) / 2}
             print(f"  {name}: L moved by {moved:.0%}", flush=True)
-            if self._spare.seconds <= 0:
+            took = time.monotonic() - began
+            if took > self._spare.seconds:
                 self.unsteady.append(name)
                 return {}
-            self._spare.seconds -= time.monotonic() - began
+            self._spare.seconds -= took
 
     def close(self) -> None:
         self.look.close()

@@ -35,7 +35,7 @@ TARGETS = [
     ),
     Target(
         "large vs T",
-        "10,000 members, time to the last: T's (after the first round 1,000 members, times 10) over ours",
+        "10,000 members, time to the last: T's over ours",
         40,
         beside=("large T ms", "large L"),
     ),

@@ -7,8 +7,9 @@
  *     socket PORT PATH PROTOCOLS COOKIE       "-" for none
  *     room CLASS NAME FIRST COUNT     its members are the sockets FIRST and following; the first speaks
  *   * open                            opens all sockets
- *   * run SECONDS WARM CLASS=MODE:VALUE...    MODE is closed (VALUE messages under way in each room), open (VALUE a
- *                                     second over all rooms of the class) or burst (VALUE in each room at once)
+ *   * run SECONDS WARM PATIENCE CLASS=MODE:VALUE...    MODE is closed (VALUE messages under way in each room), open (VALUE
+ *                                     a second over all rooms of the class) or burst (VALUE in each room at once); what is
+ *                                     still under way then is waited for so many seconds more
  *   * ask TEXT                        every socket asks at once and waits for the answer that has "ref"
  * One thread; times count from when a message was due. A message under way is one that not all members have. */
 #include "wire.h"
@@ -17,7 +18,7 @@
 
 #define CLASSES 8
 #define PIDS 16
-#define DRAIN_NS 12000000000u
+#define ANSWERS_NS 12000000000u
 #define BODY_BYTES 200
 #define SOCKETS_MOST 32768
 
@@ -460,9 +461,10 @@ static int has_burst(void) {
     return 0;
 }
 
-static void drain(void) {
+/* Waits for what is under way, `patience` seconds at most. */
+static void drain(double patience) {
     is_sending = 0;
-    uint64_t until = now_ns() + DRAIN_NS;
+    uint64_t until = now_ns() + (uint64_t)(patience * 1e9);
     while (under_way && now_ns() < until) turn(now_ns() + 10000000u);
 }
 
@@ -478,10 +480,10 @@ static void print_class(const Class *class) {
 }
 
 static void run(const char *line) {
-    double seconds, warm, before[PIDS + 1], after[PIDS + 1];
+    double seconds, warm, patience, before[PIDS + 1], after[PIDS + 1];
     int length;
     char words[512];
-    if (sscanf(line, "run %lf %lf %n", &seconds, &warm, &length) != 2) die(line);
+    if (sscanf(line, "run %lf %lf %lf %n", &seconds, &warm, &patience, &length) != 3) die(line);
     snprintf(words, sizeof words, "%s", line + length);
     set_modes(words);
     size_t first = messages_count;
@@ -492,7 +494,7 @@ static void run(const char *line) {
     note_cpu(before);
     start_classes(began);
     if (is_burst) {
-        drain();
+        drain(patience);
     } else {
         go_on_until(began + (uint64_t)(warm * 1e9));
         note_cpu(before);
@@ -503,7 +505,7 @@ static void run(const char *line) {
     double took = (double)(now_ns() - began) / 1e9;
     note_cpu(after);
     is_measuring = 0;
-    drain();
+    drain(patience);
     for (size_t at = first; at < messages_count; at++) {
         Room *room = &rooms[messages[at].room];
         room->class->missing += room->count - messages[at].got + !messages[at].acked;
@@ -526,7 +528,7 @@ static void ask(const char *text) {
         sockets[at].answered = 0;
         write_text(&sockets[at], text, strcspn(text, "\n"));
     }
-    while (answers < sockets_count && now_ns() < began + DRAIN_NS) turn(now_ns() + 10000000u);
+    while (answers < sockets_count && now_ns() < began + ANSWERS_NS) turn(now_ns() + 10000000u);
     printf("{\"asked\": %zu, \"answered\": %zu, \"seconds\": %.4f}\n", sockets_count, answers, (double)(now_ns() - began) / 1e9);
 }
 
