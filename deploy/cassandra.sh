@@ -63,7 +63,8 @@ runs() {
 launch() {
     node=$1 address=$2 number=$3
     mkdir -p "$node/log"
-    sed -e "s|@ADDRESS@|$address|" -e "s|@SEED@|$network.2|" -e "s|@NODE@|$node|" "$own/cassandra.yaml" >"$node/cassandra.yaml"
+    sed -e "s|@ADDRESS@|$address|" -e "s|@SEED@|$network.2|" -e "s|@NODE@|$node|" -e "s|@WRITERS@|$writers|" \
+        "$own/cassandra.yaml" >"$node/cassandra.yaml"
     : >"$node/log/system.log"
     # Only Java's quick compiler: with the thorough one three nodes on two cores spent more on compiling than on writing for
     # their first minute, and wrote no cheaper after it.
@@ -108,8 +109,11 @@ give_up() {
 
 start() {
     fetch
-    number=2
-    while [ "$number" -lt $((${1:-1} + 2)) ]; do
+    nodes=${1:-1} number=2
+    # Eight for a core of the node's own is Cassandra's advice: the nodes here share theirs.
+    writers=$(($(nproc) * 8 / nodes))
+    [ "$writers" -ge 4 ] || writers=4
+    while [ "$number" -lt $((nodes + 2)) ]; do
         node=$folder/node$number
         if runs "$node"; then
             await "$node" || give_up "$node"
