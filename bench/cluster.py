@@ -15,13 +15,15 @@ from bench.native import ROOT
 from bench.rounds import Figures, Round, amiss, ending, of, per_delivery, per_message, rate, seated
 from bench.rows import IN_FLIGHT, SECONDS, T_PATIENCE, page
 
-CASES = ["small", "fan"]
+CASES = ["small", "fan", "beside"]
 CONNECTIONS = 60
 START_SECONDS = 90.0
 TRIES_MOST = 5
 WARM_SECONDS = 5
 # Messages under way in each conversation of 10.
 LOAD = "closed:4"
+# Messages a second over 20 conversations of 10: an easy pace.
+PACE = "open:50"
 # Beside a cluster that runs here for another purpose.
 NETWORK, JMX = "127.0.29", "29200"
 
@@ -92,8 +94,11 @@ class Cluster:
         tutorial = this.tutorial(store="cassandra", hosts=self.hosts)
         with ending(tutorial), seated(tutorial, "small", core=None) as client:
             theirs = client.run(SECONDS, 1, patience=T_PATIENCE, a=LOAD)
-        with ending(self.worker(this)) as worker, seated(worker, "small", core=None) as client:
-            ours = client.run(SECONDS, 1, a=LOAD)
+        with ending(self.worker(this)) as worker:
+            with seated(worker, "small", core=None) as client:
+                ours = client.run(SECONDS, 1, a=LOAD)
+            with seated(worker, "beside", core=None) as client:
+                paced = of(client.run(2 * SECONDS, 1, a=PACE))["delivery"]
         with ending(this.parley()) as parley, seated(parley, "small") as client:
             embedded = per_message(client.run(SECONDS, 1, a=LOAD))
         return {
@@ -106,6 +111,8 @@ class Cluster:
             "cluster rate vs T": rate(ours, "acked") / rate(theirs, "acked"),
             "cluster vs embedded": per_message(ours) / embedded,
             "cluster P ack p99": of(ours)["ack"][1],
+            "cluster paced p50": paced[0],
+            "cluster paced p99": paced[1],
             "cluster amiss": amiss(ours),
         }
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import pytest
 
+from messaging.history.cassandra import heads as heads_module
 from messaging.history.cassandra.annotations import preview_stamp
-from messaging.history.cassandra.heads import Standing, _writes, news_of
+from messaging.history.cassandra.batches import Write
+from messaging.history.cassandra.heads import Heads, Standing, _writes, news_of
 from messaging.history.contract import Draft
 from messaging.protocol import MessagePinned, MessageSent, Preview
 
@@ -62,3 +67,42 @@ def test_what_shows_nothing_moves_the_time_and_leaves_the_preview() -> None:
     pinned = MessagePinned(**ABOUT, id=uuid.uuid4(), key=uuid.uuid4(), seq=7, target=6)
     [news] = news_of([sent(6, "two"), Draft(pinned)]).values()
     assert (news.at_seq, news.preview_stamp) == (7, preview_stamp(6, 6))
+
+
+@pytest.fixture
+def rows(monkeypatch: pytest.MonkeyPatch) -> asyncio.Queue[list[int]]:
+    """The heads of each batch that was written."""
+    batches: asyncio.Queue[list[int]] = asyncio.Queue()
+
+    async def write_all(_: Any, writes: Sequence[Write], items: int) -> list[bool]:
+        batches.put_nowait([write.values[1] for write in writes])
+        return [True] * items
+
+    monkeypatch.setattr(heads_module, "write_all", write_all)
+    monkeypatch.setattr(heads_module, "PAUSE_SECONDS", 3_600.0)
+    return batches
+
+
+async def test_after_the_first_write_what_comes_soon_waits_and_is_one(rows: asyncio.Queue[list[int]]) -> None:
+    heads = Heads(Any)  # type: ignore[arg-type]  # nothing is sent
+    heads.note(PLACE, Standing(1, 1_000, 1))
+    async with asyncio.timeout(5):
+        assert await rows.get() == [1]
+        for seq in (2, 3):
+            heads.note(PLACE, Standing(seq, 1_000, seq))
+            await asyncio.sleep(0)
+        assert rows.empty()
+        assert heads.merged(PLACE, Standing()).seq == 3
+        await heads.written()
+        assert await rows.get() == [3]
+
+
+async def test_after_a_pause_it_is_written_by_itself(
+    rows: asyncio.Queue[list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heads_module, "PAUSE_SECONDS", 0.05)
+    heads = Heads(Any)  # type: ignore[arg-type]  # nothing is sent
+    async with asyncio.timeout(5):
+        for seq in (1, 2):
+            heads.note(PLACE, Standing(seq, 1_000, seq))
+            assert await rows.get() == [seq]
