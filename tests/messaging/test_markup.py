@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-import uuid
-from html.parser import HTMLParser
 from itertools import permutations
 
 import nh3
@@ -16,45 +14,11 @@ from hypothesis import strategies as st
 from messaging import markup
 from messaging.markup import PREVIEW_CHARACTERS, is_blank, preview, render
 from messaging.protocol import BODY_CHARACTERS
+from tests.messaging.harmless import TAGS, Reader, assert_harmless
 
-TAGS = {"p", "br", "em", "strong", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a"}
-ATTRIBUTES = {"a": {"href", "rel", "target"}, "ol": {"start"}}
-SCHEMES = ("http://", "https://", "mailto:")
 # No text may take so many times as long as one of the same length with the marks that people use.
 TIMES_MOST = 3
 FULL_OF_MARKS = ("**Some** words `that` people [say](http://x), *one* _after_ another. " * 200)[:BODY_CHARACTERS]
-
-
-class Reader(HTMLParser):
-    """A browser's view: the elements, their attributes, and the text."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.text = ""
-        self.feed(html)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def handle_comment(self, data: str) -> None:
-        raise AssertionError(f"a comment came through: {data!r}")
-
-    handle_decl = handle_pi = unknown_decl = handle_comment
-
-
-def assert_harmless(html: str) -> None:
-    for tag, attributes in Reader(html).elements:
-        assert tag in TAGS
-        assert attributes.keys() <= ATTRIBUTES.get(tag, set())
-        if tag == "a":
-            assert attributes.get("href", "http://").lower().startswith(SCHEMES)
-            assert attributes["rel"] == "noopener noreferrer nofollow"
-            assert attributes["target"] == "_blank"
 
 
 def clean_again(html: str) -> str:
@@ -310,47 +274,3 @@ def test_any_preview_is_one_short_line(body: str) -> None:
 @settings(max_examples=200, deadline=None)
 def test_text_without_marks_is_plain(body: str) -> None:
     assert render(body) is None
-
-
-BOB, ANN = uuid.UUID(int=7), uuid.UUID(int=8)
-NAMED = {"bob": BOB, "ann.b": ANN, "all": markup.EVERYBODY}
-
-
-@pytest.mark.parametrize(
-    ("body", "named"),
-    [
-        ("@bob", [BOB]),
-        ("Hi @BOB, and @ann.b.", [BOB, ANN]),
-        ("(@bob) **@bob** @all", [BOB, markup.EVERYBODY]),
-        ("`@bob` and ```@bob```", []),
-        ("[x @bob](https://a.b) https://a.b/@bob bob@bob.org é@bob @@bob x/@bob", []),
-        ("\\@bob", []),
-        ("@nobody and @", []),
-        ("@bobby", []),
-        ('<span data-user="00000000-0000-0000-0000-000000000008">@ann</span>', []),
-        ('<a class="mention" href="/people/00000000-0000-0000-0000-000000000008/">@ann</a>', []),
-        ("> @bob\n- @ann.b", [BOB, ANN]),
-    ],
-)
-def test_a_name_mentions_whom_it_means_and_nobody_else(body: str, named: list[uuid.UUID]) -> None:
-    made = render(body, {name: id_ for name, id_ in NAMED.items() if name in markup.names_in(body)})
-    assert markup.mentioned(made) == named
-
-
-def test_a_mention_is_a_link_of_ours_and_reads_as_it_was_typed() -> None:
-    made = render("Hi @bob, **@all**!", NAMED)
-    link = f'<a class="mention" href="/people/{BOB}/">@bob</a>'
-    assert made == f'<p>Hi {link}, <strong><span class="mention">@all</span></strong>!</p>'
-    assert preview("Hi @bob, see @all!", render("Hi @bob, see @all!", NAMED)) == "Hi @bob, see @all!"
-    assert render("Hi @bob", {}) is None
-
-
-@given(st.text('@ab.`*[]()<>"&= \n\\', max_size=60))
-def test_whatever_is_around_a_name_nothing_else_comes_through(body: str) -> None:
-    made = render(body, {"a": BOB, "b": markup.EVERYBODY}) or ""
-    rest = re.sub(
-        rf'<a class="mention" href="/people/{BOB}/">@a</a>|<span class="mention">@b</span>', "", made, flags=re.I
-    )
-    assert "mention" not in rest
-    assert "span" not in rest.replace("&lt;span", "")
-    assert_harmless(rest)

@@ -1,4 +1,4 @@
-"""A browser for each of the cast, without scripts."""
+"""A browser for each of the cast, without scripts, and what they are in a group."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from groups.models import Conversation, Membership
 
 Browser = Callable[[User | None], Client]
 
@@ -35,3 +36,7 @@ def browser(db: None) -> Browser:
         return client
 
     return make
+
+
+def role_of(user: User, group: Conversation) -> str | None:
+    return Membership.objects.filter(user=user, conversation=group).values_list("role", flat=True).first()
