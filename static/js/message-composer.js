@@ -1,13 +1,14 @@
 /**
  * <message-composer>: writes. What is typed is kept as a draft per conversation and leaves the field only when the
  * outbox holds it. Enter sends and Shift-Enter breaks the line, or the other way round. While a message is edited the
- * field holds its text, which is a draft of its own; Escape goes back to the one before, and takes back what is answered.
+ * field holds its text, which is a draft of its own; Escape goes back to the one before, and takes back what is answered
+ * (composer-subject.js).
  */
 
 import "./attachment-tray.js";
 import "./mention-picker.js";
-import { recall, recallObject, rememberObject } from "./device-memory.js";
-import { icon } from "./faces.js";
+import { ComposerSubject } from "./composer-subject.js";
+import { recall } from "./device-memory.js";
 import { previewText } from "./previews.js";
 import { BODY_CHARACTERS, countCharacters } from "./protocol.js";
 import { countdown } from "./slow-line.js";
@@ -21,8 +22,6 @@ const INVISIBLE = /[\s\p{C}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u3164\ufe
 export class MessageComposer extends HTMLElement {
   #app = null;
   #id = null;
-  #editing = null; // the seq of the message whose text is in the field, and the text it had
-  #answering = null; // {seq, name, body} of the message that the next one answers
   #typedAt = -TYPING_MS;
   #typedBefore = null;
   #leaving = new Map(); // conversation → the text that left the field and is not kept by the outbox yet
@@ -31,7 +30,8 @@ export class MessageComposer extends HTMLElement {
   connect(app) {
     this.#app = app;
     this.piece = (name) => this.querySelector(`[data-part="${name}"]`);
-    this.piece("about-leave").addEventListener("click", () => this.#leaveAbout());
+    this.subject = new ComposerSubject(app.me, this.piece);
+    this.piece("about-leave").addEventListener("click", () => this.#leaveSubject());
     this.form = this.querySelector("form.compose");
     this.field = this.form.elements.body;
     this.#typedBefore = this.field.value === this.field.defaultValue ? null : this.field.value;
@@ -84,7 +84,7 @@ export class MessageComposer extends HTMLElement {
   /** The next message takes these files along. */
   async attach(files) {
     if (!files.length || !this.#id || this.form.hidden) return;
-    if (this.#editing) this.#leaveEdit();
+    if (this.subject.edited) this.#leaveEdit();
     this.#say("");
     await this.tray.add(files);
     this.focusField();
@@ -95,10 +95,10 @@ export class MessageComposer extends HTMLElement {
     if (this.#id !== id) {
       this.#id = id;
       this.tray.show(id);
-      this.#editing = null;
+      this.subject.show(id);
       this.#showDraft();
-      const edited = recallObject(this.#editName(id));
-      if (edited) this.#enterEdit(edited, edited.text);
+      const left = this.subject.leftEdit();
+      if (left) this.#enterEdit(left, left.text);
     }
     this.picker.show(id);
     this.slow.show(id);
@@ -113,8 +113,8 @@ export class MessageComposer extends HTMLElement {
     const wasTyping = document.activeElement === this.field;
     this.form.hidden = !mayPost;
     this.piece("closed").hidden = mayPost;
-    if (!mayPost && this.#editing) this.#leaveEdit();
-    if (!mayPost) this.#answer(null);
+    if (!mayPost && this.subject.edited) this.#leaveEdit();
+    if (!mayPost) this.subject.answer(null);
     if (wasTyping) this.piece("closed").focus({ preventScroll: true });
   }
 
@@ -129,60 +129,40 @@ export class MessageComposer extends HTMLElement {
 
   /** What is sent next answers this message of `name`. */
   reply({ seq, body, html, file }, name) {
-    if (this.#editing) this.#leaveEdit();
-    this.#answer({ seq, name, body: previewText({ body, html, file }) });
+    if (this.subject.edited) this.#leaveEdit();
+    this.subject.answer({ seq, name, body: previewText({ body, html, file }) });
     this.focusField();
   }
 
-  #answer(message) {
-    rememberObject(this.#answerName(this.#id), message);
-    this.#answering = message;
-    this.#showAbout();
-  }
-
-  #leaveAbout() {
-    if (this.#editing) return this.#leaveEdit();
-    this.#answer(null);
+  #leaveSubject() {
+    if (this.subject.edited) return this.#leaveEdit();
+    this.subject.answer(null);
     return this.focusField();
   }
 
-  #enterEdit({ seq, body, file }, text) {
-    this.#editing = { seq, body, file };
+  #enterEdit(message, text) {
+    this.subject.edit(message);
     this.field.value = text;
     this.#onInput();
-    this.#showAbout();
+    this.#nameButton();
   }
 
   /** What is typed next is a new message; the draft that was there before comes back. */
   #leaveEdit() {
-    rememberObject(this.#editName(this.#id), null);
-    this.#editing = null;
+    this.subject.endEdit();
     this.#showDraft();
     this.focusField();
   }
 
-  #showAbout() {
-    const about = this.#editing ?? this.#answering;
-    this.piece("about").hidden = !about;
-    if (about) this.#describe(about);
-    this.form.querySelector(".send").setAttribute("aria-label", this.#editing ? "Save" : "Send");
-  }
-
-  #describe({ body, name, file }) {
-    const leave = this.#editing ? "Stop editing" : "Do not reply";
-    this.piece("about").querySelector("svg").replaceWith(icon(this.#editing ? "pencil" : "reply"));
-    this.piece("about-title").textContent = this.#editing ? "Editing" : `Reply to ${name}`;
-    this.piece("about-text").textContent = previewText({ body, file });
-    this.piece("about-leave").setAttribute("aria-label", leave);
-    this.piece("about-leave").title = leave;
+  #nameButton() {
+    this.form.querySelector(".send").setAttribute("aria-label", this.subject.edited ? "Save" : "Send");
   }
 
   #showDraft() {
-    this.#answering = recallObject(this.#answerName(this.#id));
     this.field.value = this.#draft();
     this.#say("");
     this.#onInput();
-    this.#showAbout();
+    this.#nameButton();
   }
 
   /** What was typed before the script came is newer than what the page came with. */
@@ -194,16 +174,9 @@ export class MessageComposer extends HTMLElement {
     return known === this.#leaving.get(this.#id) ? "" : known;
   }
 
-  #answerName(id) { return `parley.reply.${this.#app.me}.${id}`; }
-  #editName(id) { return `parley.edit.${this.#app.me}.${id}`; }
-
-  #keepDraft(id, text) {
-    if (!this.#editing || id !== this.#id) return this.#app.drafts.write(id, text);
-    return rememberObject(this.#editName(id), text ? { ...this.#editing, text } : null);
-  }
-
   #onInput() {
-    this.#keepDraft(this.#id, this.field.value);
+    if (this.subject.edited) this.subject.keepEdit(this.field.value);
+    else this.#app.drafts.write(this.#id, this.field.value);
     const length = countCharacters(this.field.value);
     this.count.hidden = length < COUNT_FROM;
     this.count.textContent = String(BODY_CHARACTERS - length);
@@ -225,7 +198,7 @@ export class MessageComposer extends HTMLElement {
   /** The same draft elsewhere. What is being typed here stays, and is the newest. */
   #onDraft() {
     const text = this.#app.drafts.text(this.#id);
-    if (this.#editing || text === this.field.value) return;
+    if (this.subject.edited || text === this.field.value) return;
     const isTyped = document.activeElement === this.field && performance.now() - this.#typedAt < TYPING_MS;
     if (!isTyped) this.field.value = text;
     this.#onInput();
@@ -233,7 +206,7 @@ export class MessageComposer extends HTMLElement {
 
   #onKey(event) {
     if (this.picker.takesKey(event)) return undefined;
-    if (event.key === "Escape" && (this.#editing || this.#answering) && !event.isComposing) return this.#onEscape(event);
+    if (event.key === "Escape" && (this.subject.edited || this.subject.answered) && !event.isComposing) return this.#onEscape(event);
     if (event.key === "ArrowUp" && !this.field.value && !event.isComposing && !event.altKey) return this.#editLast(event);
     return this.#onEnter(event);
   }
@@ -241,11 +214,11 @@ export class MessageComposer extends HTMLElement {
   #onEscape(event) {
     event.preventDefault();
     event.stopPropagation();
-    this.#leaveAbout();
+    this.#leaveSubject();
   }
 
   #editLast(event) {
-    const item = this.#editing ? null : this.lastOwn();
+    const item = this.subject.edited ? null : this.lastOwn();
     if (!item) return;
     event.preventDefault();
     this.edit(item);
@@ -272,7 +245,8 @@ export class MessageComposer extends HTMLElement {
     const over = countCharacters(body) - BODY_CHARACTERS;
     if (over > 0) return this.#say(`${over} character${over === 1 ? "" : "s"} too many. Shorten it, or send it in parts.`);
     const text = this.#hasText() ? body.replace(/^\n+|\s+$/g, "") : "";
-    if (this.#editing) return text || this.#editing.file ? this.#handEdit(this.#id, this.#editing, text) : this.focusField();
+    const { edited } = this.subject;
+    if (edited) return text || edited.file ? this.#handEdit(this.#id, edited, text) : this.focusField();
     if (!text && this.tray.isEmpty) return this.focusField();
     return this.slow.wait ? this.#sayWait(this.slow.wait) : this.#hand(this.#id, text);
   }
@@ -292,30 +266,30 @@ export class MessageComposer extends HTMLElement {
     } catch {
       return this.#say(NOT_KEPT);
     }
-    if (this.#id === id && this.#editing?.seq === edited.seq) return this.#leaveEdit();
-    if (this.#id === id && this.#editing) return undefined; // of another message by now
-    return rememberObject(this.#editName(id), null);
+    const now = this.#id === id ? this.subject.edited : null;
+    if (now?.seq === edited.seq) return this.#leaveEdit();
+    return now ? undefined : this.subject.forgetEdit(id); // it may be of another message by now
   }
 
   /** The field is emptied at once, so that the next message can be typed, and filled again should the keeping fail. */
   async #hand(id, body) {
-    const answering = this.#answering;
-    const messages = split({ body, reply_to: answering?.seq }, this.tray.take());
+    const { answered } = this.subject;
+    const messages = split({ body, reply_to: answered?.seq }, this.tray.take());
     const left = this.field.value;
     this.#leaving.set(id, left);
     this.field.value = "";
     const kept = this.#keep(id, messages);
-    this.#answer(null);
+    this.subject.answer(null);
     this.dispatchEvent(new CustomEvent("sent", { bubbles: true }));
     const isKept = await kept.then(() => true, () => false);
     this.#leaving.delete(id);
-    if (!isKept) this.#takeBack(id, messages, answering);
+    if (!isKept) this.#takeBack(id, messages, answered);
     else if (this.#writesIn(id)) this.#onInput();
     else if (this.#app.drafts.text(id) === left) this.#app.drafts.write(id, "");
   }
 
   /** What is in the field is a new message there. */
-  #writesIn(id) { return this.#id === id && !this.#editing; }
+  #writesIn(id) { return this.#id === id && !this.subject.edited; }
 
   /** Takes out of `messages` what the outbox has. */
   async #keep(id, messages) {
@@ -323,11 +297,11 @@ export class MessageComposer extends HTMLElement {
   }
 
   /** What the outbox could not keep, and that alone, is here again. */
-  #takeBack(id, messages, answering) {
+  #takeBack(id, messages, answered) {
     const [{ body, reply_to }] = messages;
     this.tray.add(messages.flatMap(({ blob }) => blob ?? []), id);
     if (this.#writesIn(id)) {
-      if (reply_to) this.#answer(answering);
+      if (reply_to) this.subject.answer(answered);
       this.field.value = [body, this.field.value].filter(Boolean).join("\n");
       this.#onInput();
     } else if (!body) this.#app.drafts.write(id, "");
