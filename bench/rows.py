@@ -28,6 +28,7 @@ READERS = 1_000
 T_IN_FLIGHT, IN_FLIGHT = 2, 4
 # T's layer drops what is more, and what it dropped is not waited for.
 T_PATIENCE = 1.0
+T_BURST_PATIENCE = 5.0
 
 
 def fan_out(this: Round) -> Figures:
@@ -162,7 +163,7 @@ def burst(this: Round) -> Figures:
     if this.number:
         return found
     with ending(this.tutorial()) as tutorial, seated(tutorial, "burst_tutorial") as client:
-        return found | {"burst T amiss": amiss(client.run(0, 0, a="burst:1"))}
+        return found | {"burst T amiss": amiss(client.run(0, 0, patience=T_BURST_PATIENCE, a="burst:1"))}
 
 
 def page(parley: Parley) -> Figures:
