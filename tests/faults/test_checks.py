@@ -12,7 +12,7 @@ from tests.faults.checks.unseen import heal_seconds
 from tests.faults.history import INFO, INVOKE, OK, Recorder, read_lines
 from tests.faults.planted import MESSAGES, PLANTED, a_good_story
 from tests.faults.planted.messages import removed
-from tests.faults.planted.story import BOB, ROOM, Plant, Story, described
+from tests.faults.planted.story import BOB, IDS, ROOM, WORKERS, Plant, Story, described
 from tests.faults.run import judge
 
 
@@ -48,6 +48,16 @@ def test_what_is_told_within_the_bound_after_a_removal_or_after_coming_back_is_n
     story.tell(INVOKE, "add", who=BOB)
     story.tell(OK, "live", after=5.0, who=BOB, conn=1, **described(6))
     assert list(CHECKS["revocation"](story.run())) == []
+
+
+def test_who_is_away_for_a_moment_when_receipts_are_asked_for_is_no_error() -> None:
+    """As when a proxy that was reloaded ends what it still holds, half a minute later."""
+    story = a_good_story()
+    asked = story.where(f="reached", author=IDS[BOB], by=WORKERS[1])[0]
+    story.change(asked, seq=2)
+    assert list(CHECKS["receipts"](story.run()))
+    story.change(story.tell(INFO, "close", room="", who=BOB), at=asked.at - 1.5)
+    assert list(CHECKS["receipts"](story.run())) == []
 
 
 def test_healing_is_measured_from_the_end_of_the_fault() -> None:
