@@ -174,6 +174,8 @@ class ParleyServer(Server):
         await self._finish_applications()
         for application in self._running_applications():
             application.cancel()
+        with contextlib.suppress(TimeoutError):  # what is written behind the answers
+            await asyncio.wait_for(current_worker().history.rest(), DRAIN_SECONDS)
 
     async def _finish_applications(self) -> None:
         """Those too that came meanwhile, over a connection that the proxy keeps."""

@@ -505,7 +505,7 @@ static void run(const char *line) {
     double took = (double)(now_ns() - began) / 1e9;
     note_cpu(after);
     is_measuring = 0;
-    drain(patience);
+    if (!is_burst) drain(patience);
     for (size_t at = first; at < messages_count; at++) {
         Room *room = &rooms[messages[at].room];
         room->class->missing += room->count - messages[at].got + !messages[at].acked;

@@ -58,6 +58,8 @@ def test_who_is_away_for_a_moment_when_receipts_are_asked_for_is_no_error() -> N
     assert list(CHECKS["receipts"](story.run()))
     story.change(story.tell(INFO, "close", room="", who=BOB), at=asked.at - 1.5)
     assert list(CHECKS["receipts"](story.run())) == []
+    story.change(asked, read=asked.read + 1)
+    assert list(CHECKS["receipts"](story.run()))
 
 
 def test_healing_is_measured_from_the_end_of_the_fault() -> None:

@@ -110,9 +110,11 @@ class Heads:
     async def written(self) -> None:
         """Returns when nothing is on its way; nothing waits for its turn meanwhile."""
         self._hurry.set()
-        while self._writing and not self._writing.done():
-            await asyncio.wait([self._writing])
-        self._hurry.clear()
+        try:
+            while self._writing and not self._writing.done():
+                await asyncio.wait([self._writing])
+        finally:
+            self._hurry.clear()
 
     async def _pause(self) -> None:
         with contextlib.suppress(TimeoutError):
