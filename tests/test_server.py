@@ -10,6 +10,7 @@ import pytest
 
 from chatproject import server as server_module
 from chatproject.server import CHECKED_AT_ONCE, REAPED_AT_ONCE, ParleyServer
+from messaging import worker as worker_module
 
 
 class Connected:
@@ -126,3 +127,27 @@ async def test_the_ends_too_are_looked_for_a_few_at_a_time() -> None:
     assert len(server.connections) == REAPED_AT_ONCE
     await server._reaping
     assert not server.connections
+
+
+async def test_a_stop_ends_with_what_is_written_behind_the_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+
+    class Resting:
+        """A worker and its history."""
+
+        async def stop(self) -> None:
+            done.append("stopped")
+
+        async def rest(self) -> None:
+            done.append("written")
+
+        @property
+        def history(self) -> Resting:
+            return self
+
+    monkeypatch.setattr(worker_module, "current_worker", Resting)
+    monkeypatch.setattr(server_module.GuardedChannel, "is_draining", False)
+    server = serving()
+    server._drain_notice_seconds, server._ports = 0.0, []
+    await server._drain()
+    assert done == ["stopped", "written"]
