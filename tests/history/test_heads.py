@@ -79,7 +79,7 @@ def rows(monkeypatch: pytest.MonkeyPatch) -> asyncio.Queue[list[int]]:
         return [True] * items
 
     monkeypatch.setattr(heads_module, "write_all", write_all)
-    monkeypatch.setattr(heads_module, "PAUSE_SECONDS", 3_600.0)
+    monkeypatch.setattr(heads_module, "ROUND_SECONDS", 3_600.0)
     return batches
 
 
@@ -100,9 +100,49 @@ async def test_after_the_first_write_what_comes_soon_waits_and_is_one(rows: asyn
 async def test_after_a_pause_it_is_written_by_itself(
     rows: asyncio.Queue[list[int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(heads_module, "PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(heads_module, "ROUND_SECONDS", 0.05)
     heads = Heads(Any)  # type: ignore[arg-type]  # nothing is sent
     async with asyncio.timeout(5):
         for seq in (1, 2):
             heads.note(PLACE, Standing(seq, 1_000, seq))
             assert await rows.get() == [seq]
+
+
+async def test_many_conversations_are_written_in_parts_each_once_a_round(
+    rows: asyncio.Queue[list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heads_module, "ROUND_SECONDS", 0.05)
+    heads = Heads(Any)  # type: ignore[arg-type]  # nothing is sent
+    places = [uuid.uuid4() for _ in range(25)]
+    for seq, place in enumerate(places, 1):
+        heads.note(place, Standing(seq, 1_000, seq))
+    async with asyncio.timeout(5):
+        first = await rows.get()
+        # Its turn is over, so this waits for the next round; the last one's is to come, and it goes with the newest.
+        heads.note(places[0], Standing(101, 1_000, 101))
+        heads.note(places[-1], Standing(125, 1_000, 125))
+        batches = [first] + [await rows.get() for _ in range(8)]
+        assert batches == [[1, 2, 3], *([seq, seq + 1, seq + 2] for seq in range(4, 23, 3)), [125]]
+        assert await rows.get() == [101]
+
+
+async def test_what_a_part_could_not_write_and_those_after_it_are_written_again(
+    rows: asyncio.Queue[list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heads_module, "ROUND_SECONDS", 0.05)
+    write_all, tries = heads_module.write_all, iter([True, False])
+
+    async def fails_once(connection: Any, writes: Sequence[Write], items: int) -> list[bool]:
+        return await write_all(connection, writes, items) if next(tries, True) else [False] * items
+
+    monkeypatch.setattr(heads_module, "write_all", fails_once)
+    heads = Heads(Any)  # type: ignore[arg-type]  # nothing is sent
+    for seq in range(1, 12):
+        heads.note(uuid.uuid4(), Standing(seq, 1_000, seq))
+    async with asyncio.timeout(5):
+        assert await rows.get() == [1, 2]
+        await heads.written()
+        assert rows.empty()
+        heads.write_again()
+        found = [seq for _ in range(9) for seq in await rows.get()]
+        assert sorted(found) == list(range(3, 12))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -25,9 +26,11 @@ from messaging.history.sequencing.sequencer import Sequencer
 from messaging.protocol import MessageDeleted
 
 KNOWN_MOST = 50_000
-# Between two writes: what lists show that other workers make may trail by as much, and a busy conversation's row is
-# written twice a second instead of once in a flush, where it was half of what the nodes had to do.
-PAUSE_SECONDS = 0.5
+# A round: every conversation that moved is written once in it, so a busy one's row twice a second instead of once in a
+# flush, where it was half of what the nodes had to do. What lists show that other workers make may trail by two rounds.
+ROUND_SECONDS = 0.5
+# A round goes in parts: the messages that met all of it at once were the slowest of a hundred.
+PARTS = 10
 
 logger = logging.getLogger(__name__)
 
@@ -116,27 +119,35 @@ class Heads:
         finally:
             self._hurry.clear()
 
-    async def _pause(self) -> None:
+    async def _write(self) -> None:
+        while self._unwritten:
+            round_ = list(self._unwritten)
+            size = math.ceil(len(round_) / PARTS)
+            parts = [round_[start : start + size] for start in range(0, len(round_), size)]
+            for part in parts:
+                await self._pause(ROUND_SECONDS / len(parts))
+                if not await self._write_part(part):
+                    return
+
+    async def _pause(self, seconds: float) -> None:
+        """Until it is time for the next part, which is this one plus so many seconds."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(self._next_at):
                 await self._hurry.wait()
-        self._next_at = asyncio.get_running_loop().time() + PAUSE_SECONDS
+        self._next_at = asyncio.get_running_loop().time() + seconds
 
-    async def _write(self) -> None:
-        while self._unwritten:
-            await self._pause()
-            news, self._unwritten = self._unwritten, {}
-            places = list(news)
-            writes = [write for index, id_ in enumerate(places) for write in _writes(index, id_, news[id_])]
-            try:
-                done = await write_all(self._connection, writes, len(places))
-            except UnavailableError:
-                done = [False] * len(places)
-            for conversation_id, is_written in zip(places, done, strict=True):
-                if not is_written:
-                    self._unwritten.setdefault(conversation_id, Standing()).merge(news[conversation_id])
-            if not all(done):
-                return
+    async def _write_part(self, conversations: Sequence[UUID]) -> bool:
+        """The newest of each, whether all of it was written; what was not stays to be written."""
+        news = {id_: self._unwritten.pop(id_) for id_ in conversations if id_ in self._unwritten}
+        writes = [write for index, item in enumerate(news.items()) for write in _writes(index, *item)]
+        try:
+            done = await write_all(self._connection, writes, len(news))
+        except UnavailableError:
+            done = [False] * len(news)
+        for (conversation_id, standing), is_written in zip(news.items(), done, strict=True):
+            if not is_written:
+                self._unwritten.setdefault(conversation_id, Standing()).merge(standing)
+        return all(done)
 
     def merged(self, conversation_id: UUID, standing: Standing) -> Standing:
         if known := self._known.get(conversation_id):
