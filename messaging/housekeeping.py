@@ -24,6 +24,7 @@ PENDING_SECONDS = 5.0
 FILES_SECONDS = 5.0
 RELAY_SECONDS = 1.0
 TEND_SECONDS = 1.0
+RENEW_SECONDS = 0.1
 INDEX_SECONDS = 5.0
 
 
@@ -39,6 +40,7 @@ def start_housekeeping() -> None:
     worker.every(FILES_SECONDS, lambda: tend_files(worker))
     worker.every(RELAY_SECONDS, Resync(worker).look)
     worker.every(TEND_SECONDS, worker.history.tend)
+    worker.every(RENEW_SECONDS, worker.history.renew)
     worker.every(0, worker.search.indexer.work)
     worker.every(INDEX_SECONDS, worker.search.indexer.sweep)
     worker.every(settings.PRESENCE_SECONDS, worker.presence.beat)

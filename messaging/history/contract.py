@@ -140,6 +140,10 @@ class History(Protocol):
     async def tend(self) -> None:
         """What the store needs done now and then; called about every second."""
 
+    async def renew(self) -> None:
+        """Whatever a commit needs read again from time to time is read before one waits for it; called several times a
+        second."""
+
     async def missing(self) -> list[str]:
         """The servers that a commit needs and that do not answer, by name."""
 

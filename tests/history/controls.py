@@ -30,6 +30,12 @@ class EndlessLease(Lease):
         return True
 
 
+class LazyLease(Lease):
+    async def renew(self) -> None:
+        if self._tenure:
+            self._until = self._clock.now() + self._times.lease
+
+
 class ClockedSequencer(Sequencer):
     def _timestamp(self, tenure: Tenure) -> int:
         return random.Random(self._clock.time()).randint(1, 50)
@@ -115,6 +121,7 @@ class UnfencedLedger(Ledger):
 CONTROLS: dict[str, Rules] = {
     "a new epoch begins without waiting": Rules(lease=ImpatientLease),
     "an epoch that was lost begins again": Rules(lease=TrustingLease),
+    "a lease is renewed unread": Rules(lease=LazyLease, with_renewals=True),
     "every Redis looks like the same run": Rules(one_run_id=True),
     "changes are written under the time of a clock": Rules(sequencer=ClockedSequencer),
     "the last plan wins": Rules(ledger=LastPlanWins),

@@ -81,6 +81,9 @@ class CassandraHistory:
         with contextlib.suppress(UnavailableError):
             await self._sequencer.sweep()
 
+    async def renew(self) -> None:
+        await self._sequencer.lease.renew()
+
     async def missing(self) -> list[str]:
         """Which of the servers that a send needs does not answer."""
         try:

@@ -5,6 +5,7 @@ Nothing here waits: until an epoch is in force, asking for it raises Unavailable
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from dataclasses import dataclass
 
@@ -22,6 +23,16 @@ class Times:
     lease: float = 1.0
     deadline: float = 3.0
     margin: float = 0.25
+
+    @property
+    def renewal(self) -> float:
+        """With so much of a lease left it is renewed behind what is sent."""
+        return self.lease * 0.6
+
+    @property
+    def least(self) -> float:
+        """With less left, whoever sends renews it first."""
+        return self.lease * 0.3
 
     @property
     def silence(self) -> float:
@@ -46,18 +57,29 @@ class Lease:
         self._settled_at = 0.0
 
     async def tenure(self) -> Tenure:
-        """The tenure in force, read at most a lease ago. Renewed from half time on."""
-        if self._tenure and self._clock.now() < self._until - self._times.lease / 2:
+        """The tenure in force, read at most a lease ago."""
+        if self._tenure and self._left() > self._times.least:
             return self._tenure
         self._tenure = None
         try:
-            self._tenure = await self._read()
+            self._tenure, self._until = await self._read()
         except FencedError:
             raise UnavailableError from None
         if not self._is_fresh():
             raise UnavailableError
         self.last = self._tenure
         return self._tenure
+
+    async def renew(self) -> None:
+        """Read again in good time; meanwhile, and when that fails, the last reading holds as long as it does."""
+        if not self._tenure or self._left() > self._times.renewal:
+            return
+        with contextlib.suppress(FencedError, UnavailableError):
+            read, until = await self._read()
+            # Who has dropped the tenure meanwhile, or is about to read it, knows better.
+            if self._tenure and until > self._until:
+                self._tenure = self.last = read
+                self._until = until
 
     async def confirm(self, tenure: Tenure) -> None:
         """Raises UnavailableError unless this tenure is still in force."""
@@ -69,13 +91,17 @@ class Lease:
 
     def _is_fresh(self) -> bool:
         """Not so when the reading itself took too long."""
-        return self._clock.now() < self._until
+        return self._left() > 0
+
+    def _left(self) -> float:
+        return self._until - self._clock.now()
 
     def drop(self) -> None:
         """The tenure turned out not to be in force."""
         self._tenure = self.last = None
 
-    async def _read(self) -> Tenure:
+    async def _read(self) -> tuple[Tenure, float]:
+        """The tenure in force, and until when the reading holds."""
         started = self._clock.now()
         written = await self._rows.epoch()
         self._notice(written)
@@ -85,8 +111,7 @@ class Lease:
         if held != written.epoch:
             await self._begin(written)
         self._coming = None
-        self._until = started + self._times.lease
-        return written
+        return written, started + self._times.lease
 
     async def _raise(self, old: Tenure | None, run_id: str) -> Tenure:
         if self._clock.now() < self._settled_at:

@@ -61,6 +61,9 @@ class SqlHistory:
     async def tend(self) -> None:
         """Nothing is left behind by a transaction."""
 
+    async def renew(self) -> None:
+        """A commit needs nothing of before."""
+
     async def missing(self) -> list[str]:
         try:
             await self._run(self._readers, lambda: rows_of("SELECT 1", []))

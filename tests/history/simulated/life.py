@@ -98,6 +98,17 @@ async def sweep(world: World, workers: list[Sequencer]) -> None:
         workers[index] = new_worker(world)
 
 
+async def renewer(world: World, workers: list[Sequencer]) -> None:
+    """Each worker's lease is read again while it is in use, as it may be several times at once."""
+    for _ in range(60):
+        await Pause(world.chance.choice([1, 2, 5]))
+        index = world.chance.randrange(len(workers))
+        try:
+            await workers[index].lease.renew()
+        except Dies:
+            workers[index] = new_worker(world)
+
+
 async def reader(world: World, workers: list[Sequencer]) -> None:
     for _ in range(40):
         await Pause(world.chance.choice([2, 5, 9]))
@@ -191,6 +202,8 @@ def live_once(seed: int, rules: Rules) -> World:
     workers = [new_worker(world) for _ in range(world.chance.randint(2, 4))]
     clients = [client(world, chr(97 + number), workers) for number in range(world.chance.randint(2, 4))]
     background = [sweeper(world, workers), reader(world, workers), chaos(world), replication(world)]
+    if rules.with_renewals:
+        background += [renewer(world, workers), renewer(world, workers)]
     run_tasks(world, clients, background)
     world.calm = True
     workers[:] = [new_worker(world)] if world.chance.random() < 0.5 else workers

@@ -36,6 +36,7 @@ class Rules:
     freezes_often: bool = False
     with_targets: bool = False
     with_moments: bool = False
+    with_renewals: bool = False
 
 
 @dataclass
