@@ -50,7 +50,7 @@ types: install-dev ## Check types
 	$(BIN)/mypy chatproject accounts groups messaging manage.py
 	MYPYPATH=deploy $(BIN)/mypy deploy/cluster.py
 
-bench: install-dev ## Measure Parley beside a C loop, two peers and the Channels tutorial (under 15 minutes, on idle cores)
+bench: install-dev ## Measure Parley beside a C loop, two peers, Tinode and the Channels tutorial (under 15 minutes, on idle cores)
 	$(BIN)/python -m bench
 
 bench-idle: install-dev ## Hold 2,000 signed-in sockets on one worker and say what they cost

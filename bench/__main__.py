@@ -21,8 +21,9 @@ from bench.native import HERE, build
 from bench.results import document, table
 from bench.rounds import Figures, Round, Spare
 from bench.rows import COUNTS, ROWS
+from bench.tinode import TinodeStore
 
-SPARE_SECONDS = 90
+SPARE_SECONDS = 60
 
 
 class Run:
@@ -36,19 +37,25 @@ class Run:
         self._spare = Spare(SPARE_SECONDS)
         self._filled = folder / "filled"
         self._population = fill({"PARLEY_DATA": str(self._filled)}, list(CASES))
+        self._tinode = TinodeStore(folder / "tinode")
+        if self._is_wanted("tinode") or self._is_wanted("cluster"):
+            self._tinode.fill()
         self._redis = redis(folder)
 
     def measure(self, rows: dict[str, Callable[[Round], Figures]], number: int) -> None:
         if number == len(self.rounds):
             self.rounds.append({})
-        this = Round(number, self._folder, self._filled, self._population, self._redis.port, self._spare)
+        this = Round(number, self._folder, self._filled, self._population, self._redis.port, self._tinode, self._spare)
         try:
             for name, row in rows.items():
-                if not self._only or name in self._only:
+                if self._is_wanted(name):
                     self._measure_row(this, number, name, row)
         finally:
             this.close()
         self.unsteady += [f"{name} in round {number + 1}" for name in this.unsteady]
+
+    def _is_wanted(self, row: str) -> bool:
+        return not self._only or row in self._only
 
     def _measure_row(self, this: Round, number: int, name: str, row: Callable[[Round], Figures]) -> None:
         began = time.monotonic()
@@ -60,6 +67,7 @@ class Run:
 
     def stop(self) -> None:
         self._redis.stop()
+        self._tinode.stop()
 
 
 def measure_cluster(run: Run, folder: Path, rounds: int) -> None:

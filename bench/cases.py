@@ -24,6 +24,7 @@ CASES = {
     "fan": Case(1, 500, history=200),
     "large": Case(1, 10_000),
     "small": Case(ROOMS, 10),
+    "alone": Case(1, 10),
     "beside": Case(20, 10),
     "crowd": Case(1, 5_000),
     "burst": Case(2_500, 2),

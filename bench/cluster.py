@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.client import Client, Room
-from bench.contenders import Parley, fill
+from bench.contenders import Parley, fill, postgres
 from bench.machine import free_port
 from bench.native import ROOT
 from bench.rounds import Figures, Round, amiss, ending, of, per_delivery, per_message, rate, seated
@@ -34,14 +34,13 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         sys.path.insert(0, str(ROOT / "deploy"))
         from tiers.cassandra import Cassandra
-        from tiers.postgres import Postgres
         from tiers.redis import redis
 
         os.environ.setdefault("CASSANDRA_NETWORK", NETWORK)
         os.environ.setdefault("CASSANDRA_JMX", JMX)
         os.environ.setdefault("CASSANDRA_LIB", str(ROOT / "var" / "cassandra" / "lib"))
         self._folder = folder
-        self._postgres = Postgres(folder / "postgres", free_port(), CONNECTIONS)
+        self._postgres = postgres(folder / "postgres", CONNECTIONS)
         self._redis = redis(folder / "redis", free_port())
         self._cassandra = Cassandra(folder / "cassandra")
         self.hosts = ",".join(f"{os.environ['CASSANDRA_NETWORK']}.{number}" for number in (2, 3, 4))
@@ -88,7 +87,8 @@ class Cluster:
     # --- rows
 
     def small(self, this: Round) -> Figures:
-        """As rows.small, with more under way; T waits for each of its inserts, through cqlengine."""
+        """As rows.small, with more under way; T waits for each of its inserts, through cqlengine. And at an easy pace,
+        beside Tinode with its one PostgreSQL."""
         if not this.number:
             self._warm_up(this)
         tutorial = this.tutorial(store="cassandra", hosts=self.hosts)
@@ -99,6 +99,9 @@ class Cluster:
                 ours = client.run(SECONDS, 1, a=LOAD)
             with seated(worker, "beside", core=None) as client:
                 paced = of(client.run(2 * SECONDS, 1, a=PACE))["delivery"]
+        with ending(this.tinode(core=None)) as tinode, seated(tinode, "beside", core=None) as client:
+            tinode_paced = client.run(2 * SECONDS, 1, a=PACE)
+        tinode_p50, tinode_p99 = of(tinode_paced)["delivery"]
         with ending(this.parley()) as parley, seated(parley, "small") as client:
             embedded = per_message(client.run(SECONDS, 1, a=LOAD))
         return {
@@ -113,6 +116,10 @@ class Cluster:
             "cluster P ack p99": of(ours)["ack"][1],
             "cluster paced p50": paced[0],
             "cluster paced p99": paced[1],
+            "cluster tinode p50": tinode_p50,
+            "cluster tinode p99": tinode_p99,
+            "cluster tinode amiss": amiss(tinode_paced),
+            "cluster paced vs tinode": tinode_p99 / paced[1],
             "cluster amiss": amiss(ours),
         }
 

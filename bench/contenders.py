@@ -154,6 +154,14 @@ def fill(environment: Mapping[str, str], cases: list[str]) -> dict[str, Any]:
     return dict(json.loads(_output([sys.executable, "-m", "bench.population"], environment, json.dumps(wanted))))
 
 
+def postgres(folder: Path, connections: int) -> Any:
+    """One of our own, as deploy/ makes it, neither prepared nor started. Others must get through to `folder`."""
+    sys.path.insert(0, str(ROOT / "deploy"))
+    from tiers.postgres import Postgres
+
+    return Postgres(folder, free_port(), connections)
+
+
 def redis(folder: Path) -> Process:
     port = free_port()
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import os
 import platform
 import re
 import socket
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 SERVER_CORE, OTHER_CORE = 0, 1
@@ -24,6 +26,17 @@ def pin(pid: int, core: int | None) -> None:
     """Keep a process, and all it starts, on one core; None: wherever the kernel likes."""
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(pid, {core} if core in cores else cores)
+
+
+@contextlib.contextmanager
+def started_on(core: int | None) -> Iterator[None]:
+    """What is started meanwhile has that core from its first moment, when some count their cores and make threads."""
+    own = os.sched_getaffinity(0)
+    pin(0, core)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, own)
 
 
 def resident_kib(pid: int) -> int:

@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench.machine import pin
+from bench.machine import started_on
 from bench.native import ROOT
 
 START_SECONDS = 60
@@ -29,11 +29,10 @@ class Process:
     ) -> None:
         self.port = port
         self._log = log
-        with log.open("ab") as file:
+        with log.open("ab") as file, started_on(core):
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=file, stderr=file
             )
-        pin(self._process.pid, core)
 
     @property
     def pid(self) -> int:

@@ -13,7 +13,9 @@ from typing import Any, Protocol
 
 from bench.client import Answer, Client, Room
 from bench.contenders import Parley, Plain, Tutorial
+from bench.machine import SERVER_CORE
 from bench.processes import Process
+from bench.tinode import Tinode, TinodeStore
 
 MOVED_MOST = 0.15
 PROBE_SECONDS = 0.8
@@ -60,11 +62,19 @@ class Round:
     """`filled`: the data folder of a Parley with all the cases in it."""
 
     def __init__(
-        self, number: int, folder: Path, filled: Path, population: Mapping[str, Any], redis_port: int, spare: Spare
+        self,
+        number: int,
+        folder: Path,
+        filled: Path,
+        population: Mapping[str, Any],
+        redis_port: int,
+        tinode: TinodeStore,
+        spare: Spare,
     ) -> None:
         self.number = number
         self.folder, self.population, self.redis_port = folder, population, redis_port
         self._filled = filled
+        self._tinode = tinode
         self._spare = spare
         self.look = Look(folder)
         self._cost_just_now: float | None = None
@@ -79,6 +89,9 @@ class Round:
 
     def tutorial(self, **options: Any) -> Tutorial:
         return Tutorial(self.folder, self.redis_port, **options)
+
+    def tinode(self, *, core: int | None = SERVER_CORE) -> Tinode:
+        return Tinode(self.folder, self._tinode, core=core)
 
     def measure(self, name: str, row: Callable[[Round], Figures], *, steadily: bool) -> Figures:
         """`steadily`: again when L moved meanwhile, while the run has time to spare; else nothing."""

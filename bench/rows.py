@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from bench.cases import SIZES
-from bench.client import PATIENCE, Client, Seat
+from bench.client import PATIENCE, Client, Room, Seat
 from bench.contenders import Parley, Plain
 from bench.machine import resident_kib
 from bench.rounds import (
@@ -25,7 +25,7 @@ from bench.rounds import (
 SECONDS = 2.0
 FIRST_SOCKETS, MORE_SOCKETS = 200, 1_800
 READERS = 1_000
-T_IN_FLIGHT, IN_FLIGHT = 2, 4
+T_IN_FLIGHT, IN_FLIGHT, MANY_IN_FLIGHT = 2, 4, 32
 # T's layer drops what is more, and what it dropped is not waited for.
 T_PATIENCE = 1.0
 T_BURST_PATIENCE = 5.0
@@ -139,12 +139,13 @@ def accepts(this: Round) -> Figures:
     }
 
 
-def _accept(contender: Contender, seats: list[Seat]) -> Figures:
+def _accept(contender: Contender, seats: list[Seat], *, room: str = "") -> Figures:
+    """`room`: what each comes in to, if there is a name for it."""
     with Client(contender.kind, [contender.process.pid]) as client:
-        client.add_sockets(seats[:FIRST_SOCKETS])
+        _enter(client, seats[:FIRST_SOCKETS], room)
         client.open()
         before = resident_kib(contender.process.pid)
-        client.add_sockets(seats[FIRST_SOCKETS:])
+        _enter(client, seats[FIRST_SOCKETS:], room)
         answer = client.open()
         grown = resident_kib(contender.process.pid) - before
     return {
@@ -152,6 +153,62 @@ def _accept(contender: Contender, seats: list[Seat]) -> Figures:
         "rate": MORE_SOCKETS / answer["seconds"],
         "p99": answer["took"][1],
         "kib": grown / MORE_SOCKETS,
+    }
+
+
+def _enter(client: Client, seats: list[Seat], room: str) -> None:
+    if room:
+        client.add("a", [Room(room, [seat]) for seat in seats])
+    else:
+        client.add_sockets(seats)
+
+
+def tinode(this: Round) -> Figures:
+    """Tinode and then Parley: signed-in sockets until they have the list of their conversations, as in accepts; much
+    under way in a group of 10; one message at a time among 500, as in L. And Tinode's sockets until their login is
+    answered."""
+    sockets = FIRST_SOCKETS + MORE_SOCKETS
+    with ending(Plain("L", this.folder)) as plain, seated(plain, "fan") as client:
+        loop = client.run(SECONDS, a="closed:1")
+    with ending(this.tinode()) as theirs:
+        found = _named("login tinode", _accept(theirs, theirs.signed_in(sockets)))
+    with ending(this.tinode()) as theirs:
+        found |= _named("list tinode", _accept(theirs, theirs.signed_in(sockets), room="me"))
+        found |= _conversations("tinode", theirs)
+    with ending(this.parley()) as ours:
+        found |= _named("list P", _accept(ours, ours.signed_in("small", sockets)))
+        found |= _conversations("P", ours)
+    return found | {
+        "alone rate vs tinode": found["alone P rate"] / found["alone tinode rate"],
+        "single L rate": rate(loop, "delivered"),
+        "single L us": per_delivery(loop),
+        "single rate vs tinode": found["single P rate"] / found["single tinode rate"],
+        "login rate vs tinode": found["list P rate"] / found["login tinode rate"],
+        "list rate vs tinode": found["list P rate"] / found["list tinode rate"],
+        "login kib vs tinode": found["list P kib"] / found["login tinode kib"],
+    }
+
+
+def _named(name: str, figures: Figures) -> Figures:
+    return {f"{name} {key}": value for key, value in figures.items()}
+
+
+def _conversations(who: str, contender: Contender) -> Figures:
+    with seated(contender, "alone") as client:
+        alone = client.run(SECONDS, a=f"closed:{MANY_IN_FLIGHT}")
+    with seated(contender, "fan") as client:
+        single = client.run(SECONDS, 0.5, a="closed:1")
+    return {
+        f"alone {who} rate": rate(alone, "acked"),
+        f"alone {who} us": per_message(alone),
+        f"alone {who} ack p50": of(alone)["ack"][0],
+        f"alone {who} ack p99": of(alone)["ack"][1],
+        f"single {who} rate": rate(single, "delivered"),
+        f"single {who} us": per_delivery(single),
+        f"single {who} last p50": of(single)["last"][0],
+        f"single {who} last p99": of(single)["last"][1],
+        f"alone {who} amiss": amiss(alone),
+        f"single {who} amiss": amiss(single),
     }
 
 
@@ -186,11 +243,12 @@ def pages(this: Round) -> Figures:
 
 
 def growth(this: Round) -> Figures:
-    """What a message costs in a conversation of 10 connected members, when something else grows."""
+    """What a message costs in a conversation of 10 connected members, when something else grows; the sizes between the
+    smallest and the largest, which no ratio is made of, once."""
     found: Figures = {}
     with ending(this.parley()) as parley:
         for what in ("away", "history", "elsewhere"):
-            for size in SIZES:
+            for size in SIZES if this.number == 0 else (SIZES[0], SIZES[-1]):
                 with seated(parley, f"{what} {size}") as client:
                     found[f"{what} {size}"] = per_message(client.run(1, a="closed:16"))
             found[f"{what} growth"] = found[f"{what} {SIZES[-1]}"] / found[f"{what} {SIZES[0]}"]
@@ -205,6 +263,7 @@ ROWS = {
     "small": small,
     "beside": beside,
     "accept": accepts,
+    "tinode": tinode,
     "burst": burst,
     "page": pages,
     "growth": growth,

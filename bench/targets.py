@@ -99,6 +99,48 @@ TARGETS = [
         beside=("accept T kib", "accept P kib"),
     ),
     Target(
+        "alone rate vs tinode",
+        "a conversation of 10, 32 under way: durable messages/s, ours over Tinode's",
+        5,
+        beside=(
+            *("alone tinode rate", "alone P rate", "alone tinode us", "alone P us"),
+            *("alone tinode ack p99", "alone P ack p99", "tinode L"),
+        ),
+    ),
+    Target(
+        "single rate vs tinode",
+        "500 members, one durable message at a time: deliveries/s, ours over Tinode's",
+        5,
+        beside=(
+            *("single tinode rate", "single P rate", "single tinode us", "single P us"),
+            *("single tinode last p99", "single P last p99", "single L rate", "single L us"),
+        ),
+    ),
+    Target(
+        "list rate vs tinode",
+        "signed-in accepts/s, until both have the list of their conversations: ours over Tinode's",
+        1,
+        beside=("list tinode rate", "list P rate", "list tinode us", "list P us", "list tinode kib"),
+    ),
+    Target(
+        "login rate vs tinode",
+        "the same, Tinode's only until the login is answered",
+        1,
+        beside=("login tinode rate", "list P rate", "login tinode us"),
+    ),
+    Target(
+        "login kib vs tinode",
+        "an idle signed-in socket's memory: ours over Tinode's, which has no list",
+        most=1,
+        beside=("login tinode kib", "list P kib"),
+    ),
+    Target(
+        "cluster paced vs tinode",
+        "20 conversations of 10 at 50 messages/s, cluster with three copies: Tinode's p99 over ours",
+        1,
+        beside=("cluster tinode p50", "cluster paced p50", "cluster tinode p99", "cluster paced p99"),
+    ),
+    Target(
         "burst amiss", "2,500 conversations at one instant: lost or doubled", most=0, unit="", beside=("burst T amiss",)
     ),
     Target("hot amiss", "64 under way in one conversation of 500: lost or doubled", most=0, unit=""),

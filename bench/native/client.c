@@ -1,10 +1,10 @@
 /* The bench's client: holds sockets, speaks in rooms, checks that every member gets every message once and in order.
  *
  * Reads its orders from stdin, a line each, and answers those marked * with one line of JSON:
- *     kind parley|tutorial|plain      how a message is written, and what acknowledges it
+ *     kind parley|tutorial|plain|tinode       how a message is written, and what acknowledges it
  *     watch PID                       a process whose CPU time is told with every answer
  *     at_once N                       handshakes under way at one time
- *     socket PORT PATH PROTOCOLS COOKIE       "-" for none
+ *     socket PORT PATH TICKET COOKIE          "-" for none
  *     room CLASS NAME FIRST COUNT     its members are the sockets FIRST and following; the first speaks
  *   * open                            opens all sockets
  *   * run SECONDS WARM PATIENCE CLASS=MODE:VALUE...    MODE is closed (VALUE messages under way in each room), open (VALUE
@@ -22,9 +22,12 @@
 #define BODY_BYTES 200
 #define SOCKETS_MOST 32768
 
-enum Kind { PARLEY, TUTORIAL, PLAIN };
+enum Kind { PARLEY, TUTORIAL, PLAIN, TINODE };
 enum State { WAITING, CONNECTING, SHAKING, BEGINNING, OPEN, CLOSED };
 enum Mode { SILENT, CLOSED_LOOP, OPEN_LOOP, BURST };
+
+/* How Tinode's answer to a request begins; the request's id follows. */
+#define TINODE_ANSWER "{\"ctrl\":{\"id\":\""
 
 /* What a socket's keys begin with, until it is told better; 12 hexadecimal digits follow. */
 enum { KEY_PREFIX = 24 };
@@ -36,7 +39,7 @@ typedef struct {
 typedef struct {
     int fd, port;
     enum State state;
-    char *path, *protocols, *cookie;
+    char *path, *ticket, *cookie;
     uint8_t *rest;
     size_t rest_length;
     uint64_t began;
@@ -134,6 +137,9 @@ static int write_message(char *to, size_t size, const Room *room, size_t number)
                         sockets[room->first].keys, number, room->name, number, body);
     case TUTORIAL:
         return snprintf(to, size, "{\"message\": \"=%08zx=%s\"}", number, body);
+    case TINODE:
+        return snprintf(to, size, "{\"pub\":{\"id\":\"p%zx\",\"topic\":\"%s\",\"content\":\"=%08zx=%s\"}}", number,
+                        room->name, number, body);
     default:
         return snprintf(to, size, "=%08zx=%s", number, body);
     }
@@ -174,6 +180,9 @@ static void note_ack(size_t number, uint64_t now) {
     finish_if_whole(message, now);
 }
 
+/* Where nothing else says that a message is accepted. */
+static int is_echo_the_ack(void) { return kind == TUTORIAL || kind == PLAIN; }
+
 static void note_delivery(Socket *socket, size_t number, uint64_t now) {
     if (number >= messages_count) return;
     Message *message = &messages[number];
@@ -189,7 +198,7 @@ static void note_delivery(Socket *socket, size_t number, uint64_t now) {
     message->got++;
     if (is_measuring) class->delivered++;
     if (message->counts) note_span(&class->deliveries, now - message->due);
-    if (kind != PARLEY && socket == &sockets[rooms[message->room].first])
+    if (is_echo_the_ack() && socket == &sockets[rooms[message->room].first])
         note_ack(number, now);
     else
         finish_if_whole(message, now);
@@ -211,9 +220,21 @@ static void begin(Socket *socket, uint64_t now) {
     if (kind == PARLEY && socket->seats_count) look(socket);
 }
 
+static void let_go(Socket *socket) {
+    static int told;
+    if (told++ < 3) fprintf(stderr, "socket %zu was lost in state %d\n", (size_t)(socket - sockets), socket->state);
+    if (socket->state < OPEN) opening--;
+    socket->state = CLOSED;
+    close(socket->fd);
+}
+
 static int starts(const Frame *frame, const char *text) {
     size_t length = strlen(text);
     return frame->size >= length && !memcmp(frame->payload, text, length);
+}
+
+static void note_refusal(const Frame *frame) {
+    if (!classes[0].refused++) fprintf(stderr, "refused: %.*s\n", (int)frame->size, frame->payload);
 }
 
 static void hear_parley(Socket *socket, const Frame *frame, uint64_t now) {
@@ -229,8 +250,51 @@ static void hear_parley(Socket *socket, const Frame *frame, uint64_t now) {
         uint8_t *prefix = memmem(frame->payload, frame->size, "\"prefix\":\"", 10);
         if (prefix) memcpy(socket->keys, prefix + 10, KEY_PREFIX);
     } else if (starts(frame, "{\"type\":\"error\"")) {
-        if (!classes[0].refused++) fprintf(stderr, "refused: %.*s\n", (int)frame->size, frame->payload);
+        note_refusal(frame);
     }
+}
+
+/* Hello, and who it is; the server takes one after the other. */
+static void introduce(Socket *socket) {
+    char text[512];
+    int length = snprintf(text, sizeof text, "{\"hi\":{\"id\":\"h\",\"ver\":\"0.25\",\"ua\":\"bench\"}}");
+    write_text(socket, text, (size_t)length);
+    length = snprintf(text, sizeof text, "{\"login\":{\"id\":\"l\",\"scheme\":\"token\",\"secret\":\"%s\"}}", socket->ticket);
+    write_text(socket, text, (size_t)length);
+}
+
+/* Whose room is "me" wants the list of its conversations, and is open when that has come. */
+static int wants_list(const Socket *socket) { return !strcmp(rooms[socket->seats[0].room].name, "me"); }
+
+static void attach(Socket *socket) {
+    char text[160];
+    int length = snprintf(text, sizeof text, "{\"sub\":{\"id\":\"s\",\"topic\":\"%s\"%s}}", rooms[socket->seats[0].room].name,
+                          wants_list(socket) ? ",\"get\":{\"what\":\"sub\"}" : "");
+    write_text(socket, text, (size_t)length);
+}
+
+/* What answers a request of ours, by the letter its id begins with. */
+static void hear_answer(Socket *socket, const Frame *frame, uint64_t now) {
+    const uint8_t *id = frame->payload + strlen(TINODE_ANSWER);
+    uint8_t *found = memmem(frame->payload, frame->size, "\"code\":", 7);
+    long code = found ? strtol((char *)found + 7, NULL, 10) : 0;
+    if (code == 503 && *id == 's') {
+        attach(socket);  // again: somebody's joining has it loaded just now
+    } else if (code >= 300) {
+        note_refusal(frame);
+        if (socket->state == BEGINNING) let_go(socket);
+    } else if (*id == 'p') {
+        note_ack(strtoul((char *)id + 1, NULL, 16), now);
+    } else if (*id == 'l' && socket->seats_count) {
+        attach(socket);
+    } else if (*id == 'l' || (*id == 's' && !wants_list(socket))) {
+        begin(socket, now);
+    }
+}
+
+static void hear_tinode(Socket *socket, const Frame *frame, uint64_t now) {
+    if (starts(frame, TINODE_ANSWER)) hear_answer(socket, frame, now);
+    if (starts(frame, "{\"meta\"") && socket->state == BEGINNING) begin(socket, now);
 }
 
 static void hear(Socket *socket, const Frame *frame, uint64_t now) {
@@ -247,9 +311,10 @@ static void hear(Socket *socket, const Frame *frame, uint64_t now) {
         return;
     }
     uint8_t *mark = memchr(frame->payload, '=', frame->size);
-    int is_event = kind == PARLEY && !starts(frame, "{\"type\":\"message.sent\"");
-    if (is_event)
+    if (kind == PARLEY && !starts(frame, "{\"type\":\"message.sent\""))
         hear_parley(socket, frame, now);
+    else if (kind == TINODE && !starts(frame, "{\"data\""))
+        hear_tinode(socket, frame, now);
     else if (mark && frame->payload + frame->size - mark > 9 && mark[9] == '=')
         note_delivery(socket, strtoul((char *)mark + 1, NULL, 16), now);
 }
@@ -282,23 +347,15 @@ static void shake_hands(Socket *socket) {
                           "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                           "Origin: http://127.0.0.1:%d\r\nSec-WebSocket-Key: " KEY "\r\nSec-WebSocket-Version: 13\r\n",
                           socket->path, socket->port, socket->port);
-    if (strcmp(socket->protocols, "-"))
+    if (kind == PARLEY && strcmp(socket->ticket, "-"))
         length += snprintf(text + length, sizeof text - (size_t)length, "Sec-WebSocket-Protocol: parley.v1, ticket.%s\r\n",
-                           socket->protocols);
+                           socket->ticket);
     if (strcmp(socket->cookie, "-"))
         length += snprintf(text + length, sizeof text - (size_t)length, "Cookie: sessionid=%s\r\n", socket->cookie);
     length += snprintf(text + length, sizeof text - (size_t)length, "\r\n");
     if (send(socket->fd, text, (size_t)length, MSG_NOSIGNAL) != length) die("handshake");
     socket->state = SHAKING;
     watch(epoll, socket->fd, EPOLLIN, socket, EPOLL_CTL_MOD);
-}
-
-static void let_go(Socket *socket) {
-    static int told;
-    if (told++ < 3) fprintf(stderr, "socket %zu was lost in state %d\n", (size_t)(socket - sockets), socket->state);
-    if (socket->state < OPEN) opening--;
-    socket->state = CLOSED;
-    close(socket->fd);
 }
 
 static size_t take_answer(Socket *socket, uint8_t *data, size_t length, uint64_t now) {
@@ -309,7 +366,10 @@ static size_t take_answer(Socket *socket, uint8_t *data, size_t length, uint64_t
         exit(1);
     }
     socket->state = BEGINNING;
-    if (kind != PARLEY) begin(socket, now);
+    if (kind == TINODE)
+        introduce(socket);
+    else if (kind != PARLEY)
+        begin(socket, now);
     return (size_t)(end + 4 - data);
 }
 
@@ -364,12 +424,20 @@ static Class *class_of(const char *name) {
     return &classes[classes_count++];
 }
 
+static enum Kind kind_of(const char *name) {
+    static const char *names[] = {[PARLEY] = "parley", [TUTORIAL] = "tutorial", [PLAIN] = "plain", [TINODE] = "tinode"};
+    enum Kind at = PARLEY;
+    while (strncmp(name, names[at], strlen(names[at])))
+        if (++at > TINODE) die(name);
+    return at;
+}
+
 static void add_socket(const char *line) {
-    char path[256], protocols[256], cookie[256];
+    char path[256], ticket[256], cookie[256];
     Socket socket = {0};
-    if (sscanf(line, "socket %d %255s %255s %255s", &socket.port, path, protocols, cookie) != 4) die(line);
+    if (sscanf(line, "socket %d %255s %255s %255s", &socket.port, path, ticket, cookie) != 4) die(line);
     socket.path = strdup(path);
-    socket.protocols = strdup(protocols);
+    socket.ticket = strdup(ticket);
     socket.cookie = strdup(cookie);
     if (sockets_count == SOCKETS_MOST) die("too many sockets");
     snprintf(socket.keys, sizeof socket.keys, "%08x-0000-4000-8000-", nonce);
@@ -535,7 +603,7 @@ static void ask(const char *text) {
 static void obey(char *line) {
     if (!strncmp(line, "socket ", 7)) add_socket(line);
     else if (!strncmp(line, "room ", 5)) add_room(line);
-    else if (!strncmp(line, "kind ", 5)) kind = line[5] == 'p' && line[6] == 'a' ? PARLEY : line[5] == 't' ? TUTORIAL : PLAIN;
+    else if (!strncmp(line, "kind ", 5)) kind = kind_of(line + 5);
     else if (!strncmp(line, "watch ", 6) && pids_count < PIDS) pids[pids_count++] = atoi(line + 6);
     else if (!strncmp(line, "at_once ", 8)) at_once = atoi(line + 8);
     else if (!strncmp(line, "open", 4)) open_all();
