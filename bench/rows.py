@@ -89,8 +89,8 @@ def small(this: Round) -> Figures:
         ours = client.run(SECONDS, a="closed:1")
         ours_full = client.run(SECONDS, a=f"closed:{IN_FLIGHT}")
         capacity = rate(ours, "acked")
-        idle = of(client.run(3, a=f"open:{capacity * 0.05}"))["delivery"][1]
-        half = of(client.run(3, a=f"open:{capacity * 0.5}"))["delivery"][1]
+        idle = of(client.run(SECONDS, a=f"open:{capacity * 0.05}"))["delivery"][1]
+        half = of(client.run(SECONDS, a=f"open:{capacity * 0.5}"))["delivery"][1]
     return {
         "small T us": per_message(theirs),
         "small P us": per_message(ours),
