@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import pytest
 
@@ -11,21 +10,9 @@ from accounts.errors import UnavailableError
 from messaging.history.sequencing.lease import Lease, Times
 from messaging.history.sequencing.ledger import Ledger, LedgerKeeper
 from messaging.history.sequencing.ports import Tenure
+from tests.history.clock import Hands
 
 TIMES = Times(lease=1, deadline=3, margin=0.25)
-
-
-class Hands:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def now(self) -> float:
-        return self.seconds
-
-    def time(self) -> int:
-        return time.time_ns() // 1000
 
 
 class Epochs:

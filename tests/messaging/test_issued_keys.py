@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import time
 import uuid
 from collections.abc import Sequence
 from typing import Any, cast
@@ -23,6 +22,7 @@ from messaging.keys import IssuedKeys, written
 from messaging.outlet import DirectOutlet
 from messaging.room import Connection
 from messaging.worker import current_worker
+from tests.history.clock import Hands
 from tests.history.simulated import NOBODY, PLACE, Row, Rules, World, WorldRows
 from tests.messaging.transports import Transport, nothing
 
@@ -92,19 +92,6 @@ class CountedRows(WorldRows):
     async def candidates(self, records: Sequence[tuple[UUID, bytes]]) -> list[list[int]]:
         self.asked += [record for _, record in records]
         return await super().candidates(records)
-
-
-class Hands:
-    """A clock that is set by hand."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def now(self) -> float:
-        return self.seconds
-
-    def time(self) -> int:
-        return time.time_ns() // 1000
 
 
 class Numbered:
