@@ -17,7 +17,7 @@ from accounts.errors import RefusalError
 from groups.models import Kind
 from messaging.history import Stored
 from messaging.hub import Hub
-from messaging.members import Members
+from messaging.members import Members, Roster
 from messaging.protocol import (
     AttentionChanged,
     Event,
@@ -31,6 +31,8 @@ from messaging.protocol import (
     encode,
 )
 from messaging.relay import Relay
+
+LOOK_UP_RETRY_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 
@@ -134,11 +136,13 @@ class Delivery:
     def notice(self, conversation_id: UUID, content: bytes) -> None:
         """A change of membership that is being given out: if its announcement was lost, it takes effect here."""
         change = decode_change(content)
+        if isinstance(change, MemberLeft | MemberRemoved):
+            self._hub.suspend_member(conversation_id, change.user_id)
         if isinstance(change, MemberJoined | MemberLeft | MemberRemoved):
             self._spawn(self._check_member(conversation_id, change.user_id))
 
     async def _check_member(self, conversation_id: UUID, user_id: UUID) -> None:
-        """What is given out may be old: who left may have come back since. The membership decides.
+        """What is given out or told may be old: who left may have come back since. The membership decides.
 
         Of the many who come to a channel and go only those who are connected here have to do with it here.
         """
@@ -147,21 +151,42 @@ class Delivery:
             return
         self._members.rosters.forget(conversation_id)
         self._members.conversations.forget(user_id)
-        try:
-            roster = await self._members.current_roster_for(user_id, conversation_id)
-        except RefusalError:
-            logger.warning("a membership could not be looked up", exc_info=True)
-            return
+        roster = await self._looked_up_roster_for(user_id, conversation_id)
         # No await since then: a change that comes later finds what is done here.
-        if roster.kind == Kind.CHANNEL:
-            self._hub.make_channel(conversation_id)
-        if user_id not in roster.roles:
-            self._members.conversations.forget(user_id)
-            self._hub.remove_member(conversation_id, user_id)
-        elif self._hub.add_member(conversation_id, user_id):
+        if user_id in roster.roles:
+            self._admit(conversation_id, user_id, is_channel=roster.kind == Kind.CHANNEL)
+        else:
+            self._turn_out(conversation_id, user_id)
+        self.heard_of_members(conversation_id)
+
+    async def _looked_up_roster_for(self, user_id: UUID, conversation_id: UUID) -> Roster:
+        """As soon as the database answers; who waits for it gets nothing meanwhile."""
+        while True:
+            try:
+                return await self._members.current_roster_for(user_id, conversation_id)
+            except RefusalError:
+                logger.warning("a membership could not be looked up yet", exc_info=True)
+                await asyncio.sleep(LOOK_UP_RETRY_SECONDS)
+
+    async def check_conversations(self, user_id: UUID) -> None:
+        """The user's sockets here get what is theirs now, whatever was told of it. Raises UnavailableError."""
+        known = await self._members.conversations.current(user_id)
+        # No await since then: a change that comes later finds what is done here.
+        for conversation_id in self._hub.conversations_of(user_id) - known.keys():
+            self._turn_out(conversation_id, user_id)
+        for conversation_id, place in known.items():
+            self._admit(conversation_id, user_id, is_channel=place.is_channel)
+
+    def _admit(self, conversation_id: UUID, user_id: UUID, *, is_channel: bool) -> None:
+        if self._hub.add_member(conversation_id, user_id):
             self._members.conversations.forget(user_id)
             self._spawn(self.relay.follow([conversation_id]))
-        self.heard_of_members(conversation_id)
+        if is_channel:
+            self._hub.make_channel(conversation_id)
+
+    def _turn_out(self, conversation_id: UUID, user_id: UUID) -> None:
+        self._members.conversations.forget(user_id)
+        self._hub.remove_member(conversation_id, user_id)
 
     # --- told by other workers
 
@@ -183,7 +208,7 @@ class Delivery:
             case "own":
                 self._hub.tell(UUID(message["user_id"]), message["content"])
             case "members":
-                self._take_members(msgspec.json.decode(message["content"], type=MembersChanged))
+                self._hear_members(msgspec.json.decode(message["content"], type=MembersChanged))
             case "revoked":
                 user_id = UUID(message["user_id"]) if message["user_id"] else None
                 self._spawn(self._take_revocation(user_id, message["session_id"]))
@@ -200,12 +225,23 @@ class Delivery:
     def _take_members(self, change: MembersChanged) -> None:
         self._members.rosters.forget(change.conversation_id)
         for user_id in change.removed:
-            self._members.conversations.forget(user_id)
-            self._hub.remove_member(change.conversation_id, user_id)
+            self._turn_out(change.conversation_id, user_id)
         for user_id in change.added:
             self._members.conversations.forget(user_id)
-            if self._hub.add_member(change.conversation_id, user_id):
-                self._spawn(self.relay.follow([change.conversation_id]))
+            self._admit(change.conversation_id, user_id, is_channel=False)
+        if change.deleted:
+            self._hub.remove_conversation(change.conversation_id)
+        self.heard_of_members(change.conversation_id)
+
+    def _hear_members(self, change: MembersChanged) -> None:
+        """Told late, after another worker told the contrary, it would undo that: who is here is looked up."""
+        self._members.rosters.forget(change.conversation_id)
+        for user_id in change.removed:
+            self._hub.suspend_member(change.conversation_id, user_id)
+        for user_id in {*change.removed, *change.added}:
+            self._members.conversations.forget(user_id)
+            if self._hub.of_user(user_id):
+                self._spawn(self._check_member(change.conversation_id, user_id))
         if change.deleted:
             self._hub.remove_conversation(change.conversation_id)
         self.heard_of_members(change.conversation_id)

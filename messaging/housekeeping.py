@@ -20,6 +20,7 @@ LAG_SECONDS = 1.0
 HEADS_SECONDS = 5.0
 SESSIONS_SECONDS = 5.0
 SESSIONS_AT_ONCE = 200
+USERS_AT_ONCE = 200
 PENDING_SECONDS = 5.0
 FILES_SECONDS = 5.0
 RELAY_SECONDS = 1.0
@@ -38,7 +39,8 @@ def start_housekeeping() -> None:
     worker.every(0, lambda: check_sessions(worker))
     worker.every(PENDING_SECONDS, publish_left_behind)
     worker.every(FILES_SECONDS, lambda: tend_files(worker))
-    worker.every(RELAY_SECONDS, Resync(worker).look)
+    worker.every(RELAY_SECONDS, lambda: follow_conversations(worker))
+    worker.every(0, Resync(worker).work)
     worker.every(TEND_SECONDS, worker.history.tend)
     worker.every(RENEW_SECONDS, worker.history.renew)
     worker.every(0, worker.search.indexer.work)
@@ -60,6 +62,19 @@ async def check_heads(worker: Worker) -> None:
         worker.hub.notice_head(conversation_id, head)
 
 
+async def check_memberships(worker: Worker) -> None:
+    """An announcement that was lost shows as a socket that is where its user is no member, or is not where they are."""
+    user_ids = list({connection.user_id for connection in worker.hub.connections()})
+    for start in range(0, len(user_ids), USERS_AT_ONCE):
+        await asyncio.gather(*map(worker.delivery.check_conversations, user_ids[start : start + USERS_AT_ONCE]))
+
+
+async def follow_conversations(worker: Worker) -> None:
+    """Those that have members here, and no others."""
+    if worker.delivery.relay.is_current:
+        await worker.delivery.relay.follow_only(worker.hub.conversations)
+
+
 async def tend_files(worker: Worker) -> None:
     """Files whose messages were deleted, or never sent, go; repeated until they are gone."""
     await settle_doubtful(worker.history)
@@ -79,19 +94,24 @@ async def check_sessions(worker: Worker) -> None:
 
 
 class Resync:
-    """When the layer is heard again after a silence, what was told meanwhile is fetched at once."""
+    """When the layer is heard again after something may have been missed, nothing remembered is believed, and what was
+    told meanwhile is looked up at once: who is where, and what was said."""
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
-        self._was_current = True
+        self._is_due = asyncio.Event()
+        worker.delivery.relay.regained = self._begin
 
-    async def look(self) -> None:
-        relay = self._worker.delivery.relay
-        if not relay.is_shared:
-            return
-        is_current = relay.is_current
-        if is_current and not self._was_current:
+    def _begin(self) -> None:
+        self._worker.members.forget_all()
+        self._is_due.set()
+
+    async def work(self) -> None:
+        await self._is_due.wait()
+        self._is_due.clear()
+        try:
+            await check_memberships(self._worker)
             await check_heads(self._worker)
-        self._was_current = is_current
-        if is_current:
-            await relay.follow_only(self._worker.hub.conversations)
+        except Exception:
+            self._is_due.set()
+            raise

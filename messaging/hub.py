@@ -57,6 +57,10 @@ class Hub:
     def conversations(self) -> list[UUID]:
         return list(self._rooms)
 
+    def conversations_of(self, user_id: UUID) -> set[UUID]:
+        """Of the user's sockets here."""
+        return {conversation_id for socket in self.of_user(user_id) for conversation_id in socket.conversations}
+
     def enter(self, connection: Connection, conversation_ids: Iterable[UUID]) -> None:
         self._users.setdefault(connection.user_id, set()).add(connection)
         self.attend(connection.user_id, self._attendance(connection.user_id))
@@ -85,13 +89,21 @@ class Hub:
         return "away" if all(connection.is_away for connection in here) else "online"
 
     def add_member(self, conversation_id: UUID, user_id: UUID) -> bool:
-        """Whether the user has sockets here that did not have the conversation yet."""
+        """Whether the user has sockets here that did not get the conversation."""
         frame = Frame(encode(ConversationAdded(conversation_id=conversation_id)))
-        new = [socket for socket in self.of_user(user_id) if conversation_id not in socket.conversations]
+        room = self._rooms.get(conversation_id)
+        new = [socket for socket in self.of_user(user_id) if room is None or socket not in room.connections]
         for connection in new:
             self._attach(connection, conversation_id)
             connection.offer(frame)
         return bool(new)
+
+    def suspend_member(self, conversation_id: UUID, user_id: UUID) -> None:
+        """Nothing of the conversation reaches the user until it is said whether they are a member: by add_member or
+        remove_member."""
+        if room := self._rooms.get(conversation_id):
+            for connection in self.of_user(user_id):
+                room.leave(connection)
 
     def remove_member(self, conversation_id: UUID, user_id: UUID) -> None:
         """From here on nothing of the conversation reaches the user."""
@@ -143,8 +155,8 @@ class Hub:
         if connection.watched and (room := self._rooms.get(connection.watched)):
             room.watchers.discard(connection)
         connection.watched = conversation_id
-        if conversation_id in connection.conversations:
-            room = self._rooms[conversation_id]
+        room = self._rooms.get(conversation_id) if conversation_id else None
+        if room and connection in room.connections:
             room.hint(connection)
             room.watchers.add(connection)
 

@@ -6,7 +6,7 @@ process that sent it: that was a quarter of all work in a worker whose conversat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from channels_redis.pubsub import RedisPubSubChannelLayer
@@ -28,11 +28,26 @@ end
 class Layer(RedisPubSubChannelLayer):
     """Over one Redis."""
 
+    @property
+    def _shard(self) -> Any:
+        [shard] = self._get_layer()._shards
+        return shard
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the connection that hears stands, as far as this process knows."""
+        pubsub = self._shard._pubsub
+        return bool(pubsub and pubsub.connection and pubsub.connection.is_connected)
+
+    def watch_connection(self, connected: Callable[[Any], Awaitable[None]]) -> None:
+        """`connected`, a method, is told each time the connection that hears stands again. The layer follows again by
+        itself and says nothing; what was published meanwhile it has not heard. Only once it has a channel."""
+        self._shard._pubsub.connection.register_connect_callback(connected)
+
     async def send_to_others(self, told: Sequence[tuple[str, bool, Message]], own_group: str) -> None:
         """Send to groups, in order, what others hear. Each comes with whether Redis knows for certain that this process
         is in the group, too; `own_group` has no other member."""
-        layer = self._get_layer()
-        [shard] = layer._shards
+        layer, shard = self._get_layer(), self._shard
         groups = [own_group, *(group for group, _, _ in told)]
         arguments = [part for _, is_member, message in told for part in (int(is_member), self.serialize(message))]
         async with shard._lock:

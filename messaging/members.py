@@ -1,8 +1,9 @@
 """The one cached door to who is a member of what: the live path asks here and never the database.
 
-Misses of one moment are loaded together, on a thread. An entry lives MEMBERS_TTL_SECONDS at most and is forgotten as
-soon as a change is announced; what was forgotten while it loaded is loaded again. Read where it is written, never from
-a follower: a removal must bite at once. Belongs to one event loop.
+Misses of one moment are loaded together, on a thread. An entry lives MEMBERS_TTL_SECONDS at most, is forgotten as soon
+as a change is announced, and is hardly believed while announcements are not heard; what was forgotten while it loaded
+is loaded again. That somebody is no member is never believed of what is remembered: a message that is refused is not
+sent again. Read where it is written, never from a follower: a removal must bite at once. Belongs to one event loop.
 """
 
 from __future__ import annotations
@@ -26,9 +27,8 @@ from groups.models import Conversation, Kind, Level, Membership, Role
 from messaging.protocol import Attention
 
 MEMBERS_TTL_SECONDS = 30.0
-# That somebody is no member is believed for less long: the news that they joined may have been lost with Redis, and a
-# message that is refused is not sent again.
-STRANGER_TTL_SECONDS = 1.0
+# While what is announced may not be heard.
+UNTOLD_TTL_SECONDS = 1.0
 ENTRIES_MOST = 20_000
 LOAD_MOST = 500
 
@@ -74,20 +74,24 @@ class Roster:
 
 
 class CachedDoor(Generic[K, V]):
-    """`load` takes keys and gives what it found for them; `absent` stands for the rest."""
+    """`load` takes keys and gives what it found for them; `absent` stands for the rest. While `is_told` says that a
+    change may have been missed, an entry is believed for UNTOLD_TTL_SECONDS."""
 
-    def __init__(self, load: Callable[[list[K]], dict[K, V]], absent: V) -> None:
+    def __init__(
+        self, load: Callable[[list[K]], dict[K, V]], absent: V, is_told: Callable[[], bool] = lambda: True
+    ) -> None:
         self._load = database_sync_to_async(load, thread_sensitive=False)
         self._absent = absent
+        self._is_told = is_told
         self._entries: dict[K, tuple[float, V]] = {}
         self._wanted: dict[K, asyncio.Future[V]] = {}
         self._loading: set[K] = set()
         self._stale: set[K] = set()
         self._task: asyncio.Task[None] | None = None
 
-    async def get(self, key: K, *, age_most: float = MEMBERS_TTL_SECONDS) -> V:
-        """Loaded `age_most` seconds ago at most. Raises UnavailableError when the database does not answer."""
-        known = self.peek(key, age_most=age_most)
+    async def get(self, key: K) -> V:
+        """Raises UnavailableError when the database does not answer."""
+        known = self.peek(key)
         if known is not None:
             return known
         future = self._wanted.get(key)
@@ -103,15 +107,28 @@ class CachedDoor(Generic[K, V]):
             await self.get(key)
         return known
 
-    def peek(self, key: K, *, age_most: float = MEMBERS_TTL_SECONDS) -> V | None:
+    async def fresh(self, key: K) -> V:
+        """As current, and loaded after this was called."""
+        self.forget(key)
+        return await self.current(key)
+
+    def peek(self, key: K) -> V | None:
         """What is known now, without waiting."""
         entry = self._entries.get(key)
-        return entry[1] if entry and entry[0] > time.monotonic() - age_most else None
+        if entry is None:
+            return None
+        age = time.monotonic() - entry[0]
+        is_believed = age < UNTOLD_TTL_SECONDS or (age < MEMBERS_TTL_SECONDS and self._is_told())
+        return entry[1] if is_believed else None
 
     def forget(self, key: K) -> None:
         self._entries.pop(key, None)
         if key in self._loading:
             self._stale.add(key)
+
+    def forget_all(self) -> None:
+        self._entries.clear()
+        self._stale |= self._loading
 
     async def _load_wanted(self) -> None:
         try:
@@ -213,6 +230,11 @@ def attention_of(membership: Membership) -> Attention:
     )
 
 
+@from_primary()
+def is_member(user_id: UUID, conversation_id: UUID) -> bool:
+    return Membership.objects.filter(conversation_id=conversation_id, user_id=user_id, user__is_active=True).exists()
+
+
 # Whom a name means that is nobody's.
 NOBODYS_ID = UUID(int=0)
 
@@ -225,30 +247,50 @@ def load_usernames(names: list[str]) -> dict[str, UUID]:
 
 class Members:
     """`rosters` by conversation, NOBODY for one that does not exist; `conversations` by user; whom `usernames` mean, in
-    lower case, NOBODYS_ID for one that is nobody's."""
+    lower case, NOBODYS_ID for one that is nobody's. `is_told`: whether every change that is announced is heard."""
 
     def __init__(self) -> None:
-        self.rosters: CachedDoor[UUID, Roster] = CachedDoor(load_rosters, NOBODY)
-        self.conversations: CachedDoor[UUID, Mapping[UUID, Place]] = CachedDoor(load_conversations, {})
+        self.is_told: Callable[[], bool] = lambda: True
+        self.rosters: CachedDoor[UUID, Roster] = CachedDoor(load_rosters, NOBODY, self._is_told)
+        self.conversations: CachedDoor[UUID, Mapping[UUID, Place]] = CachedDoor(load_conversations, {}, self._is_told)
         self.usernames: CachedDoor[str, UUID] = CachedDoor(load_usernames, NOBODYS_ID)
+        self._is_member = database_sync_to_async(is_member, thread_sensitive=False)
+
+    def _is_told(self) -> bool:
+        return self.is_told()
 
     async def roster_for(self, user_id: UUID, conversation_id: UUID) -> Roster:
-        """The roster, with this user in it if they are a member; one without them is of the last moment.
+        """The roster, with this user in it if they are a member; that they are none the database has just said.
 
         Who only reads a channel is known by their own conversations: so a channel costs as much as has to do with it
         here, whatever the number of its members.
         """
+        roster = await self._known_roster_for(user_id, conversation_id)
+        if user_id in roster.roles or not await self._has_come(user_id, conversation_id):
+            return roster
+        self.rosters.forget(conversation_id)
+        self.conversations.forget(user_id)
+        return await self._known_roster_for(user_id, conversation_id)
+
+    async def _known_roster_for(self, user_id: UUID, conversation_id: UUID) -> Roster:
         roster = await self.rosters.get(conversation_id)
-        if user_id not in roster.roles and roster.kind != Kind.CHANNEL:
-            roster = await self.rosters.get(conversation_id, age_most=STRANGER_TTL_SECONDS)
         if user_id in roster.roles or roster.kind != Kind.CHANNEL:
             return roster
         return roster.with_reader(user_id) if await self._reads(user_id, conversation_id) else roster
 
+    async def _has_come(self, user_id: UUID, conversation_id: UUID) -> bool:
+        try:
+            return bool(await self._is_member(user_id, conversation_id))
+        except Exception:
+            logger.exception("a membership could not be looked up")
+            raise UnavailableError from None
+
     async def _reads(self, user_id: UUID, conversation_id: UUID) -> bool:
-        if conversation_id in await self.conversations.get(user_id):
-            return True
-        return conversation_id in await self.conversations.get(user_id, age_most=STRANGER_TTL_SECONDS)
+        return conversation_id in await self.conversations.get(user_id)
+
+    def forget_all(self) -> None:
+        self.rosters.forget_all()
+        self.conversations.forget_all()
 
     def forget_member(self, user_id: UUID, conversation_id: UUID) -> None:
         """Of a channel: they came or went, whatever their role."""

@@ -6,7 +6,6 @@ Composition only: what each part does is told where it lives.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -17,6 +16,7 @@ from django.conf import settings
 
 from messaging.allowance import Allowance
 from messaging.delivery import Delivery
+from messaging.ending import end
 from messaging.history import Draft, History, Mark, Page, Stored, history
 from messaging.history.coalescing import Coalesced
 from messaging.history.lane import Lane
@@ -63,6 +63,7 @@ class Worker:
         self.presence.noticed, self.watchers.noticed = self.watchers.stir, self.receipts.stir
         self.delivery = Delivery(self.hub, self.members, layer)
         self.hub.notice = self.delivery.notice
+        self.members.is_told = lambda: self.delivery.relay.is_told
         self.watchers.publish, self.delivery.heard_of_people = self.delivery.hint_at_people, self.watchers.hear
         self.delivery.heard_of_mark, self.delivery.heard_of_members = self.receipts.note_read, self.receipts.look_again
         self.drafts: Lane[Draft, Stored] = Lane(self._commit, self._announce)
@@ -91,10 +92,7 @@ class Worker:
         await self.presence.stop()
         await self.delivery.relay.stop()
         self.search.indexer.stop()
-        for task in self._housekeeping:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await end(self._housekeeping)
 
     def _depart(self, connection: Connection) -> None:
         self.keys.withdraw(connection.key_prefix)

@@ -27,7 +27,7 @@ async def enter(connection: Connection) -> None:
     if len(worker.hub.of_user(connection.user_id)) >= settings.SOCKETS_PER_USER:
         raise TooManySocketsError
     worker.hub.enter(connection, ())
-    known = await worker.members.conversations.current(connection.user_id)
+    known = await worker.members.conversations.fresh(connection.user_id)
     # No await since then: a membership that changes later finds the connection in the hub.
     worker.hub.enter(connection, known)
     for conversation_id, place in known.items():

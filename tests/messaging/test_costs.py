@@ -247,6 +247,9 @@ class Layer:
     async def new_channel(self) -> str:
         return "channel"
 
+    def watch_connection(self, connected: Any) -> None:
+        pass
+
     async def group_add(self, group: str, channel: str) -> None:
         pass
 

@@ -166,6 +166,40 @@ async def test_what_follows_a_removal_in_the_same_breath_does_not_reach_who_was_
     assert (seqs(gone), seqs(stays)) == ([1, 2], [1, 2, 3])
 
 
+async def test_who_is_suspended_gets_nothing_until_it_is_known_who_they_are(hub: Hub) -> None:
+    outlet = RememberingOutlet()
+    connection = Connection(ALICE, "session:1", outlet)
+    hub.enter(connection, [PLACE])
+    stays = arrive(hub, BOB, PLACE)
+    hub.suspend_member(PLACE, ALICE)
+    # Nor by looking at it.
+    hub.watch(connection, PLACE)
+    hub.deliver(PLACE, [change(1)])
+    hub.show(PLACE, BOB, TypingStarted(conversation_id=PLACE, user_id=BOB))
+    assert (outlet.said(), seqs(stays)) == ([], [1])
+    assert hub.add_member(PLACE, ALICE)
+    assert not hub.add_member(PLACE, ALICE)
+    hub.deliver(PLACE, [change(2)])
+    hub.suspend_member(PLACE, ALICE)
+    hub.remove_member(PLACE, ALICE)
+    hub.deliver(PLACE, [change(3)])
+    about = {"conversation_id": str(PLACE)}
+    told = [{"type": "conversation.added"} | about, {"seq": 2}, {"type": "conversation.removed"} | about]
+    assert outlet.said() == told
+
+
+async def test_who_is_suspended_alone_can_come_back(hub: Hub) -> None:
+    outlet, other = arrive(hub, ALICE, PLACE), RememberingOutlet()
+    hub.suspend_member(PLACE, ALICE)
+    passing = Connection(BOB, "session:2", other)
+    hub.enter(passing, [PLACE])
+    hub.leave(passing)
+    assert hub.conversations() == []
+    hub.add_member(PLACE, ALICE)
+    hub.deliver(PLACE, [change(1)])
+    assert seqs(outlet)[-1:] == [1]
+
+
 async def test_a_conversation_that_is_gone_is_taken_from_everyone(hub: Hub) -> None:
     outlets = [arrive(hub, ALICE, PLACE), arrive(hub, BOB, PLACE)]
     hub.remove_conversation(PLACE)

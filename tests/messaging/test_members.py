@@ -63,11 +63,39 @@ async def test_what_is_forgotten_is_loaded_again(shelf: Shelf, door: CachedDoor[
     assert await door.get("a") == "new"
 
 
-async def test_what_is_older_than_asked_for_is_loaded_again(shelf: Shelf, door: CachedDoor[str, str]) -> None:
+async def test_while_changes_may_be_missed_what_is_known_is_hardly_believed(
+    shelf: Shelf, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = True
+    door = CachedDoor(shelf.load, "none", lambda: told)
+    monkeypatch.setattr(members, "UNTOLD_TTL_SECONDS", 0.001)
     await door.get("a")
     shelf.values["a"] = "new"
-    assert await door.get("a", age_most=30) == "1"
-    assert await door.get("a", age_most=0) == "new"
+    await asyncio.sleep(0.002)  # the entry's age
+    assert await door.get("a") == "1"
+    told = False
+    monkeypatch.setattr(members, "UNTOLD_TTL_SECONDS", 60.0)
+    assert await door.get("a") == "1"
+    monkeypatch.setattr(members, "UNTOLD_TTL_SECONDS", 0.001)
+    assert await door.get("a") == "new"
+
+
+async def test_what_is_asked_for_fresh_is_loaded_whatever_is_known(shelf: Shelf, door: CachedDoor[str, str]) -> None:
+    await door.get("a")
+    shelf.values["a"] = "new"
+    assert await door.fresh("a") == "new"
+
+
+async def test_when_all_is_forgotten_so_is_what_is_being_loaded(shelf: Shelf, door: CachedDoor[str, str]) -> None:
+    await door.get("b")
+    shelf.gate.clear()
+    shelf.reached.clear()
+    waiting = asyncio.create_task(door.get("a"))
+    await asyncio.to_thread(shelf.reached.wait, 5)
+    shelf.values |= {"a": "new", "b": "new"}
+    door.forget_all()
+    shelf.gate.set()
+    assert [await waiting, await door.get("b")] == ["new", "new"]
 
 
 async def test_what_is_forgotten_while_it_loads_is_never_served_stale(shelf: Shelf, door: CachedDoor[str, str]) -> None:
@@ -115,9 +143,8 @@ def test_a_block_either_way_closes_a_direct_conversation(alice: User, bob: User)
 
 
 async def test_a_channel_loads_who_posts_and_each_reader_by_themselves(
-    alice: User, bob: User, carol: User, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+    alice: User, bob: User, carol: User, transactional_db: None
 ) -> None:
-    monkeypatch.setattr(members, "STRANGER_TTL_SECONDS", 0.0)
     channel = await Conversation.objects.acreate(kind=Kind.CHANNEL, name="news")
     await Membership.objects.acreate(conversation=channel, user=alice, role=Role.OWNER)
     await Membership.objects.acreate(conversation=channel, user=bob)
@@ -147,11 +174,8 @@ async def test_conversations_of_a_user_without_any_are_known_to_be_none(transact
     assert members.conversations.peek(stranger) == {}
 
 
-async def test_who_joined_is_no_stranger_when_the_news_was_lost(
-    alice: User, bob: User, transactional_db: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_who_joined_is_no_stranger_when_the_news_was_lost(alice: User, bob: User, transactional_db: None) -> None:
     """Their message would be refused, and nobody sends again what was refused."""
-    monkeypatch.setattr(members, "STRANGER_TTL_SECONDS", 0.0)
     group = await Conversation.objects.acreate(kind=Kind.GROUP, name="Hikers")
     await Membership.objects.acreate(conversation=group, user=alice, role=Role.OWNER)
     known = Members()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -29,6 +30,13 @@ class Worker:
 
     async def hears(self) -> Message:
         return await asyncio.wait_for(self.heard.get(), 10)
+
+
+async def regained(worker: Worker) -> None:
+    """Returns when the worker hears everything, having missed something or just begun."""
+    happened = asyncio.Event()
+    worker.relay.regained = happened.set
+    await asyncio.wait_for(happened.wait(), 10)
 
 
 @pytest.fixture
@@ -145,6 +153,91 @@ async def test_a_worker_hears_its_own_beat(workers: tuple[Worker, Worker], monke
     assert not relay.is_current
     monkeypatch.setattr(relay_module, "SILENCE_SECONDS", 3.0)
     assert relay.is_current
+
+
+async def test_a_break_of_a_moment_is_noticed(workers: tuple[Worker, Worker], redis_server: LiveRedis) -> None:
+    """Too short for a beat to be late: what was told meanwhile is lost all the same."""
+    worker, _ = workers
+    await regained(worker)
+    assert worker.relay.is_told
+    again = asyncio.create_task(regained(worker))
+    await asyncio.to_thread(redis_server.kill)
+    async with asyncio.timeout(5):
+        while worker.layer.is_connected:  # noqa: ASYNC110  # nobody calls when it breaks
+            await asyncio.sleep(0.01)
+    assert worker.relay.is_current
+    assert not worker.relay.is_told
+    await asyncio.to_thread(redis_server.start)
+    await again
+    assert worker.relay.is_told
+
+
+class Refusing:
+    """A layer that takes nothing so many times, and remembers what it was to take and what it took."""
+
+    def __init__(self, times: float) -> None:
+        self.times = times
+        self.tries: asyncio.Queue[list[Message]] = asyncio.Queue()
+        self.taken: asyncio.Queue[Message] = asyncio.Queue()
+
+    async def new_channel(self) -> str:
+        raise OSError
+
+    async def group_send(self, group: str, beat: Message) -> None:
+        raise OSError
+
+    async def send_to_others(self, told: list[tuple[str, bool, Message]], own_group: str) -> None:
+        messages = [message for _, _, message in told]
+        self.tries.put_nowait(messages)
+        if self.tries.qsize() <= self.times:
+            raise OSError
+        for message in messages:
+            self.taken.put_nowait(message)
+
+
+async def test_what_is_for_all_workers_is_told_again_until_the_layer_takes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_module, "RETRY_SECONDS", 0.001)
+    monkeypatch.setattr(relay_module, "TOLD_AT_ONCE", 3)
+    worker = Worker(layer := Refusing(3))
+    worker.relay.start()
+    for number in range(10):
+        worker.relay.tell_members(PLACE, {"type": "changes", "number": number})
+        worker.relay.tell_workers({"type": "event", "number": number})
+    async with asyncio.timeout(5):
+        assert [(await layer.taken.get())["number"] for _ in range(10)] == list(range(10))
+    await worker.relay.stop()
+    assert layer.taken.empty()
+
+
+async def test_what_the_layer_does_not_take_for_long_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relay_module, "RETRY_SECONDS", 0.001)
+    worker = Worker(layer := Refusing(math.inf))
+    worker.relay.start()
+    worker.relay.tell_workers({"type": "event"})
+    async with asyncio.timeout(5):
+        for _ in range(3):
+            assert len(await layer.tries.get()) == 1
+        monkeypatch.setattr(relay_module, "REPEAT_SECONDS", 0.0)
+        await worker.relay._waiting.join()
+    await worker.relay.stop()
+
+
+async def test_a_layer_that_hangs_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Hanging(Refusing):
+        async def send_to_others(self, told: list[tuple[str, bool, Message]], own_group: str) -> None:
+            if self.tries.empty():
+                self.tries.put_nowait([])
+                await asyncio.Event().wait()
+            await super().send_to_others(told, own_group)
+
+    monkeypatch.setattr(relay_module, "RETRY_SECONDS", 0.001)
+    monkeypatch.setattr(relay_module, "SILENCE_SECONDS", 0.05)
+    worker = Worker(layer := Hanging(0))
+    worker.relay.start()
+    worker.relay.tell_workers({"type": "event", "number": 1})
+    async with asyncio.timeout(5):
+        assert (await layer.taken.get())["number"] == 1
+    await worker.relay.stop()
 
 
 async def test_last_words_are_told_before_a_relay_stops(workers: tuple[Worker, Worker]) -> None:
