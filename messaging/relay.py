@@ -165,16 +165,20 @@ class Relay:
             try:
                 if not self._joined.is_set():
                     await self._join()
-                self._receive(await self._layer.receive(self._channel))
+                for message in await self._layer.receive_all(self._channel):
+                    self._receive(message)
             except Exception:
                 logger.warning("the layer cannot be heard", exc_info=True)
                 await asyncio.sleep(RETRY_SECONDS)
 
     def _receive(self, message: Message) -> None:
-        if message["type"] == "beat":
-            self._take_beat(message["connection"])
-        elif message["origin"] != self.id:
-            self._hear(message)
+        try:
+            if message["type"] == "beat":
+                self._take_beat(message["connection"])
+            elif message["origin"] != self.id:
+                self._hear(message)
+        except Exception:
+            logger.exception("an announcement was not understood")
 
     def _take_beat(self, connection: int) -> None:
         if connection != self._connection:

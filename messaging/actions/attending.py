@@ -27,13 +27,15 @@ async def enter(connection: Connection) -> None:
     if len(worker.hub.of_user(connection.user_id)) >= settings.SOCKETS_PER_USER:
         raise TooManySocketsError
     worker.hub.enter(connection, ())
-    known = await worker.members.conversations.fresh(connection.user_id)
+    door, relay = worker.members.conversations, worker.delivery.relay
+    # What another worker changed a moment ago may not have been told here.
+    known = await (door.fresh if relay.is_shared else door.current)(connection.user_id)
     # No await since then: a membership that changes later finds the connection in the hub.
     worker.hub.enter(connection, known)
     for conversation_id, place in known.items():
         if place.is_channel:
             worker.hub.make_channel(conversation_id)
-    await worker.delivery.relay.follow(known)
+    await relay.follow(known)
 
 
 async def mark_read(user_id: UUID, *, conversation_id: UUID, seq: int, ref: str | None = None) -> Mark:

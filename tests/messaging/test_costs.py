@@ -256,7 +256,7 @@ class Layer:
     async def group_send(self, group: str, beat: dict[str, Any]) -> None:
         pass
 
-    async def receive(self, channel: str) -> None:
+    async def receive_all(self, channel: str) -> None:
         await asyncio.Event().wait()
 
     async def send_to_others(self, told: Sequence[Any], own_group: str) -> None:

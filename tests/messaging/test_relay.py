@@ -88,6 +88,78 @@ async def test_what_waits_together_is_one_call(workers: tuple[Worker, Worker], r
     assert calls(redis_server, "evalsha") - before <= 2
 
 
+async def test_what_arrived_together_is_taken_together(
+    workers: tuple[Worker, Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teller, follower = workers
+    places = [uuid.uuid4() for _ in range(20)]
+    await follower.relay.follow(places)
+    pubsub, waits = follower.layer._shard._pubsub, 0
+    get_message = pubsub.get_message
+
+    async def counting(**about: Any) -> Any:
+        nonlocal waits
+        waits += 1
+        return await get_message(**about)
+
+    monkeypatch.setattr(pubsub, "get_message", counting)
+    for number in range(200):
+        teller.relay.tell_members(places[number % 20], {"type": "changes", "number": number})
+    assert [(await follower.hears())["number"] for _ in range(200)] == list(range(200))
+    assert waits < 20
+
+
+async def test_who_comes_and_goes_among_what_arrives_is_not_lost(workers: tuple[Worker, Worker]) -> None:
+    teller, follower = workers
+    places = [uuid.uuid4() for _ in range(20)]
+    await follower.relay.follow([PLACE])
+    for number, place in enumerate(places):
+        teller.relay.tell_members(PLACE, {"type": "changes", "number": number})
+        await follower.relay.follow([place])
+        await follower.relay.follow_only(lambda: [PLACE])
+    assert [(await follower.hears())["number"] for _ in places] == list(range(20))
+    subscribed = follower.layer._shard._pubsub.channels
+    async with asyncio.timeout(5):
+        while any(place.hex.encode() in name for name in subscribed for place in places):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)  # until Redis has confirmed it
+    assert any(PLACE.hex.encode() in name for name in subscribed)
+
+
+async def test_a_redis_that_has_forgotten_the_script_is_told_it_again(
+    workers: tuple[Worker, Worker], redis_server: LiveRedis
+) -> None:
+    teller, other = workers
+    for number in range(2):
+        with redis.Redis.from_url(redis_server.url) as client:
+            client.script_flush()
+        teller.relay.tell_workers({"type": "event", "number": number})
+        assert (await other.hears())["number"] == number
+
+
+async def test_an_answer_that_came_too_late_is_not_taken_for_the_next(
+    workers: tuple[Worker, Worker], redis_server: LiveRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teller, other = workers
+    monkeypatch.setattr(relay_module, "RETRY_SECONDS", 0.1)
+    monkeypatch.setattr(relay_module, "SILENCE_SECONDS", 0.2)
+    redis_server.freeze()
+    try:
+        teller.relay.tell_workers({"type": "event", "number": 0})
+        async with asyncio.timeout(5):
+            while teller.layer._shard._teller is None or teller.layer._shard._teller.is_connected:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)  # nobody calls when it is given up
+    finally:
+        redis_server.thaw()
+    for number in range(1, 4):
+        teller.relay.tell_workers({"type": "event", "number": number})
+    heard = [(await other.hears())["number"]]
+    while heard[-1] != 3:
+        heard.append((await other.hears())["number"])
+    # The first may have been carried out, though the answer was not waited for.
+    assert 0 in heard
+    assert [number for number in heard if number] == [1, 2, 3]
+
+
 async def test_what_nobody_else_hears_is_not_published(
     workers: tuple[Worker, Worker], redis_server: LiveRedis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
