@@ -90,13 +90,15 @@ class Hub:
 
     def add_member(self, conversation_id: UUID, user_id: UUID) -> bool:
         """Whether the user has sockets here that did not get the conversation."""
-        frame = Frame(encode(ConversationAdded(conversation_id=conversation_id)))
         room = self._rooms.get(conversation_id)
         new = [socket for socket in self.of_user(user_id) if room is None or socket not in room.connections]
+        if not new:
+            return False
+        frame = Frame(encode(ConversationAdded(conversation_id=conversation_id)))
         for connection in new:
             self._attach(connection, conversation_id)
             connection.offer(frame)
-        return bool(new)
+        return True
 
     def suspend_member(self, conversation_id: UUID, user_id: UUID) -> None:
         """Nothing of the conversation reaches the user until it is said whether they are a member: by add_member or

@@ -115,16 +115,15 @@ class Layer(RedisPubSubChannelLayer):
         [shard] = self._get_layer()._shards
         return shard
 
-    @property
-    def is_connected(self) -> bool:
-        """Whether the connection that hears stands, as far as this process knows."""
-        pubsub = self._shard._pubsub
-        return bool(pubsub and pubsub.connection and pubsub.connection.is_connected)
-
-    def watch_connection(self, connected: Callable[[Any], Awaitable[None]]) -> None:
+    def watch_connection(self, connected: Callable[[Any], Awaitable[None]]) -> Callable[[], bool]:
         """`connected`, a method, is told each time the connection that hears stands again. The layer follows again by
-        itself and says nothing; what was published meanwhile it has not heard. Only once it has a channel."""
-        self._shard._pubsub.connection.register_connect_callback(connected)
+        itself and says nothing; what was published meanwhile it has not heard. Only once it has a channel.
+
+        Gives what tells whether the connection stands, as far as this process knows.
+        """
+        connection = self._shard._pubsub.connection
+        connection.register_connect_callback(connected)
+        return lambda: bool(connection.is_connected)
 
     async def send_to_others(self, told: Sequence[tuple[str, bool, Message]], own_group: str) -> None:
         """Send to groups, in order, what others hear. Each comes with whether Redis knows for certain that this process

@@ -75,6 +75,7 @@ class Relay:
         self._beat_at = time.monotonic()
         # How often the layer's connection was made, and by which of them the last beat came.
         self._connection, self._beat_by = 0, -1
+        self._is_connected: Callable[[], bool] = lambda: False
 
     @property
     def is_shared(self) -> bool:
@@ -90,7 +91,7 @@ class Relay:
         """Whether nothing that others told is missed: what this worker remembers is as it was told last."""
         if not self.is_shared:
             return True
-        return self._beat_by == self._connection and self.is_current and bool(self._layer.is_connected)
+        return self._beat_by == self._connection and self.is_current and self._is_connected()
 
     def start(self) -> None:
         if self.is_shared and not self._tasks:
@@ -150,7 +151,7 @@ class Relay:
 
     async def _join(self) -> None:
         self._channel = await self._layer.new_channel()
-        self._layer.watch_connection(self._connected)
+        self._is_connected = self._layer.watch_connection(self._connected)
         await self._layer.group_add(self._beats, self._channel)
         await self._layer.group_add(_group_of(None), self._channel)
         self._followed[None] = time.monotonic()

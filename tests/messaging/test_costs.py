@@ -247,8 +247,8 @@ class Layer:
     async def new_channel(self) -> str:
         return "channel"
 
-    def watch_connection(self, connected: Any) -> None:
-        pass
+    def watch_connection(self, connected: Any) -> Any:
+        return lambda: True
 
     async def group_add(self, group: str, channel: str) -> None:
         pass

@@ -235,7 +235,7 @@ async def test_a_break_of_a_moment_is_noticed(workers: tuple[Worker, Worker], re
     again = asyncio.create_task(regained(worker))
     await asyncio.to_thread(redis_server.kill)
     async with asyncio.timeout(5):
-        while worker.layer.is_connected:  # noqa: ASYNC110  # nobody calls when it breaks
+        while worker.relay.is_told:  # noqa: ASYNC110  # nobody calls when it breaks
             await asyncio.sleep(0.01)
     assert worker.relay.is_current
     assert not worker.relay.is_told
