@@ -7,6 +7,7 @@ name its origin.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -26,10 +27,12 @@ def is_own_origin(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     if len(values) > 1 or len(hosts) != 1:
         return False
     origin = values[0].decode("latin-1").lower()
-    return origin in settings.CSRF_TRUSTED_ORIGINS or _is_of_host(origin, hosts[0].decode("latin-1").lower())
+    host = hosts[0].decode("latin-1").lower()
+    return origin in settings.CSRF_TRUSTED_ORIGINS or _is_of_host(origin, host, tuple(settings.ALLOWED_HOSTS))
 
 
-def _is_of_host(origin: str, host: str) -> bool:
+@lru_cache(256)
+def _is_of_host(origin: str, host: str, served: tuple[str, ...]) -> bool:
     try:
         parts = urlsplit(origin)
         _ = parts.port  # raises ValueError above 65535
@@ -38,7 +41,7 @@ def _is_of_host(origin: str, host: str) -> bool:
     if parts.scheme not in ("http", "https") or origin != f"{parts.scheme}://{host}":
         return False
     domain, _port = split_domain_port(host)
-    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+    return bool(domain) and validate_host(domain, served)
 
 
 def offered_ticket(subprotocols: Sequence[str]) -> str | None:
