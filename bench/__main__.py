@@ -23,7 +23,7 @@ from bench.rounds import Figures, Round, Spare
 from bench.rows import COUNTS, ROWS
 from bench.tinode import TinodeStore
 
-SPARE_SECONDS = 80
+SPARE_SECONDS = 40
 
 
 class Run:
