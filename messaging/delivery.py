@@ -112,7 +112,8 @@ class Delivery:
 
     def hint_at_people(self, stirred: Collection[UUID], changed: Collection[UUID]) -> None:
         """The other workers look at these people again; of those in `changed` at their profile, too."""
-        self.relay.tell_workers({"type": "people", "stirred": _packed(stirred), "changed": _packed(changed)})
+        hint = {"type": "people", "stirred": _packed(stirred), "changed": _packed(changed)}
+        self.relay.tell_workers(hint, until_taken=True)
 
     def members_changed(
         self, conversation_id: UUID, *, added: Iterable[UUID], removed: Iterable[UUID], deleted: bool
@@ -120,13 +121,14 @@ class Delivery:
         """From the next instant on, those removed get nothing more and those added get everything."""
         change = MembersChanged(conversation_id, list(added), list(removed), deleted)
         self._take_members(change)
-        self.relay.tell_workers({"type": "members", "content": msgspec.json.encode(change)})
+        self.relay.tell_workers({"type": "members", "content": msgspec.json.encode(change)}, until_taken=True)
 
     async def revoke(self, *, user_id: UUID | None, session_id: str | None) -> None:
         """A session ended or a user was suspended: their sockets close."""
         await self._take_revocation(user_id, session_id)
         self.relay.tell_workers(
-            {"type": "revoked", "user_id": user_id.hex if user_id else None, "session_id": session_id}
+            {"type": "revoked", "user_id": user_id.hex if user_id else None, "session_id": session_id},
+            until_taken=True,
         )
 
     async def revoke_here(self, session_id: str) -> None:

@@ -3,8 +3,8 @@
 The layer is a wake-up, not the truth: it may lose anything, and the check of heads heals what it lost. One channel a
 worker, one group a conversation with local members, so a publish reaches only the workers that need it; what waits is
 told in one call, and what nobody else hears not at all. Every worker beats to itself through the layer each second:
-silence means that it hears nobody. What is told to all workers is told until the layer took it, so that it may come
-twice, and late. Belongs to one event loop; with no layer shared, it does nothing.
+silence means that it hears nobody. What may be told late and twice is told until the layer took it, if asked for.
+Belongs to one event loop; with no layer shared, it does nothing.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class Told(NamedTuple):
 
     conversation_id: UUID | None
     message: Message
+    until_taken: bool
     at: float
 
 
@@ -109,9 +110,9 @@ class Relay:
         """To the workers with members of the conversation."""
         self._tell(conversation_id, message)
 
-    def tell_workers(self, message: Message) -> None:
-        """To every other worker."""
-        self._tell(None, message)
+    def tell_workers(self, message: Message, *, until_taken: bool = False) -> None:
+        """To every other worker. `until_taken`: again and again, for what only says where to look."""
+        self._tell(None, message, until_taken=until_taken)
 
     async def follow(self, conversation_ids: Iterable[UUID]) -> None:
         """From here on what is told to these conversations is heard.
@@ -141,11 +142,12 @@ class Relay:
                     self._followed.pop(conversation_id, None)
                     await self._layer.group_discard(_group_of(conversation_id), self._channel)
 
-    def _tell(self, conversation_id: UUID | None, message: Message) -> None:
+    def _tell(self, conversation_id: UUID | None, message: Message, *, until_taken: bool = False) -> None:
         if not self.is_shared:
             return
         try:
-            self._waiting.put_nowait(Told(conversation_id, message | {"origin": self.id}, time.monotonic()))
+            told = Told(conversation_id, message | {"origin": self.id}, until_taken, time.monotonic())
+            self._waiting.put_nowait(told)
         except asyncio.QueueFull:
             logger.warning("the layer is too slow; an announcement was dropped")
 
@@ -190,8 +192,8 @@ class Relay:
             self.regained()
 
     async def _publish(self) -> None:
-        """In order. What the layer does not take is told again if it is for all workers; of what it loses of a
-        conversation the number is missing."""
+        """In order. Of what the layer does not take, what is to be told until it does is told again; of the changes of
+        a conversation a number is missing, which those who follow it find out."""
         again: list[Told] = []
         while True:
             waiting = again or [await self._waiting.get()]
@@ -203,7 +205,7 @@ class Relay:
             except Exception:
                 logger.warning("%d announcements were not published", len(waiting), exc_info=True)
                 waiting += self._take_waiting(WAITING_MOST)
-                again = [one for one in waiting if one.conversation_id is None and not _is_overdue(one)]
+                again = [one for one in waiting if one.until_taken and not _is_overdue(one)]
                 again = again[-WAITING_MOST:]
                 await asyncio.sleep(RETRY_SECONDS)
             finally:

@@ -144,7 +144,7 @@ async def test_an_answer_that_came_too_late_is_not_taken_for_the_next(
     monkeypatch.setattr(relay_module, "SILENCE_SECONDS", 0.2)
     redis_server.freeze()
     try:
-        teller.relay.tell_workers({"type": "event", "number": 0})
+        teller.relay.tell_workers({"type": "event", "number": 0}, until_taken=True)
         async with asyncio.timeout(5):
             while teller.layer._shard._teller is None or teller.layer._shard._teller.is_connected:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)  # nobody calls when it is given up
@@ -267,14 +267,17 @@ class Refusing:
             self.taken.put_nowait(message)
 
 
-async def test_what_is_for_all_workers_is_told_again_until_the_layer_takes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_is_to_be_told_until_the_layer_takes_it_is_told_again_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(relay_module, "RETRY_SECONDS", 0.001)
     monkeypatch.setattr(relay_module, "TOLD_AT_ONCE", 3)
     worker = Worker(layer := Refusing(3))
     worker.relay.start()
     for number in range(10):
-        worker.relay.tell_members(PLACE, {"type": "changes", "number": number})
-        worker.relay.tell_workers({"type": "event", "number": number})
+        worker.relay.tell_members(PLACE, {"type": "changes", "number": 100 + number})
+        worker.relay.tell_workers({"type": "own", "number": 200 + number})
+        worker.relay.tell_workers({"type": "event", "number": number}, until_taken=True)
     async with asyncio.timeout(5):
         assert [(await layer.taken.get())["number"] for _ in range(10)] == list(range(10))
     await worker.relay.stop()
@@ -285,7 +288,7 @@ async def test_what_the_layer_does_not_take_for_long_is_let_go(monkeypatch: pyte
     monkeypatch.setattr(relay_module, "RETRY_SECONDS", 0.001)
     worker = Worker(layer := Refusing(math.inf))
     worker.relay.start()
-    worker.relay.tell_workers({"type": "event"})
+    worker.relay.tell_workers({"type": "event"}, until_taken=True)
     async with asyncio.timeout(5):
         for _ in range(3):
             assert len(await layer.tries.get()) == 1
@@ -306,7 +309,7 @@ async def test_a_layer_that_hangs_is_not_waited_for_for_ever(monkeypatch: pytest
     monkeypatch.setattr(relay_module, "SILENCE_SECONDS", 0.05)
     worker = Worker(layer := Hanging(0))
     worker.relay.start()
-    worker.relay.tell_workers({"type": "event", "number": 1})
+    worker.relay.tell_workers({"type": "event", "number": 1}, until_taken=True)
     async with asyncio.timeout(5):
         assert (await layer.taken.get())["number"] == 1
     await worker.relay.stop()
