@@ -46,6 +46,7 @@ page_urls = [
     ),
     path("search/", search_views.search, name="search"),
     path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
+    path("c/<uuid:conversation_id>/page", views.page_data, name="conversation_page"),
     path("c/<uuid:conversation_id>/<int:seq>/file", views.file, name="file"),
     path("c/<uuid:conversation_id>/<int:seq>/thumbnail", views.file, {"is_small": True}, name="thumbnail"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -19,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.errors import InvalidError, NotFoundError, RefusalError, UnavailableError
 from accounts.models import User
 from accounts.pages import me
+from groups.access import access_conversation
 from messaging import actions
 from messaging.drafting import forget_sent
 from messaging.errors import KeyReusedError
@@ -27,7 +29,16 @@ from messaging.files.serving import answer
 from messaging.forms import MessageForm
 from messaging.history import Page
 from messaging.list_pane import PaneRow, names_for, opened, pane_rows
-from messaging.protocol import PAGE_CHANGES, SEQ_MOST, Position, ReceiptsChanged, SendMessage, decode_change
+from messaging.listing import conversation_row
+from messaging.protocol import (
+    PAGE_CHANGES,
+    SEQ_MOST,
+    AnyChange,
+    Position,
+    ReceiptsChanged,
+    SendMessage,
+    decode_change,
+)
 from messaging.timeline import people_in, timeline
 
 PAGE_LINES = 60
@@ -136,24 +147,63 @@ def _show(
     shown = opened(pane, conversation_id)
     form = form or MessageForm(initial={"key": uuid.uuid4(), "body": shown.draft.text if shown.draft else ""})
     page = _page(request, conversation_id, shown.row.position)
-    return render(request, "messaging/chat.html", _context(me(request), pane, shown, page, form), status=status)
+    context = _context(me(request), pane, shown, page, form)
+    context["page_address"] = f"{reverse('conversation_page', args=[conversation_id])}?{request.GET.urlencode()}"
+    return render(request, "messaging/chat.html", context, status=status)
 
 
-def _receipts(user: User, shown: PaneRow) -> ReceiptsChanged:
+def _receipts(user: User, conversation_id: uuid.UUID) -> ReceiptsChanged:
     """Without them the page is as good: what they need besides the history may be down."""
     try:
-        return async_to_sync(actions.list_receipts)(user.pk, conversation_id=shown.row.id)
+        return async_to_sync(actions.list_receipts)(user.pk, conversation_id=conversation_id)
     except UnavailableError:
-        return ReceiptsChanged(conversation_id=shown.row.id)
+        return ReceiptsChanged(conversation_id=conversation_id)
 
 
-def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: MessageForm) -> dict[str, Any]:
+@dataclass(slots=True)
+class _Read:
+    """A page of a conversation, decoded, with what it answers and the names of all who are in it."""
+
+    changes: list[AnyChange]
+    later: list[AnyChange]
+    quoted: list[AnyChange]
+    of_quoted: list[AnyChange]
+    names: dict[uuid.UUID, str]
+
+
+def _read(user: User, conversation_id: uuid.UUID, page: Page) -> _Read:
     changes = [decode_change(content) for content in page.changes]
     later = [decode_change(content) for content in page.later]
     read_quoted = async_to_sync(actions.read_quoted)
-    quoted, of_quoted = read_quoted(user.pk, conversation_id=shown.row.id, changes=changes)
-    names = names_for(user, people_in([*changes, *later, *quoted]))
-    receipts = _receipts(user, shown)
+    quoted, of_quoted = read_quoted(user.pk, conversation_id=conversation_id, changes=changes)
+    return _Read(changes, later, quoted, of_quoted, names_for(user, people_in([*changes, *later, *quoted])))
+
+
+@require_safe
+@login_required
+@never_cache
+def page_data(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """What a conversation's page of the same query shows, for static/js/main.js. The page itself carries each message
+    once, as it is shown."""
+    user = me(request)
+    shown = conversation_row(user, access_conversation(user, conversation_id))
+    page = _page(request, conversation_id, shown.position)
+    read = _read(user, conversation_id, page)
+    seed = {
+        "conversation_id": conversation_id,
+        "head": page.head,
+        "changes": [msgspec.json.decode(content) for content in page.changes],
+        "later": [msgspec.json.decode(content) for content in page.later],
+        "quoted": {"changes": msgspec.to_builtins(read.quoted), "later": msgspec.to_builtins(read.of_quoted)},
+        "receipts": msgspec.to_builtins(_receipts(user, conversation_id)),
+        "users": {str(id): name for id, name in read.names.items()},
+    }
+    return HttpResponse(msgspec.json.encode(seed), content_type="application/json")
+
+
+def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: MessageForm) -> dict[str, Any]:
+    read = _read(user, shown.row.id, page)
+    changes = read.changes
     return {
         "pane": pane,
         "shown": shown,
@@ -163,12 +213,12 @@ def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: 
         "key": uuid.uuid4() if "key" in form.errors else form["key"].value(),
         "lines": timeline(
             changes,
-            [*later, *of_quoted],
-            quoted=quoted,
+            [*read.later, *read.of_quoted],
+            quoted=read.quoted,
             me=user.pk,
-            names=names,
+            names=read.names,
             since=shown.row.position.read,
-            receipts=receipts,
+            receipts=_receipts(user, shown.row.id),
             places={item.row.id: item.row.name for item in pane},
         ),
         "earlier": changes[0].seq if changes and changes[0].seq > 1 else None,
@@ -176,13 +226,4 @@ def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: 
         "head": page.head,
         "pins_count": len(async_to_sync(actions.list_pins)(shown.row.id)),
         "file_bytes": settings.FILE_BYTES_MOST,
-        "page_seed": {
-            "conversation_id": shown.row.id,
-            "head": page.head,
-            "changes": [msgspec.json.decode(content) for content in page.changes],
-            "later": [msgspec.json.decode(content) for content in page.later],
-            "quoted": {"changes": msgspec.to_builtins(quoted), "later": msgspec.to_builtins(of_quoted)},
-            "receipts": msgspec.to_builtins(receipts),
-            "users": {str(id): name for id, name in names.items()},
-        },
     }

@@ -50,6 +50,24 @@ def test_the_list_shows_the_conversations_of_who_asks(alice_browser: Client, gro
     assert "Not hers" not in page
 
 
+def test_a_page_carries_each_message_once(alice_browser: Client, bob: User, group: Conversation) -> None:
+    elsewhere = actions.create_group(bob, name="Elsewhere", members=[])
+    for number in range(3):
+        say(alice_browser, group, f"line {number}, a sentence")
+    say(alice_browser, group, "the newest, which the list shows too")
+    page = alice_browser.get(address(group)).content.decode()
+    assert [page.count(f"line {number}, a sentence") for number in range(3)] == [1, 1, 1]
+    [data] = re.findall(r'<link id="parley-page"[^>]* href="([^"]+)"', page)
+    bodies = [change.get("body") for change in alice_browser.get(data).json()["changes"]]
+    assert bodies[-4:] == [
+        "line 0, a sentence",
+        "line 1, a sentence",
+        "line 2, a sentence",
+        "the newest, which the list shows too",
+    ]
+    assert alice_browser.get(f"/c/{elsewhere.id}/page").status_code == 404
+
+
 def test_a_stranger_is_sent_to_sign_in_and_back(client: Client) -> None:
     answer = client.get("/c/")
     assert answer.status_code == 302

@@ -36,6 +36,12 @@ import { WriteKeys } from "./write-keys.js";
 
 const readSeed = (id) => JSON.parse(document.getElementById(id)?.textContent ?? "null");
 
+/** What the server-rendered lines show, as data; null without a conversation, and then or without an answer it is read over the socket. */
+async function fetchPage(link) {
+  const answer = link && (await fetch(link.href, { credentials: "same-origin" }).catch(() => null));
+  return answer?.ok ? answer.json().catch(() => null) : null;
+}
+
 function seedStore(store, seed, page, directory) {
   directory.learn({ [seed.me.id]: seed.me.name });
   store.apply({ type: "quiet_hours.changed", quiet_hours: seed.me.quiet_hours });
@@ -69,9 +75,10 @@ function onSignedOut() {
 }
 
 async function start(seed) {
+  const page = fetchPage(document.getElementById("parley-page"));
   const store = new Store(seed.me.id);
   const directory = new Directory();
-  seedStore(store, seed, readSeed("parley-page"), directory);
+  seedStore(store, seed, await page, directory);
   const socket = makeSocket(seed.me.id);
   const keys = new WriteKeys({ socket });
   const outbox = new Outbox({
