@@ -311,6 +311,7 @@ RATE_LIMITS = {
     "login_by_address": os.environ.get("PARLEY_LIMIT_LOGIN_ADDRESS", "60/minute"),
     "login_by_username": os.environ.get("PARLEY_LIMIT_LOGIN_USERNAME", "10/minute"),
     "api_by_user": os.environ.get("PARLEY_LIMIT_API", "1200/minute"),
+    "search_by_user": os.environ.get("PARLEY_LIMIT_SEARCH", "120/minute"),
     "reports_by_user": os.environ.get("PARLEY_LIMIT_REPORTS", "30/hour"),
 }
 # A user's sends: this many at once, and this many a second over time.

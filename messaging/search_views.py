@@ -11,7 +11,8 @@ from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts.errors import InvalidError, NotFoundError
+from accounts import limits
+from accounts.errors import InvalidError, NotFoundError, RateLimitedError
 from accounts.models import User
 from accounts.pages import me, page
 from messaging import actions
@@ -40,14 +41,20 @@ def search(request: HttpRequest) -> HttpResponse:
     """The form; with `q` what was found, or what is wrong with it."""
     pane = pane_rows(me(request))
     shown: dict[str, Any] = {"pane": pane, "q": request.GET.get("q", ""), "here": _here(request, pane)}
-    status = 200
     if "q" in request.GET:
         try:
             shown |= _found(request, pane, shown["here"])
-        except (InvalidError, NotFoundError) as refusal:
+        except (InvalidError, NotFoundError, RateLimitedError) as refusal:
             shown["refusal"] = refusal
-            status = refusal.status
-    return render(request, "messaging/search.html", shown, status=status)
+    return _page(request, shown)
+
+
+def _page(request: HttpRequest, shown: dict[str, Any]) -> HttpResponse:
+    refusal = shown.get("refusal")
+    answer = render(request, "messaging/search.html", shown, status=refusal.status if refusal else 200)
+    if isinstance(refusal, RateLimitedError):
+        answer["Retry-After"] = str(refusal.retry_after)
+    return answer
 
 
 def _here(request: HttpRequest, pane: list[PaneRow]) -> PaneRow | None:
@@ -59,6 +66,7 @@ def _here(request: HttpRequest, pane: list[PaneRow]) -> PaneRow | None:
 def _found(request: HttpRequest, pane: list[PaneRow], here: PaneRow | None) -> dict[str, Any]:
     user = me(request)
     wanted = wanted_by(user, request.GET["q"], conversation_id=here.row.id if here else None)
+    limits.take("search_by_user", str(user.pk))
     wanted.below = read_cursor(request.GET.get("cursor"))
     page = async_to_sync(actions.search_messages)(wanted, FOUND_DEFAULT)
     return {

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts import limits
 from accounts.access import actor_of
 from accounts.errors import InvalidError
 from accounts.fields import IdField, Input, TextField, one_parameter
@@ -52,8 +53,11 @@ class SearchView(APIView):
         tags=["conversations"],
     )
     def get(self, request: Request) -> Response:
-        """Messages of the user's conversations, newest first."""
+        """Messages of the user's conversations, newest first. A page may hold fewer than `limit` and still have a
+        `next`: one request reads and compares so much text and no more. Searches have a limit of their own; too many
+        are answered 429, `rate_limited`, with Retry-After."""
         asked = _asked(request)
+        limits.take("search_by_user", str(actor_of(request).pk))
         wanted = wanted_by(
             actor_of(request),
             asked["q"],

@@ -4,8 +4,9 @@
 decides which conversations are searched: nothing here knows of members. docs/decisions/0015 says why it is so.
 """
 
-from messaging.search.finding import Found, FoundPage, Search
+from messaging.search.finding import FoundPage, Search
 from messaging.search.index import Place, Wanted
+from messaging.search.matching import Found
 from messaging.search.query import Asked, read_query
 from messaging.search.snippets import Part
 

@@ -1,43 +1,32 @@
 """Answers a search: asks the index, then reads each message as it is now. What the index says is never shown.
 
-So a text that was edited or deleted a moment ago is not found by what it said before. Belongs to one event loop.
+So a text that was edited or deleted a moment ago is not found by what it said before. Belongs to one event loop, on
+which it only waits: what takes time is done on the search's threads, and what one query may ask of them is bounded.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from uuid import UUID
 
-from messaging.fold import Annotations
-from messaging.history import History
-from messaging.protocol import MessageSent, decode_change
+from messaging.history import History, Page
 from messaging.search import index
 from messaging.search.index import Hit, Place, Wanted
-from messaging.search.indexer import Indexer, on_thread
-from messaging.search.snippets import Part, hits, snippet
-from messaging.search.texts import visible_text
+from messaging.search.indexer import Indexer
+from messaging.search.matching import Budget, Found, matching
+from messaging.search.threads import ANSWERING, on_thread
 
 # What was said up to now is in the answer, unless taking it in takes longer than this.
 CATCH_UP_SECONDS = 2.0
-READ_AT_ONCE = 20
+READ_AT_ONCE = 4
+# Messages of a conversation that are no further apart are read together.
+NEAR = 8
 # Hits whose message says something else by now are replaced by further ones so many times.
-ROUNDS_MOST = 5
-# Between a text and the name of its file; no term of a search goes across.
-BEFORE_NAME = "\n· "
-
-
-@dataclass(slots=True)
-class Found:
-    """A message that fits."""
-
-    conversation_id: UUID
-    seq: int
-    author_id: UUID
-    sent_at: str
-    content_type: str
-    snippet: list[Part]
+MAX_ROUNDS = 5
 
 
 @dataclass(slots=True)
@@ -57,46 +46,55 @@ class Search:
         self._reads = asyncio.Semaphore(READ_AT_ONCE)
 
     async def find(self, wanted: Wanted, limit: int) -> FoundPage:
-        """Who asks has made sure that the conversations are theirs. Raises UnavailableError."""
+        """Who asks has made sure that the conversations are theirs. A page may be short, with another one to follow:
+        one query reads and compares so much and no more. Raises UnavailableError."""
         is_complete = await self.indexer.catch_up(wanted.conversation_ids, CATCH_UP_SECONDS)
         results: list[Found] = []
         below = wanted.below
-        for _ in range(ROUNDS_MOST):
+        budget = Budget()
+        for _ in range(MAX_ROUNDS):
             few = limit - len(results)
             found = await self._ask_index(replace(wanted, below=below), few + 1)
-            results += await self._read(found[:few], wanted.terms)
-            below = found[few - 1].place if len(found) > few else None
-            if below is None or len(results) == limit:
+            pages = await self._read(found[:few])
+            matches, count = await on_thread(ANSWERING, matching, found[:few], pages, wanted.terms, budget)
+            results += matches
+            below = found[count - 1].place if len(found) > count else None
+            if below is None or len(results) == limit or budget.is_spent:
                 break
         return FoundPage(results, below, is_complete)
 
     async def _ask_index(self, wanted: Wanted, limit: int) -> list[Hit]:
         if not wanted.conversation_ids or wanted.author_ids == set():
             return []
-        return await on_thread(index.find, wanted, limit)
+        return await on_thread(ANSWERING, index.find, wanted, limit)
 
-    async def _read(self, found: Sequence[Hit], terms: Sequence[str]) -> list[Found]:
-        read = await asyncio.gather(*(self._message(hit, terms) for hit in found))
-        return [message for message in read if message]
+    async def _read(self, found: Sequence[Hit]) -> dict[UUID, list[Page]]:
+        """The messages, with what lies between those that are near each other, by conversation."""
+        stretches = list(_stretches(found))
+        read = await asyncio.gather(*(self._pages(*stretch) for stretch in stretches))
+        pages: dict[UUID, list[Page]] = defaultdict(list)
+        for (conversation_id, _, _), some in zip(stretches, read, strict=True):
+            pages[conversation_id] += some
+        return pages
 
-    async def _message(self, hit: Hit, terms: Sequence[str]) -> Found | None:
-        """None when it does not say so any more."""
+    async def _pages(self, conversation_id: UUID, first: int, last: int) -> list[Page]:
+        pages: list[Page] = []
+        after = first - 1
         async with self._reads:
-            page = await self._history.page(hit.conversation_id, after=hit.place.seq - 1, limit=1)
-        message = decode_change(page.changes[0]) if page.changes else None
-        if not isinstance(message, MessageSent):
-            return None
-        shown = Annotations(map(decode_change, page.later)).shown(message)
-        name = shown.file.name if shown.file else ""
-        text = BEFORE_NAME.join(filter(None, [visible_text(shown.body, shown.html), name]))
-        spans = hits(terms, text)
-        if shown.is_deleted or spans is None:
-            return None
-        return Found(
-            conversation_id=hit.conversation_id,
-            seq=message.seq,
-            author_id=message.author_id,
-            sent_at=message.sent_at,
-            content_type=message.content_type,
-            snippet=snippet(text, spans),
-        )
+            while after < last:
+                page = await self._history.page(conversation_id, after=after, limit=last - after)
+                if not page.changes:
+                    break
+                pages.append(page)
+                after += len(page.changes)
+        return pages
+
+
+def _stretches(found: Sequence[Hit]) -> Iterator[tuple[UUID, int, int]]:
+    """Conversation, first and last seq of what is read together."""
+    places = sorted((hit.conversation_id, hit.place.seq) for hit in found)
+    begins = 0
+    for number, (one, following) in enumerate(pairwise([*places, (None, 0)]), 1):
+        if one[0] != following[0] or following[1] - one[1] > NEAR:
+            yield one[0], places[begins][1], one[1]  # type: ignore[misc]
+            begins = number

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 START = "^"
 
@@ -35,6 +36,19 @@ def grams_of_text(text: str) -> set[str]:
 def grams_of_term(term: str) -> set[str]:
     """What every folded text with this folded term in it has; nothing when the term cannot be looked for."""
     return {gram for kind, piece in _pieces(term) for gram in _needed_grams(kind, piece)}
+
+
+def first_place(term: str, text: str) -> int | None:
+    """The first of `find_term`, found without the others."""
+    found = _finder(term).search(text)
+    return found.start() if found else None
+
+
+@lru_cache(1_000)
+def _finder(term: str) -> re.Pattern[str]:
+    """The term comes first in the pattern: it is looked for as quickly as str.find does, and then what is before it."""
+    plain = re.escape(term)
+    return re.compile(f"{plain}(?<!{_LETTER}{plain})" if _BEGINS_SHORT.match(term) else plain)
 
 
 def find_term(term: str, text: str) -> list[int]:

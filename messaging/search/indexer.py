@@ -11,17 +11,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import ParamSpec, TypeVar
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
-
-from channels.db import database_sync_to_async
 
 from accounts.errors import UnavailableError
 from messaging.history import History
 from messaging.protocol import decode_change
 from messaging.search import index
 from messaging.search.texts import batch_of
+from messaging.search.threads import INDEXING, on_thread
 
 STEPS_AT_ONCE = 2
 # What comes in a burst is taken in together: a step costs the same for one change as for many, and who searches waits
@@ -32,15 +30,6 @@ REST_FACTOR = 9
 SWEEP_MOST = 200
 
 logger = logging.getLogger(__name__)
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-async def on_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """What waits for the database never holds up the event loop."""
-    result: T = await database_sync_to_async(work, thread_sensitive=False)(*args, **kwargs)
-    return result
 
 
 class Indexer:
@@ -70,11 +59,11 @@ class Indexer:
 
     async def sweep(self) -> None:
         """A chore: the next conversations are compared with the index; after the last, those that are gone go."""
-        ids = await on_thread(index.conversations_above, self._swept, SWEEP_MOST)
+        ids = await on_thread(INDEXING, index.conversations_above, self._swept, SWEEP_MOST)
         self._swept = ids[-1] if len(ids) == SWEEP_MOST else None
         self.wake(await self._behind(ids))
         if self._swept is None:
-            for conversation_id in await on_thread(index.left_behind, SWEEP_MOST):
+            for conversation_id in await on_thread(INDEXING, index.left_behind, SWEEP_MOST):
                 await self.erase(conversation_id)
 
     async def catch_up(self, conversation_ids: Sequence[UUID], seconds: float) -> bool:
@@ -87,13 +76,13 @@ class Indexer:
         return not waiting and not any(task.exception() for task in done)
 
     async def erase(self, conversation_id: UUID) -> None:
-        await on_thread(index.erase, conversation_id)
+        await on_thread(INDEXING, index.erase, conversation_id)
 
     async def _behind(self, conversation_ids: Collection[UUID]) -> list[UUID]:
         if not conversation_ids:
             return []
         heads = await self._history.heads(list(conversation_ids))
-        return await on_thread(index.behind, heads)
+        return await on_thread(INDEXING, index.behind, heads)
 
     def _task(self, conversation_id: UUID) -> asyncio.Task[None]:
         """Many who search at one time are served by the same work."""
@@ -132,13 +121,13 @@ class Indexer:
 
     async def _step(self, conversation_id: UUID) -> bool:
         """Whether there may be more. When another worker was faster, it goes on from there."""
-        after = await on_thread(index.cursor_of, conversation_id)
+        after = await on_thread(INDEXING, index.cursor_of, conversation_id)
         if after is None:
             return False
         page = await self._history.page(conversation_id, after=after, limit=index.changes_at_once())
         if not page.changes:
             return False
-        upto = await on_thread(self._take_in, conversation_id, after, page.changes)
+        upto = await on_thread(INDEXING, self._take_in, conversation_id, after, page.changes)
         return not page.complete or upto < page.head
 
     @staticmethod
