@@ -5,7 +5,7 @@ Pages, REST and the admin call these and never write the models themselves.
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
@@ -13,19 +13,15 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from . import rules
-from .errors import InvalidError, NotAllowedError, WrongPasswordError
+from .emails import inform_old_address, is_another_address
+from .errors import InvalidError, NotAllowedError
 from .models import DISPLAY_NAME_CHARACTERS, Block, Contact, Token, User
 from .signals import access_revoked, appearance_changed, blocks_changed, quiet_hours_changed
 
 # What of a user decides how others see them.
 APPEARANCE = ("status", "status_ends_at", "hides_presence", "reads_privately")
-TOKENS_MOST = 100
-TOKEN_DAYS = 90
-TOKEN_DAYS_MOST = 3_650
-TOKEN_NAME_CHARACTERS = 64
 
 
 def sign_up(*, username: str, email: str, password: str, display_name: str = "") -> User:
@@ -61,7 +57,7 @@ def change_profile(
     """Changes what is not None. A status without an end has none, whatever the one before it had."""
     if display_name is not None:
         actor.display_name = rules.clean_display_name(display_name)
-    moved = email is not None and email.strip().lower() != actor.email.lower()
+    old, moved = actor.email, is_another_address(actor, email)
     if email is not None:
         actor.email = rules.clean_email(email, user=actor)
     if status is not None:
@@ -77,6 +73,8 @@ def change_profile(
         if moved:
             EmailAddress.objects.filter(user=actor).delete()
             EmailAddress.objects.create(user=actor, email=actor.email.lower(), primary=True)
+    if moved:
+        inform_old_address(actor, old)
     return actor
 
 
@@ -118,10 +116,9 @@ def announce_appearance(user: User) -> None:
     transaction.on_commit(lambda: appearance_changed.send(sender=User, user_id=user_id), robust=True)
 
 
-def change_password(actor: User, *, old: str, new: str, keep: Token | None = None) -> None:
-    """Ends every session, and every token but `keep`. The caller renews the session it came by, if any."""
-    if not actor.check_password(old):
-        raise WrongPasswordError(field="old_password")
+def change_password(actor: User, *, new: str, keep: Token | None = None) -> None:
+    """Ends every session, and every token but `keep`. The caller has confirmed the old password (see passwords.py) and
+    renews the session it came by, if any."""
     _check_password(new, actor, field="new_password")
     actor.password = make_password(new)
     with transaction.atomic():
@@ -152,30 +149,10 @@ def end_session(actor: User, *, session: UserSession) -> None:
         session.end()
 
 
-def create_token(actor: User, *, name: str = "", days: int = TOKEN_DAYS) -> tuple[Token, str]:
-    """The token and its secret, which is shown this once. The oldest one gives way above TOKENS_MOST."""
-    if not 1 <= days <= TOKEN_DAYS_MOST:
-        raise InvalidError(f"A token lives for 1 to {TOKEN_DAYS_MOST} days.", field="days")
-    name = rules.clean_text(name, field="name", most=TOKEN_NAME_CHARACTERS)
-    with transaction.atomic():
-        _wait_for_turn(actor)
-        Token.objects.filter(user=actor, expiry__lt=timezone.now()).delete()
-        for old in Token.objects.filter(user=actor).order_by("-created")[TOKENS_MOST - 1 :]:
-            old.delete()
-        token, secret = Token.objects.create(user=actor, expiry=timedelta(days=days), name=name)
-    return token, secret
-
-
 def _wait_for_turn(actor: User) -> None:
     """Until the transaction ends nothing else of this user's gets past here: a row that comes and goes at once would
     be there for whoever makes it, and gone when they look."""
     User.objects.select_for_update().get(pk=actor.pk)
-
-
-def delete_token(actor: User, *, token: Token) -> None:
-    if token.user_id != actor.pk:
-        raise NotAllowedError
-    token.delete()
 
 
 def add_contact(actor: User, *, contact: User, nickname: str | None = None) -> tuple[Contact, bool]:
@@ -222,12 +199,11 @@ def _announce_blocks(one: User, other: User) -> None:
 
 
 def suspend_user(actor: User, *, user: User) -> None:
-    """Shuts the user out at once, for staff; what they own stays until they are restored."""
+    """Shuts the user out at once, for staff. What they own stays; their sessions and tokens do not come back."""
     _check_staff(actor, user)
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(is_active=False)
-        for session in UserSession.objects.filter(user=user):
-            session.end()
+        end_access(user)
         announce_revoked(user)
     user.is_active = False
 

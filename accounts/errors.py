@@ -62,6 +62,16 @@ class WrongPasswordError(RefusalError):
     code, status, message = "wrong_password", 403, "This is not your password."
 
 
+class PasswordNeededError(RefusalError):
+    """What was asked could give the account away, and nothing proves that its owner asks."""
+
+    code, status, message = "password_needed", 403, "Give your current password to do this."
+
+
+class TooManyTokensError(ConflictError):
+    code, message = "too_many_tokens", "You have 100 API tokens. Revoke one you do not need, then try again."
+
+
 class WrongCredentialsError(RefusalError):
     """Says neither whether the user exists nor whether they are suspended."""
 

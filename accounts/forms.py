@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from allauth.account import forms as allauth_forms
+from allauth.core import context
 from django import forms
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -17,9 +18,11 @@ from django.utils.formats import date_format
 from django.utils.timezone import get_fixed_timezone as fixed_timezone
 
 from accounts import rules
-from accounts.actions import TOKEN_NAME_CHARACTERS, change_profile, clear_quiet_hours, set_quiet_hours
+from accounts.actions import change_profile, clear_quiet_hours, set_quiet_hours
 from accounts.errors import RefusalError
 from accounts.models import DISPLAY_NAME_CHARACTERS, STATUS_CHARACTERS, User
+from accounts.passwords import confirm_identity, confirm_password
+from accounts.tokens import TOKEN_NAME_CHARACTERS
 
 LASTS = {
     "keep": "until",
@@ -96,6 +99,9 @@ class PasswordChangeForm(allauth_forms.ChangePasswordForm):
         _say(self, "oldpassword", "Your password now")
         _say(self, "password1", "New password", PASSWORD_HINT)
 
+    def clean_oldpassword(self) -> str:
+        return _confirmed(self.user, self.cleaned_data["oldpassword"])
+
 
 class PasswordResetForm(allauth_forms.ResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -114,6 +120,20 @@ class ConfirmPasswordForm(allauth_forms.ReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say(self, "password", "Password")
+
+    def clean_password(self) -> str:
+        return _confirmed(self.user, self.cleaned_data["password"])
+
+
+def _confirmed(user: User, password: str) -> str:
+    """For allauth's forms, which do not know their request."""
+    request = context.request
+    assert request is not None
+    try:
+        confirm_password(user, password, request=request)
+    except RefusalError as refusal:
+        raise forms.ValidationError(refusal.message) from None
+    return password
 
 
 class SearchForm(forms.Form):
@@ -154,15 +174,23 @@ class ProfileForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
-    def __init__(self, data: QueryDict | None, *, user: User) -> None:
+    def __init__(self, data: QueryDict | None, *, request: HttpRequest, user: User) -> None:
         super().__init__(data, initial={"display_name": user.display_name, "email": user.email})
-        self.user = user
+        self.request, self.user = request, user
 
     def clean(self) -> dict[str, Any]:
-        moved = self.cleaned_data.get("email", "").lower() != self.user.email.lower()
-        if "email" in self.cleaned_data and moved and not self.user.check_password(self.cleaned_data["password"]):
-            self.add_error("password", "Type your password to change the email address.")
-        return self.cleaned_data
+        given = self.cleaned_data
+        if "email" in given and given["email"].lower() != self.user.email.lower():
+            _confirm(self, self.user, given.get("password", ""), self.request)
+        return given
+
+
+def _confirm(form: forms.Form, user: User, password: str, request: HttpRequest) -> None:
+    """Put beside the form's password field why it proves nothing."""
+    try:
+        confirm_identity(user, password, request=request)
+    except RefusalError as refusal:
+        form.add_error("password", refusal.message)
 
 
 FLAGS = ("hides_presence", "reads_privately")
@@ -270,3 +298,24 @@ class TokenForm(forms.Form):
         choices=[(7, "a week"), (30, "30 days"), (90, "90 days"), (365, "a year")],
         initial=90,
     )
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        required=False,
+        max_length=256,
+        help_text="A token can do what you can, so we ask again that it is you.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, data: QueryDict | None, *, request: HttpRequest, user: User) -> None:
+        super().__init__(data)
+        self.request, self.user = request, user
+
+    def clean(self) -> dict[str, Any]:
+        if not self.errors:
+            _confirm(self, self.user, self.cleaned_data["password"], self.request)
+        return self.cleaned_data
+
+    def wanted(self) -> dict[str, Any]:
+        """What `create_token` takes."""
+        return {"name": self.cleaned_data["name"], "days": self.cleaned_data["days"]}

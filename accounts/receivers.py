@@ -42,7 +42,7 @@ def user_saved(instance: User, created: bool, raw: bool = False, **about: Any) -
     password: Django clears it before it saves a mere rehash at sign-in."""
     if created or raw:
         return
-    if getattr(instance, "_password", None) is not None:
+    if getattr(instance, "_password", None) is not None or not instance.is_active:
         end_access(instance)
     if not instance.is_active:
         announce_revoked(instance)

@@ -10,7 +10,6 @@ from allauth.usersessions.models import UserSession
 from rest_framework import serializers
 
 from .access import session_id_of
-from .actions import TOKEN_DAYS, TOKEN_DAYS_MOST, TOKEN_NAME_CHARACTERS
 from .fields import FlagField, Input, TextField, WholeField
 from .models import (
     DISPLAY_NAME_CHARACTERS,
@@ -23,6 +22,7 @@ from .models import (
     User,
 )
 from .rules import EMAIL_CHARACTERS, PASSWORD_CHARACTERS_MOST
+from .tokens import MAX_TOKEN_DAYS, TOKEN_NAME_CHARACTERS
 
 
 class UserSerializer(serializers.ModelSerializer[User]):
@@ -165,13 +165,19 @@ class LoginInput(Input):
     token_name = TextField(max_length=TOKEN_NAME_CHARACTERS, allow_blank=True, default="")
 
 
+def _current_password() -> TextField:
+    """Left out only where nothing needs it, or a session has confirmed it within the last five minutes."""
+    return TextField(max_length=PASSWORD_CHARACTERS_MOST, trim_whitespace=False, allow_blank=True, default="")
+
+
 class ProfileInput(Input):
     """`status` is what you do now, for all to read, until `status_ends_at`; without that it stays. Who sets
     `hides_presence` looks offline to everybody, and everybody looks offline to them. Of who sets `reads_privately`
-    nobody sees how far they have read, and they see it of nobody."""
+    nobody sees how far they have read, and they see it of nobody. Another `email` needs `current_password`."""
 
     display_name = TextField(max_length=DISPLAY_NAME_CHARACTERS, allow_blank=True, required=False)
     email = TextField(max_length=EMAIL_CHARACTERS, required=False)
+    current_password = _current_password()
     status = TextField(max_length=STATUS_CHARACTERS, allow_blank=True, required=False)
     status_ends_at = serializers.DateTimeField(allow_null=True, required=False)
     hides_presence = FlagField(required=False)
@@ -189,8 +195,11 @@ class PasswordInput(Input):
 
 
 class TokenInput(Input):
+    """By a token, the new one ends no later than it. `current_password`: see the description of this API."""
+
     name = TextField(max_length=TOKEN_NAME_CHARACTERS)
-    days = WholeField(min_value=1, max_value=TOKEN_DAYS_MOST, default=TOKEN_DAYS)
+    days = WholeField(min_value=1, max_value=MAX_TOKEN_DAYS, required=False, help_text="90, or what its maker has left")
+    current_password = _current_password()
 
 
 class ContactInput(Input):

@@ -48,14 +48,20 @@ the like are errors.
 | `malformed`, `invalid` | 400 | not one JSON object; a wrong value, see `field` and `errors` |
 | `bad_picture`, `bad_file_id` | 400 | a damaged or enormous picture; no upload for this message |
 | `not_authenticated`, `invalid_token`, `wrong_credentials` | 401 | |
-| `not_allowed`, `only_admins_post`, `wrong_password` | 403 | seen, but not yours to do; a missing CSRF token; a block |
+| `not_allowed`, `only_admins_post` | 403 | seen, but not yours to do; a missing CSRF token; a block |
+| `password_needed`, `wrong_password` | 403 | see below |
 | `not_found` | 404 | absent, or not yours to see: the two look the same |
 | `username_taken`, `email_taken`, `name_taken`, `already_member`, `last_owner`, `key_reused` | 409 | |
-| `wrong_offset`, `quota_full` | 409 | ask where the upload stands; delete some files |
+| `too_many_tokens`, `wrong_offset`, `quota_full` | 409 | revoke one; ask where the upload stands; delete some files |
 | `method_not_allowed`, `not_acceptable`, `length_required`, `too_large`, `unsupported_media_type` | 405 to 415 | |
 | `file_too_large` | 413 | |
 | `rate_limited` | 429 | wait as long as `Retry-After` says |
 | `unavailable` | 503 | nothing was lost; try again |
+
+**The current password.** What could give an account away needs it, whoever asks: another e-mail address
+(`PATCH /me`) and a new token (`POST /tokens`) as `current_password`, a new password as `old_password`. Without it the
+answer is 403 `password_needed`, with a wrong one 403 `wrong_password`. Only a session that confirmed it at
+`/accounts/reauthenticate/` within the last five minutes may leave `current_password` out; a token never.
 """
 
 PROBLEM_SCHEMA = {

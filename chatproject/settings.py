@@ -188,6 +188,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "accounts.rules.PasswordLength"},
+    {"NAME": "accounts.passwords.VisiblePassword"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -310,6 +311,8 @@ RATE_LIMITS = {
     "signup_by_address": os.environ.get("PARLEY_LIMIT_SIGNUP", "30/hour"),
     "login_by_address": os.environ.get("PARLEY_LIMIT_LOGIN_ADDRESS", "60/minute"),
     "login_by_username": os.environ.get("PARLEY_LIMIT_LOGIN_USERNAME", "10/minute"),
+    # What confirms a password that is typed while one is signed in, by session or token.
+    "password_by_session": os.environ.get("PARLEY_LIMIT_PASSWORD", "30/hour"),
     "api_by_user": os.environ.get("PARLEY_LIMIT_API", "1200/minute"),
     "search_by_user": os.environ.get("PARLEY_LIMIT_SEARCH", "120/minute"),
     "reports_by_user": os.environ.get("PARLEY_LIMIT_REPORTS", "30/hour"),

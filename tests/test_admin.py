@@ -14,8 +14,10 @@ from django.urls import reverse
 from accounts import access
 from accounts import actions as people
 from accounts.models import Block, Contact, Token, User
+from accounts.tokens import create_token
 from groups import actions
 from groups.models import Conversation, Membership, PendingChange
+from tests.conftest import PASSWORD
 
 OURS = ("accounts", "groups", "messaging", "usersessions")
 
@@ -51,7 +53,7 @@ def test_every_list_opens_searches_and_shows_a_row(
 ) -> None:
     people.add_contact(alice, contact=bob)
     people.block_user(alice, blocked=carol)
-    people.create_token(alice, name="bot")
+    create_token(alice, name="bot")
     actions.create_invitation(alice, conversation=group)
     actions.ban_user(alice, conversation=group, user=carol)
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
@@ -79,7 +81,10 @@ def test_suspending_shuts_out_at_once_and_restoring_lets_in(browser: Client, ali
     assert program.get("/api/v1/me").status_code == 401
     assert page.get("/api/v1/me").status_code == 401
     act(browser, "accounts_user", "restore", alice)
-    assert program.get("/api/v1/me").status_code == 200
+    assert program.get("/api/v1/me").status_code == 401
+    assert (
+        alice.username in api().post("/api/v1/login", {"username": "alice", "password": PASSWORD}, format="json").text
+    )
 
 
 def test_nobody_suspends_themselves_and_clerks_no_superusers(browser: Client, root: User, clerk: User) -> None:
@@ -157,7 +162,7 @@ def test_nobody_blocks_themselves_there_either(browser: Client, alice: User) -> 
 
 
 def test_no_list_shows_a_secret(browser: Client, alice: User, group: Conversation) -> None:
-    token, secret = people.create_token(alice, name="bot")
+    token, secret = create_token(alice, name="bot")
     link, _ = actions.create_invitation(alice, conversation=group)
     page = Client()
     page.force_login(alice)

@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 from accounts import access
 from accounts import actions as people
 from accounts.models import User
+from accounts.tokens import create_token
 from chatproject.urls import api_urls
 from groups import actions
 from messaging import actions as talk
@@ -45,7 +46,7 @@ ROWS: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("delete", "me/quiet_hours"): (None, (401, 401, 204, 204, 204, 204)),
     ("post", "me/password"): (NEW_PASSWORD, (401, 401, 204, 204, 204, 204)),
     ("get", "tokens"): (None, (401, 401, 200, 200, 200, 200)),
-    ("post", "tokens"): ({"name": "bot"}, (401, 401, 201, 201, 201, 201)),
+    ("post", "tokens"): ({"name": "bot", "current_password": PASSWORD}, (401, 401, 201, 201, 201, 201)),
     ("delete", "tokens/<str:token_id>"): (None, (401, 401, 404, 404, 404, 204)),
     ("get", "sessions"): (None, (401, 401, 200, 200, 200, 200)),
     ("delete", "sessions/<str:session_id>"): (None, (401, 401, 404, 404, 404, 204)),
@@ -204,8 +205,8 @@ class World:
         people.block_user(alice, blocked=make_user("mallory"))
         about_file = {"conversation_id": self.group.pk, "key": uuid.uuid4(), "name": "notes.txt", "size": 5}
         self.upload, _ = begin_upload(alice, **about_file)
-        self.secrets = {role: people.create_token(user)[1] for role, user in self.people.items()}
-        self.spare, _ = people.create_token(alice, name="spare")
+        self.secrets = {role: create_token(user)[1] for role, user in self.people.items()}
+        self.spare, _ = create_token(alice, name="spare")
         browser = Client()
         browser.force_login(alice)
         browser.get("/api/v1/me")

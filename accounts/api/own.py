@@ -12,9 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from .. import access, actions, limits
+from .. import access, actions, tokens
 from ..access import actor_of
+from ..emails import is_another_address
 from ..models import Token
+from ..passwords import confirm_identity, confirm_password
 from ..serializers import (
     MeSerializer,
     NewTokenSerializer,
@@ -35,10 +37,14 @@ class Me(APIView):
 
     @extend_schema(operation_id="me_change", request=ProfileInput, responses=MeSerializer)
     def patch(self, request: Request) -> Response:
-        """Changes what is given."""
+        """Changes what is given. Another `email` needs `current_password` (403 password_needed, wrong_password)."""
         given = ProfileInput(data=request.data)
         given.is_valid(raise_exception=True)
-        return Response(MeSerializer(actions.change_profile(actor_of(request), **given.validated_data)).data)
+        wanted, actor = dict(given.validated_data), actor_of(request)
+        password = wanted.pop("current_password")
+        if is_another_address(actor, wanted.get("email")):
+            confirm_identity(actor, password, request=request)
+        return Response(MeSerializer(actions.change_profile(actor, **wanted)).data)
 
 
 class OwnQuietHours(APIView):
@@ -65,10 +71,10 @@ class Password(APIView):
         """Ends every other session and token."""
         given = PasswordInput(data=request.data)
         given.is_valid(raise_exception=True)
-        limits.take("login_by_username", actor_of(request).get_username().lower())
         old, new = given.validated_data["old_password"], given.validated_data["new_password"]
+        confirm_password(actor_of(request), old, request=request, field="old_password")
         token = request.auth if isinstance(request.auth, Token) else None
-        actions.change_password(actor_of(request), old=old, new=new, keep=token)
+        actions.change_password(actor_of(request), new=new, keep=token)
         if token is None:
             update_session_auth_hash(request, actor_of(request))
         return Response(status=204)
@@ -90,10 +96,14 @@ class Tokens(ListAPIView[Token]):
 
     @extend_schema(operation_id="tokens_create", request=TokenInput, responses={201: NewTokenSerializer})
     def post(self, request: Request) -> Response:
-        """Makes a token. Keep `token`: it is not shown again."""
+        """Makes a token. Keep `token`: it is not shown again. Needs `current_password` (403 password_needed,
+        wrong_password); made by a token it ends no later than that one, and nobody has more than 100 (409
+        too_many_tokens)."""
         given = TokenInput(data=request.data)
         given.is_valid(raise_exception=True)
-        token, secret = actions.create_token(actor_of(request), **given.validated_data)
+        wanted, maker = dict(given.validated_data), request.auth if isinstance(request.auth, Token) else None
+        confirm_identity(actor_of(request), wanted.pop("current_password"), request=request)
+        token, secret = tokens.create_token(actor_of(request), maker=maker, **wanted)
         made = NewTokenSerializer(token, context={"request": request, "secret": secret})
         return Response(made.data, status=201)
 
@@ -102,7 +112,7 @@ class OneToken(APIView):
     @extend_schema(operation_id="tokens_delete", responses={204: None})
     def delete(self, request: Request, token_id: str) -> Response:
         """Whoever holds it is signed out."""
-        actions.delete_token(actor_of(request), token=access.access_token(actor_of(request), token_id))
+        tokens.delete_token(actor_of(request), token=access.access_token(actor_of(request), token_id))
         return Response(status=204)
 
 

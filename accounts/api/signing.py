@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from .. import actions, limits
+from .. import actions, limits, tokens
 from ..access import actor_of
 from ..errors import WrongCredentialsError
 from ..models import Token, User
@@ -25,7 +25,7 @@ class OpenView(APIView):
 
 
 def _signed_in(user: User, token_name: str, status: int) -> Response:
-    _, secret = actions.create_token(user, name=token_name)
+    _, secret = tokens.create_token(user, name=token_name)
     return Response({"user": MeSerializer(user).data, "token": secret}, status=status)
 
 
@@ -59,7 +59,7 @@ class Logout(APIView):
     def post(self, request: Request) -> Response:
         """Ends the token or the session the request came by."""
         if isinstance(request.auth, Token):
-            actions.delete_token(actor_of(request), token=request.auth)
+            tokens.delete_token(actor_of(request), token=request.auth)
         else:
             logout(request)
         return Response(status=204)

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import actions
+from accounts import tokens as token_verbs
 from accounts.access import access_session, access_token, session_id_of, sessions_of
 from accounts.errors import RefusalError
 from accounts.followers import may_trail
@@ -23,7 +24,7 @@ from accounts.user_agents import describe
 @sensitive_post_parameters("password")
 @page("GET", "POST")
 def profile(request: HttpRequest) -> HttpResponse:
-    form = ProfileForm(request.POST or None, user=me(request))
+    form = ProfileForm(request.POST or None, request=request, user=me(request))
     if request.method == "POST" and form.is_valid():
         wanted = {"display_name": form.cleaned_data["display_name"], "email": form.cleaned_data["email"]}
         try:
@@ -90,7 +91,8 @@ def sessions(request: HttpRequest) -> HttpResponse:
         for session in sessions_of(me(request))
     ]
     rows.sort(key=lambda row: not row["is_current"])
-    return render(request, "accounts/sessions.html", {"rows": page_of(request, rows)})
+    tokens_count = Token.objects.filter(user=me(request)).count()
+    return render(request, "accounts/sessions.html", {"rows": page_of(request, rows), "tokens_count": tokens_count})
 
 
 @change
@@ -105,23 +107,32 @@ def end_session(request: HttpRequest, session_id: str) -> HttpResponse:
 
 @change
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    """Every other browser, and, if that is ticked, every program."""
     for session in sessions_of(me(request)):
         if session.session_key != request.session.session_key:
             actions.end_session(me(request), session=session)
-    messages.success(request, "You are signed out everywhere else.")
+    if "tokens" in request.POST:
+        token_verbs.end_tokens(me(request))
+        messages.success(request, "You are signed out everywhere else, and your API tokens have ended.")
+    elif count := Token.objects.filter(user=me(request)).count():
+        works = "1 API token still works" if count == 1 else f"{count} API tokens still work"
+        messages.success(request, f"You are signed out everywhere else. {works}.")
+    else:
+        messages.success(request, "You are signed out everywhere else.")
     return redirect("sessions")
 
 
+@sensitive_post_parameters("password")
 @page("GET", "POST")
 def tokens(request: HttpRequest) -> HttpResponse:
     """The API tokens. A new one's secret is in this answer and nowhere else."""
-    form, secret = TokenForm(request.POST or None), ""
+    form, secret = TokenForm(request.POST or None, request=request, user=me(request)), ""
     if request.method == "POST" and form.is_valid():
         if is_repeat(request):
             return redirect("tokens")
         try:
-            _, secret = actions.create_token(me(request), **form.cleaned_data)
-            form = TokenForm()
+            _, secret = token_verbs.create_token(me(request), **form.wanted())
+            form = TokenForm(None, request=request, user=me(request))
         except RefusalError as refusal:
             refuse(form, refusal)
     rows = page_of(request, Token.objects.filter(user=me(request)).order_by("-created"))
@@ -136,7 +147,7 @@ def delete_token(request: HttpRequest, token_id: str) -> HttpResponse:
     if request.method != "POST":
         words = "Programs that use it are shut out at once. This cannot be undone."
         return ask(request, title=f"Revoke {name}?", words=words, button=f"Revoke {name}", cancel="/settings/tokens/")
-    actions.delete_token(me(request), token=token)
+    token_verbs.delete_token(me(request), token=token)
     messages.success(request, f"{name} is revoked.")
     return redirect("tokens")
 

@@ -70,14 +70,15 @@ def test_saving_a_user_without_a_new_password_ends_nothing(alice: User, elsewher
     assert statuses(elsewhere) == [200, 200]
 
 
-def test_suspending_keeps_tokens_for_the_restored(alice: User, elsewhere: list[Any], make_user: Any, told: Any) -> None:
+def test_no_token_comes_back_with_the_restored(alice: User, elsewhere: list[Any], make_user: Any, told: Any) -> None:
     clerk = make_user("clerk", is_staff=True)
     with told() as heard:
         actions.suspend_user(clerk, user=alice)
     assert ("access_revoked", {"user_id": alice.pk, "session_id": None}) in heard
     assert statuses(elsewhere) == [401, 401]
     actions.restore_user(clerk, user=alice)
-    assert statuses(elsewhere) == [401, 200]
+    assert statuses(elsewhere) == [401, 401]
+    assert not Token.objects.exists()
 
 
 def test_only_staff_suspend(alice: User, bob: User) -> None:

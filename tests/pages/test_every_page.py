@@ -14,6 +14,7 @@ from django.urls import URLPattern, reverse
 
 from accounts import actions as account_actions
 from accounts.models import User
+from accounts.tokens import create_token
 from accounts.urls import page_urls as account_pages
 from groups import actions
 from groups.models import Conversation, Invitation
@@ -105,7 +106,7 @@ def cast(alice: User, bob: User, carol: User, make_user: Callable[..., User], gr
     actions.ban_user(alice, conversation=group, user=grace)
     people = {user.username: user for user in (alice, bob, carol, dave, erin, frank, grace)}
     named = {name: user.pk for name, user in people.items()}
-    token, _ = account_actions.create_token(erin, name="hers")
+    token, _ = create_token(erin, name="hers")
     things = {"group": group.pk, "link": link.pk, "invite": link.invite, "invitation_of_erin": invitation.pk}
     return {"people": people, "ids": {**named, **things, "nothing": "abc", "token_of_erin": token.public_id}}
 

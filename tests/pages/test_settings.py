@@ -8,15 +8,16 @@ import uuid
 import pytest
 from django.test import Client
 
-from accounts import actions
 from accounts.access import session_id_of, sessions_of
 from accounts.models import Token, User
+from accounts.tokens import create_token
 from accounts.user_agents import describe
 from tests.conftest import PASSWORD
 from tests.pages.conftest import Browser
 
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile Safari/604.1"
+NEW_TOKEN = {"name": "My script", "days": "30", "password": PASSWORD}
 
 
 def signed_in(user: User, user_agent: str = CHROME) -> Client:
@@ -69,7 +70,7 @@ def test_a_profile_that_cannot_be_comes_back_with_the_error_beside_its_field(
 
 def test_a_new_password_ends_what_the_old_one_opened_but_for_this_session(alice: User) -> None:
     here, there = signed_in(alice), signed_in(alice, IPHONE)
-    actions.create_token(alice, name="script")
+    create_token(alice, name="script")
     answer = here.post("/settings/password/", {"oldpassword": PASSWORD, "password1": "another-horse-8"})
     assert answer.status_code == 302
     assert here.get("/settings/").status_code == 200
@@ -133,7 +134,7 @@ def test_what_quiet_hours_need_is_not_called_optional(browser: Browser, alice: U
 
 def test_a_token_is_shown_once_and_works(browser: Browser, alice: User) -> None:
     client = browser(alice)
-    page = client.post("/settings/tokens/", {"name": "My script", "days": "30", "form_key": str(uuid.uuid4())})
+    page = client.post("/settings/tokens/", {**NEW_TOKEN, "form_key": str(uuid.uuid4())})
     secret = re.search(r'value="(parley_[^"]+)"', page.text)
     assert secret
     assert "no-store" in page["Cache-Control"]
@@ -142,7 +143,10 @@ def test_a_token_is_shown_once_and_works(browser: Browser, alice: User) -> None:
 
 
 def test_the_same_form_sent_twice_makes_one_token(browser: Browser, alice: User) -> None:
-    client, form = browser(alice), {"name": "My script", "days": "30", "form_key": str(uuid.uuid4())}
+    client, form = (
+        browser(alice),
+        {**NEW_TOKEN, "form_key": str(uuid.uuid4())},
+    )
     client.post("/settings/tokens/", form)
     assert client.post("/settings/tokens/", form).status_code == 302
     assert Token.objects.count() == 1
@@ -152,14 +156,14 @@ def test_the_same_form_sent_twice_makes_one_token(browser: Browser, alice: User)
 def test_a_token_that_cannot_be_is_refused_beside_its_field(
     field: str, value: str, browser: Browser, alice: User
 ) -> None:
-    page = browser(alice).post("/settings/tokens/", {"name": "My script", "days": "30", field: value})
+    page = browser(alice).post("/settings/tokens/", {**NEW_TOKEN, field: value})
     assert page.status_code == 200
     assert f'id="id_{field}_error"' in page.text
     assert not Token.objects.exists()
 
 
 def test_revoking_a_token_asks_once_and_names_it(browser: Browser, alice: User) -> None:
-    token, _ = actions.create_token(alice, name="My script")
+    token, _ = create_token(alice, name="My script")
     path = f"/settings/tokens/{token.public_id}/revoke/"
     assert "Revoke My script?" in browser(alice).get(path).text
     browser(alice).post(path)
