@@ -78,6 +78,7 @@ class Answers:
         self.tell(
             Welcome(
                 user_id=self.connection.user_id,
+                epoch=await current_worker().epoch.number(),
                 heartbeat_seconds=HEARTBEAT_SECONDS,
                 body_characters=BODY_CHARACTERS,
                 page_changes=PAGE_CHANGES,

@@ -56,7 +56,8 @@ def start_housekeeping() -> None:
 
 
 async def check_heads(worker: Worker) -> None:
-    """An announcement that was lost shows as a head above what the room was given."""
+    """An announcement that was lost shows as a head above what the room was given; in another epoch nobody is here."""
+    await worker.epoch.look()
     heads = await worker.history.heads(worker.hub.conversations())
     for conversation_id, head in heads.items():
         worker.hub.notice_head(conversation_id, head)

@@ -1,5 +1,5 @@
 """Tables of the SQL history, of the search index, of what people saved, reported and began to write, and of the audit
-trail. Only messaging.history.sql reads or writes the first six, only messaging.search.index the next three."""
+trail. Only messaging.history.sql reads or writes the first seven, only messaging.search.index the next three."""
 
 from __future__ import annotations
 
@@ -18,6 +18,16 @@ class Outcome(models.TextChoices):
 
     DISMISSED = "dismissed", "Dismissed"
     DELETED = "deleted", "The message was deleted"
+
+
+class Epoch(models.Model):
+    """An epoch of the history that began, at a restore or a promotion. The highest number is in force; none: 0 is."""
+
+    number = models.BigIntegerField(primary_key=True)
+    began_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.number}, since {self.began_at:%Y-%m-%d %H:%M}"
 
 
 class Head(models.Model):

@@ -20,8 +20,9 @@ from messaging.ending import end
 from messaging.history import Draft, History, Mark, Page, Stored, history
 from messaging.history.coalescing import Coalesced
 from messaging.history.lane import Lane
-from messaging.hub import Hub
+from messaging.hub import CLOSE_EPOCH, Hub
 from messaging.keys import IssuedKeys
+from messaging.known_epoch import KnownEpoch
 from messaging.members import Members
 from messaging.metrics import CHANGES_REFUSED, CHANGES_STORED, FLUSH_CHANGES, FLUSH_SECONDS
 from messaging.presence import Presence, shared_register
@@ -53,6 +54,7 @@ class Worker:
 
     def __init__(self, store: History | None = None, layer: Any = None) -> None:
         self.history = store or history()
+        self.epoch = KnownEpoch(self.history, self._begin_epoch)
         self.keys = IssuedKeys(self.history)
         self.members = Members()
         self.hub = Hub(self._fetch)
@@ -93,6 +95,13 @@ class Worker:
         await self.delivery.relay.stop()
         self.search.indexer.stop()
         await end(self._housekeeping)
+
+    async def _begin_epoch(self) -> None:
+        """What is remembered is of another history. Whoever is connected was told of it: they come back."""
+        self.history.forget()
+        self.members.forget_all()
+        for connection in self.hub.connections():
+            await self.hub.dismiss(connection, CLOSE_EPOCH)
 
     def _depart(self, connection: Connection) -> None:
         self.keys.withdraw(connection.key_prefix)

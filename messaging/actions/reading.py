@@ -92,7 +92,9 @@ async def list_positions(user_id: UUID) -> list[Position]:
     worker = current_worker()
     positions = await worker.history.positions(user_id, list(await worker.members.conversations.get(user_id)))
     wanted = await worker.members.conversations.current(user_id)
+    epoch = await worker.epoch.number()
     for position in positions:
+        position.epoch = epoch
         if place := wanted.get(position.conversation_id):
             note_attention(position, place.attention)
         worker.hub.notice_head(position.conversation_id, position.head)
@@ -106,5 +108,9 @@ def note_attention(position: Position, attention: Attention) -> None:
 
 async def positions_of(user_id: UUID, conversation_ids: Sequence[UUID]) -> dict[UUID, Position]:
     """As list_positions, of conversations the caller has made sure are the user's."""
-    positions = await current_worker().history.positions(user_id, conversation_ids)
+    worker = current_worker()
+    positions = await worker.history.positions(user_id, conversation_ids)
+    epoch = await worker.epoch.number()
+    for position in positions:
+        position.epoch = epoch
     return {position.conversation_id: position for position in positions}

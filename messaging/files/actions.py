@@ -177,6 +177,13 @@ def doubt(conversation_id: UUID, author_id: UUID, key: UUID) -> None:
     uses.update(doubted_at=now, settles_at=now + DOUBT)
 
 
+def doubt_all(conversation_id: UUID) -> None:
+    """The history was restored, and messages of the conversation were lost: of all its files it is looked soon whether
+    their messages are there."""
+    now = timezone.now()
+    Use.objects.filter(conversation_id=conversation_id, settles_at=None).update(doubted_at=now, settles_at=now + DOUBT)
+
+
 def doubtful(most: int) -> list[Use]:
     """What is to be looked at now."""
     return list(Use.objects.filter(settles_at__lte=timezone.now()).order_by("settles_at")[:most])

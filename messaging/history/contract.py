@@ -140,6 +140,19 @@ class History(Protocol):
     async def tend(self) -> None:
         """What the store needs done now and then; called about every second."""
 
+    async def epoch(self) -> int:
+        """The number of the epoch, as the store has it: another one once any process called start_epoch."""
+
+    async def start_epoch(self) -> int:
+        """What is stored was restored or failed over, and may lack what was acknowledged: everybody believes it anew.
+        The number of the new epoch, above every earlier one, also above those that a backup does not know."""
+
+    async def take_back_marks(self, conversation_id: UUID, user_ids: Collection[UUID]) -> int:
+        """Of these users' marks the ones above the head go back to it; how many. After a restore only."""
+
+    def forget(self) -> None:
+        """Another epoch began: nothing that is remembered here of what is stored counts."""
+
     async def renew(self) -> None:
         """Whatever a commit needs read again from time to time is read before one waits for it; called several times a
         second."""

@@ -14,9 +14,11 @@ class Event(Struct, tag_field="type", kw_only=True, omit_defaults=True):
 
 
 class Welcome(Event, tag="welcome", kw_only=True):
-    """The first frame of a socket. The positions of all conversations follow by themselves."""
+    """The first frame of a socket. The positions of all conversations follow by themselves. Another `epoch` than on the
+    last socket: the store was restored, and what the client remembers by number counts no more."""
 
     user_id: UUID
+    epoch: int
     heartbeat_seconds: int
     body_characters: int
     page_changes: int
@@ -55,12 +57,13 @@ class QuietHours(Struct, frozen=True, rename={"begins": "from", "ends": "to"}):
     time_zone: str
 
 
-class Position(Struct):
-    """Where a conversation and this user stand in it. `turn`: how often they took their read mark back; `mentions`: how
-    many of the unread messages mention them. Without `attention` they want to hear of all messages."""
+class Position(Struct, kw_only=True):
+    """Where a conversation and this user stand in it. `epoch` is the history's, added by the worker; `turn`: how often
+    they took their read mark back; `mentions`: how many of the unread messages mention them. Without `attention` they
+    want to hear of all messages."""
 
     conversation_id: UUID
-    epoch: int
+    epoch: int = 0
     head: int
     read: int
     unread: int

@@ -53,7 +53,7 @@ export const CHANGES = {
 };
 
 export const EVENTS = {
-  "welcome": ["user_id", "heartbeat_seconds", "body_characters", "page_changes"],
+  "welcome": ["user_id", "epoch", "heartbeat_seconds", "body_characters", "page_changes"],
   "conversations.page": ["ref", "conversations", "more"],
   "ack": ["key", "conversation_id", "seq", "id", "sent_at", "repeated"],
   "history.page": ["ref", "conversation_id", "head", "complete", "changes", "later"],

@@ -39,12 +39,16 @@ Cast = tuple[Account, Account]
 async def store(transactional_db: None) -> AsyncIterator[History]:
     """Once its servers answer: an epoch that replaces another begins after some seconds of silence."""
     store = history()
+    await until_ready(store)
+    yield store
+    await store.rest()
+
+
+async def until_ready(store: History) -> None:
     until = time.monotonic() + READY_SECONDS
     while missing := await store.missing():
         assert time.monotonic() < until, f"no answer from {missing}"
         await asyncio.sleep(0.05)
-    yield store
-    await store.rest()
 
 
 @pytest.fixture

@@ -73,6 +73,16 @@ class Marks:
             raise UnavailableError
         return new
 
+    async def return_to(self, user_id: UUID, conversation_id: UUID, seq: int, *, reached: int) -> None:
+        """Neither the mark nor how far it ever stood, `reached`, is further than seq, where the changes above it were
+        lost. Raises UnavailableError: then it may or may not be so."""
+        old = (await self.of(user_id, [conversation_id]))[conversation_id]
+        writes = [Write("set_reached", (reached + 1, seq, user_id, conversation_id), 0)]
+        if old.seq > seq:
+            writes.append(_write(user_id, conversation_id, ReadMark(seq, old.turn + 1), 0))
+        if not all(await write_all(self._connection, writes, 1)):
+            raise UnavailableError
+
     async def _try(self, user_id: UUID, conversation_id: UUID) -> ReadMark | UnavailableError:
         try:
             return (await self.of(user_id, [conversation_id]))[conversation_id]

@@ -127,4 +127,14 @@ class Epoch(Model):
     run_id = columns.Text()
 
 
-TABLES = (Change, StoredKey, KnownKey, Head, Base, ReadMark, Tally, Annotation, Version, Epoch)
+class HistoryEpoch(Model):
+    """The one row that says in which epoch the history is: raised after a restore, and written under its own number as
+    the timestamp, so that the highest wins."""
+
+    __table_name__ = "history_epoch"
+    __connection__ = ALIAS
+    id = columns.Integer(partition_key=True)
+    number = columns.BigInt()
+
+
+TABLES = (Change, StoredKey, KnownKey, Head, Base, ReadMark, Tally, Annotation, Version, Epoch, HistoryEpoch)

@@ -46,6 +46,8 @@ CQL = {
     "marks_there": "SELECT user_id, seq, reached FROM read_mark WHERE conversation_id = ? AND user_id IN ?",
     "tallies": "SELECT bucket, messages, mentions FROM tally WHERE conversation_id = ? AND bucket >= ? AND bucket < ?",
     "epoch": "SELECT epoch, run_id FROM epoch WHERE id = 0",
+    "history_epoch": "SELECT number FROM history_epoch WHERE id = 0",
+    "begin_epoch": "INSERT INTO history_epoch (id, number) VALUES (0, ?) USING TIMESTAMP ?",
     "first_epoch": "INSERT INTO epoch (id, epoch, run_id) VALUES (0, ?, ?) IF NOT EXISTS",
     "next_epoch": "UPDATE epoch SET epoch = ?, run_id = ? WHERE id = 0 IF epoch = ?",
     "erase_changes": f"DELETE FROM change WHERE {_CHANGE}",
@@ -72,9 +74,9 @@ OF_WHOLE_ROWS: dict[str, int | None] = {
 
 
 def prepare(session: Session) -> dict[str, PreparedStatement]:
-    """All are safe to repeat, except the two of the epoch, which are lightweight transactions."""
+    """All are safe to repeat, except the two of the numbering's epoch, which are lightweight transactions."""
     prepared = {name: session.prepare(cql) for name, cql in CQL.items()}
     for name, statement in prepared.items():
-        statement.is_idempotent = not name.endswith("_epoch")
+        statement.is_idempotent = name not in ("first_epoch", "next_epoch")
         statement.fetch_size = None
     return prepared

@@ -25,6 +25,7 @@ from messaging.history.cassandra.session import Connection
 from messaging.history.cassandra.tallies import Tallies, Unread
 from messaging.history.cassandra.times import wire_time
 from messaging.history.contract import Draft, Mark, Page, Stored
+from messaging.history.epochs import number_after
 from messaging.history.sequencing.ledger import Ledger, LedgerKeeper
 from messaging.history.sequencing.ports import Keeper, Moment, Row
 from messaging.history.sequencing.redis import RedisKeeper
@@ -80,6 +81,29 @@ class CassandraHistory:
         self._local().heads.write_again()
         with contextlib.suppress(UnavailableError):
             await self._sequencer.sweep()
+
+    async def epoch(self) -> int:
+        rows = await self._connection.run("history_epoch")
+        return int(rows[0][0]) if rows else 0
+
+    async def start_epoch(self) -> int:
+        """Numbering too begins anew, from the rows and under the same number: what Redis holds is of another history,
+        and the epochs of the rows and bases are below it, whatever the restored row of its epoch says."""
+        number = await self._sequencer.lease.replace(number_after(await self.epoch()))
+        await self._connection.run("begin_epoch", number, number)
+        return number
+
+    async def take_back_marks(self, conversation_id: UUID, user_ids: Collection[UUID]) -> int:
+        head = (await self._heads([conversation_id], exact=True))[conversation_id]
+        reached = await self._marks.reached(conversation_id, user_ids)
+        ahead = {user_id: seq for user_id, seq in reached.items() if seq > head}
+        for user_id, seq in ahead.items():
+            await self._marks.return_to(user_id, conversation_id, head, reached=seq)
+        return len(ahead)
+
+    def forget(self) -> None:
+        self._sequencer.lease.drop()
+        self._locals.pop(asyncio.get_running_loop(), None)
 
     async def renew(self) -> None:
         await self._sequencer.lease.renew()
@@ -301,7 +325,6 @@ def _marked(mark: ReadMark, unread: Unread) -> Mark:
 def _position(conversation_id: UUID, standing: Standing, mark: ReadMark, unread: Unread) -> Position:
     return Position(
         conversation_id=conversation_id,
-        epoch=0,
         head=standing.seq,
         read=mark.seq,
         unread=unread.messages,

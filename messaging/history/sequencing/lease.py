@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from accounts.errors import UnavailableError
 from messaging.history.sequencing.ports import Clock, FencedError, Keeper, Rows, Tenure
 
+# Somebody else may raise the epoch at the same moment.
+REPLACE_TRIES = 5
+
 logger = logging.getLogger(__name__)
 
 
@@ -88,6 +91,18 @@ class Lease:
 
     def holds(self, tenure: Tenure) -> bool:
         return tenure == self._tenure and self._is_fresh()
+
+    async def replace(self, number: int) -> int:
+        """Everybody who numbers falls silent and begins anew from the rows, in an epoch of this number or a higher one:
+        the rows were restored. Raises UnavailableError."""
+        run_id, held = await self._keeper.identity()
+        for _ in range(REPLACE_TRIES):
+            written = await self._rows.epoch()
+            new = Tenure(max(number, held + 1, written.epoch + 1 if written else 1), run_id)
+            if await self._rows.raise_epoch(written, new):
+                self.drop()
+                return new.epoch
+        raise UnavailableError
 
     def _is_fresh(self) -> bool:
         """Not so when the reading itself took too long."""

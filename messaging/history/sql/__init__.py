@@ -21,6 +21,7 @@ from accounts.errors import UnavailableError
 from messaging.history.contract import Draft, Mark, Page, Stored
 from messaging.history.lane import Lane
 from messaging.history.sql.database import DATABASE, rows_of
+from messaging.history.sql.epochs import read_epoch, start_epoch
 from messaging.history.sql.marking import mark_all_read, mark_unread
 from messaging.history.sql.mentions import read_mentions
 from messaging.history.sql.reading import (
@@ -60,6 +61,19 @@ class SqlHistory:
 
     async def tend(self) -> None:
         """Nothing is left behind by a transaction."""
+
+    async def epoch(self) -> int:
+        return await self._run(self._readers, read_epoch)
+
+    async def start_epoch(self) -> int:
+        return await self._run(self._writer, start_epoch)
+
+    async def take_back_marks(self, conversation_id: UUID, user_ids: Collection[UUID]) -> int:
+        """One database keeps both: none is above its head."""
+        return 0
+
+    def forget(self) -> None:
+        """Nothing is remembered."""
 
     async def renew(self) -> None:
         """A commit needs nothing of before."""

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from django.db import connections
 
-from messaging.models import Annotation, Change, Head, Mark, Mention, Version
+from messaging.models import Annotation, Change, Epoch, Head, Mark, Mention, Version
 
 DATABASE = "default"
 ROWS_AT_ONCE = 400
 
+EPOCH = Epoch._meta.db_table
 HEAD = Head._meta.db_table
 CHANGE = Change._meta.db_table
 MARK = Mark._meta.db_table

@@ -180,7 +180,6 @@ def _marks(user_ids: Collection[UUID], conversation_ids: Collection[UUID]) -> di
 def _position(conversation_id: UUID, head: HeadRow, mark: MarkRow) -> Position:
     return Position(
         conversation_id=conversation_id,
-        epoch=0,
         head=head.seq,
         read=mark.read,
         unread=head.messages - mark.own - mark.seen,

@@ -5,7 +5,7 @@ the seq it goes on from, so that two who index one conversation at a time cannot
 """
 
 from messaging.search.index.contract import Batch, Entry, Hit, Place, Wanted
-from messaging.search.index.cursors import advance, behind, conversations_above, cursor_of, erase, left_behind
+from messaging.search.index.cursors import advance, ahead, behind, conversations_above, cursor_of, erase, left_behind
 from messaging.search.index.entries import changes_at_once
 from messaging.search.index.finding import find
 
@@ -16,6 +16,7 @@ __all__ = [
     "Place",
     "Wanted",
     "advance",
+    "ahead",
     "behind",
     "changes_at_once",
     "conversations_above",

@@ -52,6 +52,17 @@ def behind(heads: Mapping[UUID, int]) -> list[UUID]:
 
 
 @from_primary()
+def ahead(heads: Mapping[UUID, int]) -> list[UUID]:
+    """Those of these conversations that the index knows further than their heads: what it took in was lost since."""
+    rows = SearchCursor.objects.filter(conversation_id__in=list(heads))
+    return [
+        conversation_id
+        for conversation_id, seq in rows.values_list("conversation_id", "seq")
+        if seq > heads[conversation_id]
+    ]
+
+
+@from_primary()
 def conversations_above(conversation_id: UUID | None, most: int) -> list[UUID]:
     """The next conversations in order of their ids."""
     rows = Conversation.objects.order_by("pk")
