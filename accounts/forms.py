@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import available_timezones
 
 from allauth.account import forms as allauth_forms
 from allauth.core import context
@@ -23,6 +22,7 @@ from accounts.errors import RefusalError
 from accounts.models import DISPLAY_NAME_CHARACTERS, STATUS_CHARACTERS, User
 from accounts.passwords import confirm_identity, confirm_password
 from accounts.tokens import TOKEN_NAME_CHARACTERS
+from accounts.zones import zone_names
 
 LASTS = {
     "keep": "until",
@@ -261,14 +261,15 @@ class QuietHoursForm(forms.Form):
     time_zone = forms.ChoiceField(label="Time zone", required=False, help_text="Where these hours are told.")
 
     def __init__(self, data: QueryDict | None, *, user: User) -> None:
-        now: dict[str, Any] = {"is_on": user.quiet_hours is not None, "time_zone": user.time_zone or "UTC"}
+        known = user.time_zone if user.time_zone in zone_names() else ""
+        now: dict[str, Any] = {"is_on": user.quiet_hours is not None, "time_zone": known or "UTC"}
         if user.quiet_hours:
             now |= {"begins": user.quiet_from, "ends": user.quiet_to}
         super().__init__(data, initial=now)
         zone = self.fields["time_zone"]
         assert isinstance(zone, forms.ChoiceField)
-        zone.choices = [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
-        if not user.time_zone:
+        zone.choices = [(name, name.replace("_", " ")) for name in sorted(zone_names())]
+        if not known:
             zone.widget.attrs["data-guess"] = "time-zone"
 
     def clean(self) -> dict[str, Any]:

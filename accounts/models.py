@@ -17,6 +17,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from knox.models import AbstractAuthToken
 
+from .zones import zone_names
+
 USERNAME_CHARACTERS = 64
 DISPLAY_NAME_CHARACTERS = 64
 STATUS_CHARACTERS = 80
@@ -128,8 +130,11 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox's reve
 
     @property
     def quiet_hours(self) -> dict[str, str] | None:
-        """Between which hours of which zone they want to hear nothing, as the wire writes it."""
-        if self.quiet_from is None or self.quiet_to is None:
+        """Between which hours of which zone they want to hear nothing, as the wire writes it.
+
+        None also where the zone was taken once and is no zone any more: it would stop the script of a page.
+        """
+        if self.quiet_from is None or self.quiet_to is None or self.time_zone not in zone_names():
             return None
         return {"from": f"{self.quiet_from:%H:%M}", "to": f"{self.quiet_to:%H:%M}", "time_zone": self.time_zone}
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import datetime
-from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -15,6 +14,7 @@ from django.utils import timezone
 
 from .errors import EmailTakenError, InvalidError, UsernameTakenError
 from .models import DISPLAY_NAME_CHARACTERS, STATUS_CHARACTERS, User
+from .zones import zone_names
 
 PASSWORD_CHARACTERS_MOST = 256
 EMAIL_CHARACTERS = 254
@@ -74,8 +74,8 @@ def clean_end(ends_at: datetime | None) -> datetime | None:
 
 
 def clean_time_zone(name: str) -> str:
-    """One that the IANA database names, "Europe/Zurich"."""
-    if name not in available_timezones():
+    """One that the IANA database names, "Europe/Zurich", now or formerly."""
+    if name not in zone_names():
         raise InvalidError("There is no such time zone.", field="time_zone")
     return name
 

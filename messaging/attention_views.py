@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +14,7 @@ from django.utils import timezone
 from accounts.errors import InvalidError
 from accounts.models import User
 from accounts.pages import me, page, say_refusals
+from accounts.zones import zone_named
 from groups.access import access_conversation
 from groups.actions import set_attention
 from groups.models import Level
@@ -53,7 +53,7 @@ def _asked(request: HttpRequest) -> dict[str, Any]:
 
 
 def _zone(user: User) -> tzinfo:
-    return ZoneInfo(user.time_zone) if user.time_zone else timezone.get_current_timezone()
+    return zone_named(user.time_zone) or timezone.get_current_timezone()
 
 
 def _morning(user: User) -> datetime:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from asgiref.sync import async_to_sync
 from django.core.signing import BadSignature, Signer
@@ -18,6 +17,7 @@ from accounts import limits
 from accounts.access import actor_of
 from accounts.errors import InvalidError
 from accounts.fields import IdField, Input, TextField, one_parameter
+from accounts.zones import UNKNOWN, zone_named
 from messaging import actions, schema
 from messaging.scope import wanted_by
 from messaging.search import Found, Place
@@ -79,10 +79,13 @@ def _asked(request: Request) -> dict[str, Any]:
 
 
 def _zone(name: str | None) -> tzinfo:
-    try:
-        return ZoneInfo(name) if name else UTC
-    except (ValueError, OSError, KeyError):
-        raise InvalidError("There is no such time zone.", field="zone") from None
+    """A browser that does not know its zone still searches."""
+    if not name or name == UNKNOWN:
+        return UTC
+    zone = zone_named(name)
+    if zone is None:
+        raise InvalidError("There is no such time zone.", field="zone")
+    return zone
 
 
 def read_cursor(text: str | None) -> Place | None:

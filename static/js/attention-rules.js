@@ -19,11 +19,20 @@ export function heard({ attention, unread, mentions }) {
   return { count: attention.level === "mentions" ? mentions : unread, mentions };
 }
 
+/** Null for a zone that this browser does not know: its data is older or newer than the server's. */
+function clockIn(timeZone) {
+  try {
+    return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone });
+  } catch {
+    return null;
+  }
+}
+
 /** Whether `now`, a Date, lies in the quiet hours {from, to, time_zone}, which may go past midnight. */
 export function isQuiet(hours, now) {
   if (!hours) return false;
-  const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: hours.time_zone });
-  const time = clock.format(now);
+  const time = clockIn(hours.time_zone)?.format(now);
+  if (!time) return false;
   if (hours.from < hours.to) return hours.from <= time && time < hours.to;
   return hours.from <= time || time < hours.to;
 }

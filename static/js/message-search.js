@@ -29,6 +29,7 @@ export class MessageSearch extends HTMLElement {
   #asked = null;
   #timer = null;
   #next = null;
+  #isZoneKnown = true; // to the server; without one, days are those of UTC
   #isMeant = false; // Enter was pressed: what is wrong is not just unfinished
 
   connect(app) {
@@ -162,7 +163,7 @@ export class MessageSearch extends HTMLElement {
     const q = this.input.value.trim();
     if (!q) return "";
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    const parameters = new URLSearchParams({ q, ...(timeZone && { zone: timeZone }) });
+    const parameters = new URLSearchParams({ q, ...(timeZone && this.#isZoneKnown && { zone: timeZone }) });
     if (this.#isHere) parameters.set("conversation_id", this.#here);
     return `/search?${parameters}`;
   }
@@ -173,6 +174,10 @@ export class MessageSearch extends HTMLElement {
     const page = await ask(address).catch((error) => ({ error }));
     if (asked !== this.#asked) return;
     if (!page.error) return take(page);
+    if (page.error.field === "zone" && this.#isZoneKnown) {
+      this.#isZoneKnown = false;
+      return this.#search();
+    }
     if (address === asked) {
       this.#asked = null;
       this.#show([], "");

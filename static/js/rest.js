@@ -7,6 +7,7 @@ export class Problem extends Error {
     super(document.detail ?? document.title ?? "The server did not answer as expected.");
     this.status = status;
     this.code = document.code ?? "unavailable";
+    this.field = document.field ?? null;
     this.retryAfter = retryAfter;
   }
 }

@@ -22,6 +22,14 @@ test("quiet hours go past midnight, in their own zone, whatever zone the device 
   assert.ok(!isQuiet(null, new Date()));
 });
 
+test("in a zone that this browser does not know there are no quiet hours", () => {
+  const now = new Date("2026-01-02T23:00:00Z");
+  for (const time_zone of ["localtime", "Factory", "Etc/Unknown", "Mars/Olympus", ""]) {
+    assert.ok(!isQuiet({ from: "22:00", to: "07:00", time_zone }, now), time_zone);
+  }
+  assert.ok(isQuiet({ from: "22:00", to: "07:00", time_zone: "UTC" }, now));
+});
+
 test("what is heard follows the level and the mute", () => {
   const store = new Store("alice-id");
   for (const seq of [1, 2, 3]) store.apply(message(seq, "hello", seq === 2 ? { mentions: ["alice-id"] } : {}));
