@@ -6,11 +6,11 @@ Counted by all workers together in Redis when there is one; while it is away, by
 from __future__ import annotations
 
 import functools
-import ipaddress
 import logging
 import math
 import threading
 import time
+from ipaddress import IPv4Address
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -19,9 +19,10 @@ from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 from redis import RedisError
 
+from .addresses import Address, networks_of, parse_address
 from .errors import RateLimitedError
 
-LOOPBACK = "127.0.0.1"
+LOOPBACK = IPv4Address("127.0.0.1")
 SHARED_SECONDS = 0.5
 
 logger = logging.getLogger(__name__)
@@ -41,37 +42,40 @@ def _shared(url: str) -> FixedWindowRateLimiter:
 
 
 @functools.cache
-def _parsed(text: str) -> RateLimitItem:
-    return parse(text)
+def _parsed(text: str, shares: int) -> RateLimitItem:
+    item = parse(text)
+    return type(item)(item.amount * shares, item.multiples, item.namespace)
 
 
-def take(name: str, key: str) -> None:
-    """Counts one try under settings.RATE_LIMITS[name]. Raises RateLimitedError when it is one too many."""
+def take(name: str, key: str, shares: int = 1) -> None:
+    """Counts one try under settings.RATE_LIMITS[name], `shares` times over for what several clients have in common.
+
+    Raises RateLimitedError when it is one too many.
+    """
+    item = _parsed(settings.RATE_LIMITS[name], shares)
     if settings.REDIS_URL:
         try:
-            _take(_shared(settings.REDIS_URL), name, key)
+            _take(_shared(settings.REDIS_URL), item, name, key)
             return
         except RedisError:
             logger.warning("limits are counted by this worker alone", exc_info=True)
     with _one_thread:
-        _take(_own(), name, key)
+        _take(_own(), item, name, key)
 
 
-def _take(limiter: FixedWindowRateLimiter, name: str, key: str) -> None:
-    item = _parsed(settings.RATE_LIMITS[name])
+def _take(limiter: FixedWindowRateLimiter, item: RateLimitItem, name: str, key: str) -> None:
     if not limiter.hit(item, name, key):
         reset_at = limiter.get_window_stats(item, name, key).reset_time
         raise RateLimitedError(retry_after=max(1, math.ceil(reset_at - time.time())))
 
 
 def take_for_address(name: str, request: HttpRequest) -> None:
-    """As `take`, by the client's address. This machine's own is not counted, unless a proxy told it."""
-    address = ipaddress.ip_address(client_address(request))
+    """As `take`, by the client's address. This machine's own is not counted, unless it is a declared proxy's word."""
+    address = _address(request)
     if address.is_loopback and not settings.BEHIND_PROXY:
         return
-    # Whoever has one IPv6 address has the whole /64.
-    network = ipaddress.ip_network((address, 64 if address.version == 6 else 32), strict=False)
-    take(name, str(network))
+    for network, shares in networks_of(address):
+        take(name, network, shares)
 
 
 def take_login(request: HttpRequest, username: str) -> None:
@@ -81,14 +85,12 @@ def take_login(request: HttpRequest, username: str) -> None:
 
 
 def client_address(request: HttpRequest) -> str:
-    """X-Real-IP, which our proxy sets, and no other header: a client could write those."""
-    headers = (request.META.get("HTTP_X_REAL_IP"),) if settings.BEHIND_PROXY else ()
-    for text in (*headers, request.META.get("REMOTE_ADDR")):
-        try:
-            return str(ipaddress.ip_address((text or "").strip()))
-        except ValueError:
-            continue
-    return LOOPBACK
+    """The client's, as chatproject.proxies found it; no header is asked here."""
+    return str(_address(request))
+
+
+def _address(request: HttpRequest) -> Address:
+    return parse_address(request.META.get("REMOTE_ADDR") or "") or LOOPBACK
 
 
 def reset() -> None:

@@ -21,10 +21,12 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402  # Django must be 
 from accounts.followers.watching import watch_followers  # noqa: E402
 from chatproject import metrics  # noqa: E402
 from chatproject.health import PATHS, answer_health  # noqa: E402
+from chatproject.proxies import EVERYBODY, REAL_IP, TrustedProxies  # noqa: E402
 from messaging.housekeeping import start_housekeeping  # noqa: E402
 from messaging.routing import websocket  # noqa: E402
 
 watch_followers()
+_proxies = TrustedProxies(EVERYBODY, REAL_IP) if settings.TRUSTS_REAL_IP else TrustedProxies(settings.TRUSTED_PROXIES)
 _router = ProtocolTypeRouter({"http": _http, "websocket": websocket})
 
 
@@ -36,4 +38,4 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
     if scope["type"] == "http" and scope["path"] == metrics.PATH and metrics.may_read(scope):
         await metrics.answer_metrics(send)
         return
-    await _router(scope, receive, send)
+    await _router(_proxies.resolve(scope), receive, send)

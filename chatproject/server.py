@@ -223,13 +223,12 @@ def make_server(
     *,
     host: str,
     port: int,
-    behind_proxy: bool,
     request_seconds: float,
     message_seconds: float,
     drain_notice_seconds: float = 0.0,
     ready: Any,
 ) -> ParleyServer:
-    """One worker, one event loop. Behind a proxy the client's address is what X-Real-IP says, and nothing else.
+    """One worker, one event loop. What proxies say of a client is resolved in the application's scope, not here.
 
     A request, a handshake among them, has `request_seconds` to arrive; a socket's message `message_seconds`.
     """
@@ -248,8 +247,6 @@ def make_server(
         websocket_max_message_size=FRAME_BYTES,
         websocket_max_frame_size=FRAME_BYTES,
         application_close_timeout=10,
-        proxy_forwarded_address_header="X-Real-IP" if behind_proxy else None,
-        proxy_forwarded_proto_header="X-Forwarded-Proto" if behind_proxy else None,
         ready_callable=ready,
         server_name="Parley",
         verbosity=0,

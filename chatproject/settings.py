@@ -15,16 +15,24 @@ from django.core.management.utils import get_random_secret_key
 
 from accounts.redis_client import read_redis
 from chatproject.database import read_database, read_followers
+from chatproject.environment import (
+    read_flag,
+    read_hosts,
+    read_limit,
+    read_list,
+    read_log_level,
+    read_networks,
+    read_number,
+    read_origins,
+    read_port,
+    read_text,
+)
 from messaging.files.address import read_files
 from messaging.history.cassandra.address import read_address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(os.environ.get("PARLEY_DATA", BASE_DIR / "var")).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
-
-
-def _listed(name: str, default: str) -> list[str]:
-    return [item.strip() for item in os.environ.get(name, default).split(",") if item.strip()]
 
 
 def _secret_key() -> str:
@@ -40,11 +48,15 @@ def _secret_key() -> str:
 
 SECRET_KEY = _secret_key()
 DEBUG = False
-ALLOWED_HOSTS = _listed("PARLEY_HOSTS", "localhost,127.0.0.1,[::1]")
+ALLOWED_HOSTS = read_hosts("PARLEY_HOSTS", "localhost,127.0.0.1,[::1]")
 # Where pages of ours are served from, as browsers see it; for CSRF and the socket's origin check behind TLS.
-CSRF_TRUSTED_ORIGINS = _listed("PARLEY_ORIGINS", "")
-BEHIND_PROXY = bool(os.environ.get("PARLEY_BEHIND_PROXY"))
-SECURE = bool(os.environ.get("PARLEY_SECURE"))
+CSRF_TRUSTED_ORIGINS = read_origins("PARLEY_ORIGINS")
+# Whose word on a client's address and scheme is believed (chatproject.proxies), by the addresses they connect from.
+TRUSTED_PROXIES = read_networks("PARLEY_TRUSTED_PROXIES")
+# The older way: whoever connects is believed, and names the client in X-Real-IP.
+TRUSTS_REAL_IP = read_flag("PARLEY_BEHIND_PROXY") and not TRUSTED_PROXIES
+BEHIND_PROXY = TRUSTS_REAL_IP or bool(TRUSTED_PROXIES)
+SECURE = read_flag("PARLEY_SECURE")
 
 INSTALLED_APPS = [
     "chatproject",
@@ -110,7 +122,7 @@ TEMPLATES = [
 try:
     DATABASES = {"default": read_database(os.environ.get("DATABASE_URL", ""), DATA_DIR)}
     # Followers of the primary that DATABASE_URL names, for reads that may be a moment old.
-    FOLLOWERS = read_followers(_listed("PARLEY_FOLLOWER_URLS", ""), DATABASES["default"])
+    FOLLOWERS = read_followers(read_list("PARLEY_FOLLOWER_URLS"), DATABASES["default"])
 except ValueError as error:
     raise SystemExit(str(error)) from None
 DATABASE_ROUTERS = []
@@ -119,7 +131,7 @@ if FOLLOWERS:
     DATABASE_ROUTERS.append("accounts.followers.FollowerRouter")
     MIDDLEWARE.append("accounts.followers.middleware.ReadsMiddleware")
 # Connections to PostgreSQL that a worker's requests share.
-POOL = int(os.environ.get("PARLEY_POOL", "10"))
+POOL = read_number("PARLEY_POOL", 10, least=1)
 # Our token takes the place of knox's; its migrations would make a table that nothing uses and every flush trips over.
 MIGRATION_MODULES = {"knox": None}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -214,8 +226,6 @@ USERSESSIONS_TRACK_ACTIVITY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SECURE_SSL_REDIRECT = False
-if BEHIND_PROXY:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 if SECURE:
     SECURE_HSTS_SECONDS = 31_536_000
 
@@ -226,7 +236,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("PARLEY_MAIL_FROM", "parley@localhost")
 if "PARLEY_SMTP_HOST" in os.environ:
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST = os.environ["PARLEY_SMTP_HOST"]
-    EMAIL_PORT = int(os.environ.get("PARLEY_SMTP_PORT", "587"))
+    EMAIL_PORT = read_port("PARLEY_SMTP_PORT", 587)
     EMAIL_HOST_USER = os.environ.get("PARLEY_SMTP_USER", "")
     EMAIL_HOST_PASSWORD = os.environ.get("PARLEY_SMTP_PASSWORD", "")
     EMAIL_USE_TLS = True
@@ -250,9 +260,9 @@ STORAGES = {
 FILES_ACCEL = os.environ.get("PARLEY_FILES_ACCEL", "")
 if "://" in os.environ.get("PARLEY_FILES", ""):
     FILES_ACCEL = ""
-FILE_BYTES_MOST = int(os.environ.get("PARLEY_FILE_BYTES", str(25 * 1024 * 1024)))
+FILE_BYTES_MOST = read_number("PARLEY_FILE_BYTES", 25 * 1024 * 1024, least=1)
 # Of all files together that a user has sent, or is about to.
-FILES_BYTES_PER_USER = int(os.environ.get("PARLEY_FILES_PER_USER", str(1024 * 1024 * 1024)))
+FILES_BYTES_PER_USER = read_number("PARLEY_FILES_PER_USER", 1024 * 1024 * 1024, least=0)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -308,35 +318,35 @@ SPECTACULAR_SETTINGS = {
 # Limits, as the `limits` library writes them. Those by address leave this machine's own addresses out unless
 # Parley stands behind a proxy, which tells the real one.
 RATE_LIMITS = {
-    "signup_by_address": os.environ.get("PARLEY_LIMIT_SIGNUP", "30/hour"),
-    "login_by_address": os.environ.get("PARLEY_LIMIT_LOGIN_ADDRESS", "60/minute"),
-    "login_by_username": os.environ.get("PARLEY_LIMIT_LOGIN_USERNAME", "10/minute"),
+    "signup_by_address": read_limit("PARLEY_LIMIT_SIGNUP", "30/hour"),
+    "login_by_address": read_limit("PARLEY_LIMIT_LOGIN_ADDRESS", "60/minute"),
+    "login_by_username": read_limit("PARLEY_LIMIT_LOGIN_USERNAME", "10/minute"),
     # What confirms a password that is typed while one is signed in, by session or token.
-    "password_by_session": os.environ.get("PARLEY_LIMIT_PASSWORD", "30/hour"),
-    "api_by_user": os.environ.get("PARLEY_LIMIT_API", "1200/minute"),
-    "search_by_user": os.environ.get("PARLEY_LIMIT_SEARCH", "120/minute"),
-    "reports_by_user": os.environ.get("PARLEY_LIMIT_REPORTS", "30/hour"),
+    "password_by_session": read_limit("PARLEY_LIMIT_PASSWORD", "30/hour"),
+    "api_by_user": read_limit("PARLEY_LIMIT_API", "1200/minute"),
+    "search_by_user": read_limit("PARLEY_LIMIT_SEARCH", "120/minute"),
+    "reports_by_user": read_limit("PARLEY_LIMIT_REPORTS", "30/hour"),
 }
 # A user's sends: this many at once, and this many a second over time.
-SEND_BURST = int(os.environ.get("PARLEY_SEND_BURST", "100"))
-SEND_PER_SECOND = float(os.environ.get("PARLEY_SEND_PER_SECOND", "20"))
+SEND_BURST = read_number("PARLEY_SEND_BURST", 100, least=1)
+SEND_PER_SECOND = read_number("PARLEY_SEND_PER_SECOND", 20.0, least=0.001)
 # A user's open sockets at one worker.
-SOCKETS_PER_USER = int(os.environ.get("PARLEY_SOCKETS_PER_USER", "500"))
+SOCKETS_PER_USER = read_number("PARLEY_SOCKETS_PER_USER", 500, least=1)
 # How often a worker says who is connected to it, and looks who watched people are.
-PRESENCE_SECONDS = float(os.environ.get("PARLEY_PRESENCE_SECONDS", "30"))
+PRESENCE_SECONDS = read_number("PARLEY_PRESENCE_SECONDS", 30.0, least=0.1)
 # What a client may take to send a request, and one message of a socket, to its end.
-REQUEST_SECONDS = float(os.environ.get("PARLEY_REQUEST_SECONDS", "60"))
-MESSAGE_SECONDS = float(os.environ.get("PARLEY_MESSAGE_SECONDS", "20"))
+REQUEST_SECONDS = read_number("PARLEY_REQUEST_SECONDS", 60.0, least=0.1)
+MESSAGE_SECONDS = read_number("PARLEY_MESSAGE_SECONDS", 20.0, least=0.1)
 # How long a worker that was told to stop says so at /readyz before it stops listening; for balancers that ask there.
-DRAIN_NOTICE_SECONDS = float(os.environ.get("PARLEY_DRAIN_NOTICE_SECONDS", "0"))
+DRAIN_NOTICE_SECONDS = read_number("PARLEY_DRAIN_NOTICE_SECONDS", 0.0, least=0.0)
 
 # Who is not on this machine reads a worker's /metrics with "Authorization: Bearer" and this.
-METRICS_TOKEN = os.environ.get("PARLEY_METRICS_TOKEN", "")
+METRICS_TOKEN = read_text("PARLEY_METRICS_TOKEN")
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"one_line": {"()": "chatproject.logs.OneLine"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["one_line"]}},
-    "root": {"handlers": ["console"], "level": os.environ.get("PARLEY_LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["console"], "level": read_log_level("PARLEY_LOG_LEVEL", "WARNING")},
 }

@@ -63,8 +63,14 @@ class Cluster:
         if not self._nginx.pid():
             ports = [self._ports[name] for name in WORKERS]
             data = self._folder / "parley"
+            trusted = os.environ.get("PARLEY_TRUSTED_PROXIES", "")
             write_configuration(
-                self._nginx.folder, self._nginx.port, ports, static=data / "static", kept=data / "files"
+                self._nginx.folder,
+                self._nginx.port,
+                ports,
+                static=data / "static",
+                kept=data / "files",
+                trusted=trusted,
             )
         self._launch([self._nginx])
         say(f"The history is kept in {'Cassandra' if self._cassandra else 'PostgreSQL'}.")
@@ -130,7 +136,8 @@ class Cluster:
         return {
             "PARLEY_DATA": str(self._folder / "parley"),
             "PARLEY_SECRET_KEY": kept_secret(self._folder / "parley" / "secret_key"),
-            "PARLEY_BEHIND_PROXY": "1",
+            # The workers' only proxy is nginx here; whom nginx trusts is for PARLEY_TRUSTED_PROXIES of this command.
+            "PARLEY_TRUSTED_PROXIES": "127.0.0.0/8",
             # Where nginx.conf.template serves what a worker has let pass.
             "PARLEY_FILES_ACCEL": "/kept/",
             "DATABASE_URL": self._postgres.url,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import pwd
 import resource
@@ -9,7 +10,7 @@ import string
 from collections.abc import Sequence
 from pathlib import Path
 
-from tiers.process import ROOT, Process
+from tiers.process import ROOT, Process, TierError
 from tiers.workers import ask_ready
 
 TEMPLATE = ROOT / "deploy" / "nginx.conf.template"
@@ -24,7 +25,11 @@ def nginx(folder: Path, port: int) -> Process:
     return Process("nginx", folder, port, ["nginx", *files, "-g", "daemon off;"], lambda: ask_ready(port))
 
 
-def write_configuration(folder: Path, port: int, workers: Sequence[int], *, static: Path, kept: Path) -> None:
+def write_configuration(
+    folder: Path, port: int, workers: Sequence[int], *, static: Path, kept: Path, trusted: str = ""
+) -> None:
+    """`trusted`: the networks of proxies before this nginx, as in PARLEY_TRUSTED_PROXIES."""
+    networks = trusted_networks(trusted)
     folder.mkdir(parents=True, exist_ok=True)
     files = min(65_536, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
     values = {
@@ -37,9 +42,19 @@ def write_configuration(folder: Path, port: int, workers: Sequence[int], *, stat
         "STATIC": str(static),
         "KEPT": str(kept),
         "RESOLVER": "",
+        "TRUSTED": " ".join(f"set_real_ip_from {network};" for network in networks),
+        "TRUSTED_NETWORKS": " ".join(f"{network} 1;" for network in networks),
     }
     # nginx's own $variables stay as they are.
     (folder / "nginx.conf").write_text(string.Template(TEMPLATE.read_text()).safe_substitute(values))
+
+
+def trusted_networks(trusted: str) -> list[str]:
+    """Raises TierError for what is no network."""
+    try:
+        return [str(ipaddress.ip_network(item.strip(), strict=False)) for item in trusted.split(",") if item.strip()]
+    except ValueError as error:
+        raise TierError(f"PARLEY_TRUSTED_PROXIES: {error}.") from None
 
 
 def _reader() -> str:

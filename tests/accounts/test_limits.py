@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -19,30 +20,58 @@ def request(**meta: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("behind_proxy", "meta", "address"),
+    ("remote", "address"),
     [
-        (False, {"REMOTE_ADDR": "192.0.2.1"}, "192.0.2.1"),
-        (False, {"REMOTE_ADDR": "192.0.2.1", "HTTP_X_REAL_IP": "198.51.100.1"}, "192.0.2.1"),
-        (False, {"REMOTE_ADDR": ""}, "127.0.0.1"),
-        (True, {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_REAL_IP": "198.51.100.1"}, "198.51.100.1"),
-        (True, {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_REAL_IP": "nonsense"}, "10.0.0.1"),
-        (True, {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_FORWARDED_FOR": "198.51.100.1"}, "10.0.0.1"),
-        (True, {"REMOTE_ADDR": "10.0.0.1", "HTTP_X_REAL_IP": " 2001:DB8::1 "}, "2001:db8::1"),
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:DB8::1", "2001:db8::1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("", "127.0.0.1"),
     ],
 )
-def test_the_address_is_the_proxys_word_or_the_sockets(
-    settings: Any, behind_proxy: bool, meta: dict[str, str], address: str
+def test_the_address_is_the_one_that_the_server_found(remote: str, address: str) -> None:
+    headers = {"HTTP_X_REAL_IP": "198.51.100.1", "HTTP_X_FORWARDED_FOR": "198.51.100.1"}
+    assert limits.client_address(request(REMOTE_ADDR=remote, **headers)) == address
+
+
+def sign_in_from(*addresses: str) -> list[bool]:
+    """Whether each may try, one after another."""
+    may: list[bool] = []
+    for address in addresses:
+        try:
+            limits.take_for_address("login_by_address", request(REMOTE_ADDR=address))
+            may.append(True)
+        except RateLimitedError:
+            may.append(False)
+    return may
+
+
+@pytest.mark.parametrize(
+    ("one", "same", "another"),
+    [
+        ("192.0.2.1", "::ffff:192.0.2.1", "::ffff:192.0.2.2"),
+        ("::ffff:192.0.2.1", "192.0.2.1", "::ffff:192.0.2.2"),
+        ("64:ff9b::192.0.2.1", "192.0.2.1", "64:ff9b::192.0.2.2"),
+        ("64:ff9b:1:fffe::192.0.2.1", "192.0.2.1", "64:ff9b:1:fffe::192.0.2.2"),
+        ("::ffff:0:192.0.2.1", "192.0.2.1", "::ffff:0:192.0.2.2"),
+        ("2002:c000:201::1", "2002:c000:201:ffff::9", "2002:c000:202::1"),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::2", "2001:db8:1:3::1"),
+    ],
+)
+def test_one_client_is_one_client_however_its_address_is_written(
+    settings: Any, one: str, same: str, another: str
 ) -> None:
-    settings.BEHIND_PROXY = behind_proxy
-    assert limits.client_address(request(**meta)) == address
-
-
-def test_all_of_an_ipv6_network_is_one_client(settings: Any) -> None:
     settings.RATE_LIMITS = {"login_by_address": "1/hour"}
-    limits.take_for_address("login_by_address", request(REMOTE_ADDR="2001:db8:1:2::1"))
-    with pytest.raises(RateLimitedError):
-        limits.take_for_address("login_by_address", request(REMOTE_ADDR="2001:db8:1:2:ffff::2"))
-    limits.take_for_address("login_by_address", request(REMOTE_ADDR="2001:db8:1:3::1"))
+    assert sign_in_from(one, same, another) == [True, False, True]
+
+
+@pytest.mark.parametrize(("bits", "shares"), [(56, 4), (48, 16)])
+def test_a_wider_network_has_more_but_not_as_much_as_it_has_addresses(settings: Any, bits: int, shares: int) -> None:
+    settings.RATE_LIMITS = {"login_by_address": "1/hour"}
+    # Each in a /64 of its own; for the /48 each in a /56 of its own, too.
+    step = 1 << (64 if bits == 56 else 72)
+    start = int(ipaddress.IPv6Address("2001:db8::1"))
+    addresses = [str(ipaddress.IPv6Address(start + number * step)) for number in range(shares + 1)]
+    assert sign_in_from(*addresses, "2001:db9::1") == [True] * shares + [False, True]
 
 
 def test_one_name_is_one_name_in_any_case(settings: Any) -> None:

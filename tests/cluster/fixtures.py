@@ -16,12 +16,12 @@ from tests.live_process import free_port
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
-    """In a folder of its own; nothing of it runs afterwards."""
+def running_cluster(**environment: str) -> Iterator[Cluster]:
+    """In a folder of its own, started with these variables; nothing of it runs afterwards."""
     # Not under pytest's own folder, which is closed to the users that PostgreSQL and nginx run as.
     folder = Path(tempfile.mkdtemp(prefix="parley-cluster-"))
     folder.chmod(0o755)
-    cluster = Cluster(folder, free_port())
+    cluster = Cluster(folder, free_port(), **environment)
     try:
         cluster.must("start")
         yield cluster

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import string
 import subprocess
@@ -17,7 +18,7 @@ import yaml
 from tests.live import ROOT
 
 WORKERS = ["worker1", "worker2", "worker3"]
-READ = re.compile(r"""os\.environ(?:\.get\(|\[)"([A-Z_]+)"|_listed\("([A-Z_]+)\"""")
+READ = re.compile(r"""(?:os\.environ(?:\.get\(|\[)|read_[a-z_]+\()"([A-Z_]+)\"""")
 TEMPLATE = (ROOT / "deploy" / "nginx.conf.template").read_text()
 
 
@@ -37,8 +38,7 @@ def variables() -> dict[str, str | None]:
 
 
 def settings_variables() -> set[str]:
-    found = READ.findall((ROOT / "chatproject" / "settings.py").read_text())
-    return {name or listed for name, listed in found}
+    return set(READ.findall((ROOT / "chatproject" / "settings.py").read_text()))
 
 
 def documented_variables() -> set[str]:
@@ -91,7 +91,7 @@ def test_workers_are_alike_and_their_stores_are_services() -> None:
         assert re.search(r"@?(\w+):\d+/", url.rpartition("//")[2].rpartition("@")[2])
         assert urlsplit(re.sub(r"\$\{[^}]*\}", "x", url)).hostname in compose()["services"]
         assert port_of(url) == usual
-    assert variables()["PARLEY_BEHIND_PROXY"]
+    assert variables()["PARLEY_TRUSTED_PROXIES"]
 
 
 def test_nginx_passes_to_each_worker_at_the_port_it_listens_on() -> None:
@@ -109,12 +109,12 @@ def test_nginx_passes_to_each_worker_at_the_port_it_listens_on() -> None:
 
 
 def test_every_blank_of_the_template_is_filled_in_both_worlds() -> None:
-    blanks = set(re.findall(r"\$\{([A-Z]+)\}", TEMPLATE))
+    blanks = set(re.findall(r"\$\{([A-Z_]+)\}", TEMPLATE))
     environment = service("nginx")["environment"]
-    assert blanks == set(re.findall(r"[A-Z]+", environment["NGINX_ENVSUBST_FILTER"]))
+    assert blanks == set(re.findall(r"[A-Z_]+", environment["NGINX_ENVSUBST_FILTER"]))
     assert blanks <= set(environment)
     written = (ROOT / "deploy" / "tiers" / "nginx.py").read_text()
-    assert blanks == set(re.findall(r'^        "([A-Z]+)":', written, re.MULTILINE))
+    assert blanks == set(re.findall(r'^        "([A-Z_]+)":', written, re.MULTILINE))
 
 
 def test_stores_are_run_with_the_clusters_own_settings() -> None:
@@ -151,6 +151,18 @@ def test_the_image_has_every_room_and_does_not_run_as_root() -> None:
     }
     assert lines.index("USER parley") < next(number for number, line in enumerate(lines) if line.startswith("CMD"))
     assert f"ENV PYTHONUNBUFFERED=1 PARLEY_DATA={variables()['PARLEY_DATA']}" in lines
+
+
+@pytest.mark.parametrize("trusted", ["", "192.0.2.7/32", " 192.0.2.0/24,fd00::/8, 10.0.0.0/8"])
+def test_the_container_writes_trusted_proxies_as_the_cluster_command_does(tmp_path: Path, trusted: str) -> None:
+    script = '. ./deploy/trusted-proxies.envsh; printf \'%s\n%s\' "$TRUSTED" "$TRUSTED_NETWORKS"'
+    environment = {**os.environ, "PARLEY_TRUSTED_PROXIES": trusted}
+    done = subprocess.run(["sh", "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    networks = cluster(f"' '.join(nginx.trusted_networks({trusted!r}))").split()
+    assert done.stdout.split("\n") == [
+        " ".join(f"set_real_ip_from {network};" for network in networks),
+        " ".join(f"{network} 1;" for network in networks),
+    ]
 
 
 @pytest.mark.cluster

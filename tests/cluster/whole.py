@@ -25,8 +25,9 @@ LINE = re.compile(r"^(?P<name>\w+) +port (?P<port>\d+) +pid (?P<pid>\d+|-) +(?P<
 
 
 class Cluster:
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, **environment: str) -> None:
         self.folder = folder
+        self._environment = environment
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         # None of the usual ones: somebody's own cluster may be about to take them.
@@ -43,6 +44,7 @@ class Cluster:
         words = self._words(command)
         # As somebody calls it who is no test.
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO", "PARLEY"))}
+        environment |= self._environment
         # To a file: a pipe would stay open for as long as what the command started.
         with (self.folder / f"{command}.out").open("w+") as out:
             done = subprocess.run(

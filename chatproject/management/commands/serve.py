@@ -35,7 +35,6 @@ class Command(BaseCommand):
             application,
             host=host,
             port=port,
-            behind_proxy=settings.BEHIND_PROXY,
             request_seconds=settings.REQUEST_SECONDS,
             message_seconds=settings.MESSAGE_SECONDS,
             drain_notice_seconds=settings.DRAIN_NOTICE_SECONDS,
