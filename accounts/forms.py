@@ -144,7 +144,7 @@ class SearchForm(forms.Form):
     @classmethod
     def text_of(cls, data: Any) -> str:
         form = cls(data)
-        return str(form.cleaned_data["q"]) if form.is_valid() else ""
+        return rules.composed(form.cleaned_data["q"]) if form.is_valid() else ""
 
 
 class NicknameForm(forms.Form):

@@ -42,13 +42,18 @@ def _is_visible(character: str) -> bool:
     return unicodedata.category(character)[0] not in "CZM" and character not in "\u115f\u1160\u3164\uffa0\u2800"
 
 
+def composed(text: str) -> str:
+    """As names are stored: a keyboard may send a letter and its accent apart (NFD)."""
+    return unicodedata.normalize("NFC", text)
+
+
 def clean_text(text: str, *, field: str, most: int, required: bool = False, lines: bool = False) -> str:
     """The text composed (NFC) and without blanks around it. Refuses what people cannot see or what reorders names."""
     if len(text) > 4 * most + 100:
         raise InvalidError(f"Use at most {most} characters.", field=field)
     if lines:
         text = text.replace("\r\n", "\n")
-    text = unicodedata.normalize("NFC", text.strip())
+    text = composed(text.strip())
     if any(_is_control(character) for character in text if not (lines and character in "\n\t")):
         raise InvalidError("Control characters are not allowed here.", field=field)
     if len(text) > most:

@@ -90,3 +90,9 @@ def test_a_transaction_that_cannot_begin_gives_its_turn_on(database: Any, monkey
             begin(first)
     begin(second)
     commit(second)
+
+
+def test_the_database_matches_as_sql_says() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT NULL LIKE 'a', 'a' LIKE NULL, 'Я' LIKE 'я', 5 LIKE '5', 'a%' LIKE 'A\\%' ESCAPE '\\'")
+        assert cursor.fetchone() == (None, None, 1, 1, 1)

@@ -18,6 +18,7 @@ from ..errors import InvalidError
 from ..fields import one_parameter
 from ..followers import may_trail
 from ..models import Block, Contact, User
+from ..rules import composed
 from ..serializers import BlockInput, BlockSerializer, ContactInput, ContactSerializer, UserSerializer
 
 IDS_MOST = 200
@@ -26,7 +27,7 @@ SEARCH_CHARACTERS = 64
 
 def searched(request: Request) -> str:
     """The `search` parameter."""
-    text = (one_parameter(request, "search") or "").strip()
+    text = composed((one_parameter(request, "search") or "").strip())
     if len(text) > SEARCH_CHARACTERS or "\x00" in text:
         raise InvalidError(f"Search for at most {SEARCH_CHARACTERS} characters.", field="search")
     return text

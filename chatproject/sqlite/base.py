@@ -1,4 +1,5 @@
-"""The database backend that the settings name for SQLite: Django's own, with this process's transactions in a queue.
+"""The database backend that the settings name for SQLite: Django's own, with this process's transactions in a queue
+and comparisons without regard to case in every script (matching).
 
 SQLite has one writer. Who finds it taken looks again after 1, 2, 5, 10, 15, 20 ms: behind a transaction of 12 ms that
 people's messages need not wait for, they waited 18. In a queue the next begins when the one before has ended. Between
@@ -14,6 +15,8 @@ from typing import Any
 from django.db.backends.sqlite3 import base
 from django.db.utils import OperationalError
 
+from .matching import like
+
 _queues: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
@@ -24,6 +27,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **options)
         self._queue = _queues[str(self.settings_dict["NAME"])]
         self._is_its_turn = False
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        connection = super().get_new_connection(conn_params)
+        for arguments in (2, 3):  # with and without ESCAPE
+            connection.create_function("like", arguments, like, deterministic=True)
+        return connection
 
     def _start_transaction_under_autocommit(self) -> None:
         self._wait_for_its_turn()
