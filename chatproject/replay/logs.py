@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Union
 
-from messaging.markup import is_blank
+from messaging.markup import render, shows_nothing
 
 _CLOCK = re.compile(r"\[(\d\d):(\d\d)\] (.*)", re.DOTALL)
 _SAID = re.compile(r"<([^>]+)> ?(.*)", re.DOTALL)
@@ -153,7 +153,7 @@ def _script(name: str, lines: list[tuple[int, Read]], names: dict[str, str]) -> 
             inside.add(nick)
         seen.add(nick)
         for act in _acts(item, nick, inside):
-            if isinstance(act, Say) and is_blank(act.body):
+            if isinstance(act, Say) and shows_nothing(act.body, render(act.body)):
                 script.empty += 1
                 continue
             if not script.minutes or script.minutes[-1].at != at:

@@ -70,11 +70,9 @@ async def write(user_id: UUID, command: AnyWrite) -> Stored:
 
 async def _begin_send(user_id: UUID, command: SendMessage) -> asyncio.Future[Stored]:
     file = file_of(user_id, command)
-    if file is None:
-        _check_body(command.body)
     roster = await check_may_post(user_id, command.conversation_id)
     named = await _named(user_id, command.conversation_id, roster, command.body)
-    html = await _render(command.body, named)
+    html, emptiness = await _render(command.body, named)
     # Again, since a long text takes a while and its author may have been removed meanwhile.
     roster = await check_may_post(user_id, command.conversation_id)
     change = MessageSent(**_signed(user_id, command), body=command.body, html=html, reply_to=command.reply_to or None)
@@ -83,6 +81,8 @@ async def _begin_send(user_id: UUID, command: SendMessage) -> asyncio.Future[Sto
     if file:
         change.file, change.content_type = file, "image" if file.is_picture else "file"
     draft = Draft(change, preview=markup.preview(command.body, html, file))
+    if emptiness and not file:
+        return await _begin_post(draft, roster, emptiness)
     if not change.reply_to:
         return await _begin_post(draft, roster)
     answered = await access_message(user_id, command.conversation_id, change.reply_to, field="reply_to")
@@ -95,7 +95,7 @@ async def _begin_forward(user_id: UUID, command: ForwardMessage) -> asyncio.Futu
     source, annotations = await access_message_now(user_id, command.source_id, command.source_seq, "source_seq")
     await check_may_post(user_id, command.conversation_id)
     shown = annotations.shown(source)
-    html = await _render(shown.body, {})
+    html, _ = await _render(shown.body, {})
     change = MessageSent(**_signed(user_id, command), body=shown.body, html=html, file=shown.file)
     change.content_type = source.content_type
     change.forwarded = source.forwarded or Origin(source.author_id, source.conversation_id, source.seq)
@@ -108,15 +108,15 @@ async def _begin_forward(user_id: UUID, command: ForwardMessage) -> asyncio.Futu
 
 async def _begin_edit(user_id: UUID, command: EditMessage) -> asyncio.Future[Stored]:
     message = await access_message(user_id, command.conversation_id, command.target)
-    if message.content_type == "text":
-        _check_body(command.body)
     if message.author_id != user_id:
         raise NotAllowedError("Only its author can edit a message.", field="target")
     roster = await access_conversation(user_id, command.conversation_id)
-    html = await _render(command.body, await _named(user_id, command.conversation_id, roster, command.body))
+    named = await _named(user_id, command.conversation_id, roster, command.body)
+    html, emptiness = await _render(command.body, named)
     await check_may_post(user_id, command.conversation_id)
     change = MessageEdited(**_signed(user_id, command), target=command.target, body=command.body, html=html)
-    return await _begin(Draft(change, preview=markup.preview(command.body, html, message.file), message=message))
+    draft = Draft(change, preview=markup.preview(command.body, html, message.file), message=message)
+    return await _begin(draft, emptiness if message.content_type == "text" else None)
 
 
 async def _begin_deletion(user_id: UUID, command: DeleteMessage) -> asyncio.Future[Stored]:
@@ -189,11 +189,6 @@ async def _begin(draft: Draft, refusal: RefusalError | None = None) -> asyncio.F
     return future
 
 
-def _check_body(body: str) -> None:
-    if markup.is_blank(body):
-        raise InvalidError("There is nothing to see in this message.", field="body")
-
-
 async def _named(user_id: UUID, conversation_id: UUID, roster: Roster, body: str) -> dict[str, UUID]:
     """Which members the names in a text mean, and whether "all" may mean everybody. Nearly always nothing is asked."""
     if "@" not in body:
@@ -214,10 +209,21 @@ def _set_mentions(change: MessageSent) -> None:
     change.mentions = sorted(named - {markup.EVERYBODY, change.author_id})
 
 
-async def _render(body: str, named: dict[str, UUID]) -> str | None:
+async def _render(body: str, named: dict[str, UUID]) -> tuple[str | None, InvalidError | None]:
+    """The text as HTML, and why it cannot go without a file: nothing of it would be seen. Beside one, marks around
+    nothing are text."""
     if len(body) <= RENDER_INLINE_CHARACTERS:
-        return markup.render(body, named)
-    return await asyncio.to_thread(markup.render, body, named)
+        html, is_empty = _rendered(body, named)
+    else:
+        html, is_empty = await asyncio.to_thread(_rendered, body, named)
+    if is_empty:
+        return None, InvalidError("There is nothing to see in this message.", field="body")
+    return html, None
+
+
+def _rendered(body: str, named: dict[str, UUID]) -> tuple[str | None, bool]:
+    html = markup.render(body, named)
+    return html, markup.shows_nothing(body, html)
 
 
 def _signed(user_id: UUID, command: AnyWrite) -> dict[str, Any]:

@@ -6,13 +6,11 @@ import html
 import re
 from collections.abc import Iterable
 
-import nh3
-
+from messaging.markup import text_of
 from messaging.protocol import AnyChange, MessageDeleted, MessageEdited, MessageSent
 from messaging.search.folding import folded
 from messaging.search.index.contract import NAME_MARK, Batch, Entry
 
-_BLOCK = re.compile(r"<(?=/?(?:p|br|li|ul|ol|pre|blockquote)\b)")
 # Not those to people who are mentioned, which begin with a slash.
 _LINK = re.compile(r'href="([^"/][^"]*)"')
 
@@ -21,7 +19,7 @@ def visible_text(body: str, rendered: str | None) -> str:
     """Without marks of Markdown, which `rendered` (as messaging.markup makes it) tells apart from the rest."""
     if rendered is None:
         return body
-    text = html.unescape(nh3.clean(_BLOCK.sub(" <", rendered), tags=set())).strip()
+    text = text_of(rendered).strip()
     links = (html.unescape(address) for address in _LINK.findall(rendered))
     return " ".join([text, *(address for address in dict.fromkeys(links) if address not in text)])
 

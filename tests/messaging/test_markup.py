@@ -109,7 +109,7 @@ def test_nothing_of_a_message_runs_or_leads_elsewhere_than_a_whole_address(attac
         ("*a*\nb", "<p><em>a</em><br>\nb</p>"),
         ("> a", "<blockquote>\n<p>a</p>\n</blockquote>"),
         ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
-        ("3. a", '<ol start="3">\n<li>a</li>\n</ol>'),
+        ("3. a\n4. b", '<ol start="3">\n<li>a</li>\n<li>b</li>\n</ol>'),
         ("```\n<b>\n```", "<pre><code>&lt;b&gt;\n</code></pre>"),
         (
             "https://a.example/x?y=1&z=2",
@@ -190,6 +190,12 @@ def _hostile() -> dict[str, str]:
     texts |= {f"an address of {mark!r}": address + mark * most for mark in "([{<\"'.,?!-_%&*;:@/"}
     texts |= {
         "lines of 10 marks": "[*a*](x)\n" * 300,
+        "fences that stay open": "```a\n" * 1_600,
+        "backslashes before marks": "a\\_" * 499,
+        "numbers in numbers": "2. " * 700,
+        "an address in an address": "http://a(" * 800,
+        "names": "@a " * 2_600,
+        "names after marks": "_@" * 749,
         "links": "[a](http://b)" * 199,
         "fences": "```\n" * 1_499,
         "ticks of all lengths": " ".join("`" * length for length in range(1, 53)),
