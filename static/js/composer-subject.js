@@ -8,8 +8,8 @@ import { icon } from "./faces.js";
 import { previewText } from "./previews.js";
 
 export class ComposerSubject {
-  edited = null; // {seq, body, file}: the message whose text is in the field, and the text it had
-  answered = null; // {seq, name, body}: the message that the next one answers
+  edited = null; // {seq, about, epoch, body, file}: the message whose text is in the field, and the text it had
+  answered = null; // {seq, about, epoch, name, body}: the message that the next one answers
   #id = null;
   #me;
   #piece;
@@ -37,8 +37,8 @@ export class ComposerSubject {
     this.#draw();
   }
 
-  edit({ seq, body, file }) {
-    this.edited = { seq, body, file };
+  edit({ seq, about, epoch, body, file }) {
+    this.edited = { seq, about, epoch, body, file };
     this.#draw();
   }
 

@@ -84,6 +84,7 @@ async function start(seed) {
   const outbox = new Outbox({
     userId: seed.me.id, entries: await openEntries((entries) => outbox.moveTo(entries)), send: (frame) => socket.send(frame), newKey: () => keys.next(),
     channel: channelOf("outbox", seed.me.id), locks: navigator.locks,
+    history: { epoch: () => store.epoch, holds: (...named) => sync.holds(...named) },
   });
   const sync = new Sync({ store, socket, outbox });
   const uploads = new Uploads({ outbox, ask, locks: navigator.locks });

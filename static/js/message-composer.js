@@ -121,18 +121,21 @@ export class MessageComposer extends HTMLElement {
   focusField() { this.field.focus({ preventScroll: true }); }
 
   /** Puts the text of a message of one's own into the field, to be changed. */
-  edit({ seq, body, file }) {
-    this.#enterEdit({ seq, body, file }, body);
+  edit({ seq, key, body, file }) {
+    this.#enterEdit({ seq, ...this.#named(key), body, file }, body);
     this.focusField();
     this.field.setSelectionRange(body.length, body.length);
   }
 
   /** What is sent next answers this message of `name`. */
-  reply({ seq, body, html, file }, name) {
+  reply({ seq, key, body, html, file }, name) {
     if (this.subject.edited) this.#leaveEdit();
-    this.subject.answer({ seq, name, body: previewText({ body, html, file }) });
+    this.subject.answer({ seq, ...this.#named(key), name, body: previewText({ body, html, file }) });
     this.focusField();
   }
+
+  /** Which message a number means: after a restore it may be another's. */
+  #named(about) { return { about, epoch: this.#app.store.epoch ?? 0 }; }
 
   #leaveSubject() {
     if (this.subject.edited) return this.#leaveEdit();
@@ -262,7 +265,7 @@ export class MessageComposer extends HTMLElement {
   /** The field keeps it until the outbox does, wherever its writer goes meanwhile. */
   async #handEdit(id, edited, text) {
     try {
-      if (text !== edited.body) await this.#app.outbox.add(id, { type: "message.edit", target: edited.seq, body: text });
+      if (text !== edited.body) await this.#app.outbox.add(id, { type: "message.edit", target: edited.seq, about: edited.about, epoch: edited.epoch, body: text });
     } catch {
       return this.#say(NOT_KEPT);
     }
@@ -274,7 +277,7 @@ export class MessageComposer extends HTMLElement {
   /** The field is emptied at once, so that the next message can be typed, and filled again should the keeping fail. */
   async #hand(id, body) {
     const { answered } = this.subject;
-    const messages = split({ body, reply_to: answered?.seq }, this.tray.take());
+    const messages = split({ body, reply_to: answered?.seq, about: answered?.about, epoch: answered?.epoch }, this.tray.take());
     const left = this.field.value;
     this.#leaving.set(id, left);
     this.field.value = "";

@@ -91,7 +91,7 @@ export class MessageDeeds {
 
   #react(id, item, emoji) {
     const type = this.#hasReacted(item, emoji) ? "reaction.remove" : "reaction.add";
-    return this.#write(id, { type, target: item.seq, emoji });
+    return this.#write(id, { type, target: item.seq, about: item.key, emoji });
   }
 
   async #pickReaction(id, row, button) {
@@ -122,7 +122,7 @@ export class MessageDeeds {
     if (action === "reply") this.timeline.dispatchEvent(new CustomEvent("reply", { bubbles: true, detail: item }));
     if (action === "forward") this.#forward(id, item, row);
     if (action === "edit") this.timeline.dispatchEvent(new CustomEvent("edit", { bubbles: true, detail: item }));
-    if (action === "pin") this.#write(id, { type: item.pinned ? "message.unpin" : "message.pin", target: item.seq });
+    if (action === "pin") this.#write(id, { type: item.pinned ? "message.unpin" : "message.pin", target: item.seq, about: item.key });
     if (action === "save") this.app.saved.toggle(id, item.seq).then((words) => this.say(words));
     if (action === "link") this.#copyLink(id, item);
     if (action === "receipts") this.#showReceipts(item);
@@ -138,12 +138,12 @@ export class MessageDeeds {
     if (!to) return;
     const { seq, body, file } = item;
     const forwarded = item.forwarded ?? { author_id: item.authorId, conversation_id: id, seq };
-    const isTaken = await this.#write(to, { type: "message.forward", source_id: id, source_seq: seq, body, file, forwarded });
+    const isTaken = await this.#write(to, { type: "message.forward", source_id: id, source_seq: seq, about: item.key, body, file, forwarded });
     if (isTaken) this.say(`Forwarded to ${this.app.store.get(to)?.name ?? "the conversation"}`);
   }
 
   async #delete(id, item, row) {
-    if (await askToDelete(item)) await this.#write(id, { type: "message.delete", target: item.seq });
+    if (await askToDelete(item)) await this.#write(id, { type: "message.delete", target: item.seq, about: item.key });
     row.focus({ preventScroll: true });
   }
 

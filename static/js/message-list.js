@@ -152,7 +152,15 @@ export class MessageList extends HTMLElement {
     this.#onScroll();
   }
 
+  /** The store was restored: nobody has been anywhere in it. What is shown stays until the positions come. */
+  #forget() {
+    this.#places.clear(this.#id);
+    this.#quoted.clear();
+  }
+
   #onNews({ type, conversation_id, change }) {
+    if (type === "epoch.begun") return this.#forget();
+    if (type === "conversation.renewed" && conversation_id === this.#id) return void this.show(this.#id);
     if (change && change.author_id !== this.#app.me && document.hasFocus()) this.announcer.add(change);
     if (conversation_id !== this.#id || !this.#id) return;
     if (type === "conversation.removed") return;

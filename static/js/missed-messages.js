@@ -22,7 +22,10 @@ export class MissedMessages {
   constructor({ store, sync, me, isAllowed, hear }) {
     Object.assign(this, { store, sync, me, isAllowed, hear });
     for (const conversation of store.conversations.values()) this.#know(conversation);
-    store.subscribe(({ type, conversation_id }) => type === "attention.changed" && this.#memory.note(store.get(conversation_id), new Date()));
+    store.subscribe(({ type, conversation_id }) => {
+      if (type === "attention.changed") this.#memory.note(store.get(conversation_id), new Date());
+      if (type === "epoch.begun") this.#dealt.clear(); // other messages have those numbers now
+    });
     sync.addEventListener("positions", () => this.#onPositions());
   }
 

@@ -12,6 +12,9 @@ import { randomKey } from "./write-keys.js";
 const ANSWER_TIMEOUT_MS = 10_000;
 const UNAVAILABLE_PAUSE_MS = 2_000;
 const SPREAD_MS = 1_000;
+const LOST_TARGET = { code: "lost_target", message: "The server was restored from a backup, and what this was about is not there any more." };
+/** What each write names by its number, which another message may have after a restore. */
+const namedBy = ({ target, reply_to, source_seq }) => target ?? reply_to ?? source_seq;
 const TOO_LATE = { type: "late" };
 
 /** A little longer than the server asks for, so that not all come at once: not minutes longer, where slow mode asks for minutes. */
@@ -30,15 +33,20 @@ export class Outbox extends EventTarget {
   #newKey;
   #channel;
   #locks;
+  #history;
 
-  /** `locks` (Web Locks) let one tab at a time send for a conversation; without them the keys keep it safe. */
-  constructor({ userId, entries, send, newKey = randomKey, channel = null, locks = null }) {
+  /**
+   * `history` says in which `epoch()` the server's is, and whether it `holds(conversation, seq, about)`. `locks` (Web Locks) let one tab at a
+   * time send for a conversation; without them the keys keep it safe.
+   */
+  constructor({ userId, entries, send, newKey = randomKey, channel = null, locks = null, history = { epoch: () => null } }) {
     super();
     this.userId = userId;
     this.#entries = entries;
     this.#send = send;
     this.#newKey = newKey;
     this.#locks = locks;
+    this.#history = history;
     this.#channel = channel;
     if (channel) channel.onmessage = () => this.refresh();
   }
@@ -52,6 +60,12 @@ export class Outbox extends EventTarget {
     return [...this.#sent.values(), ...waiting].filter((entry) => entry.conversation_id === conversationId);
   }
 
+  /** Of what was acknowledged before a restore only the pages tell whether it is there; what waits may name what is not. */
+  beginEpoch() {
+    this.#sent.clear();
+    this.refresh();
+  }
+
   /** The timeline shows the change now. */
   seen(change) {
     if (this.#isMine(change)) this.#sent.delete(change.key);
@@ -60,7 +74,10 @@ export class Outbox extends EventTarget {
   /** Whoever writes chooses the key: another's change that has one of ours is theirs. */
   #isMine({ author_id }) { return author_id === this.userId; }
 
-  /** `fields` are those of the write. Resolves when it is kept for good on this side; only then may the composer be emptied. */
+  /**
+   * `fields` are those of the write, and `about`, the item's key of the message that it names. Resolves when it is kept
+   * for good on this side; only then may the composer be emptied.
+   */
   async add(conversationId, fields) {
     const entry = await this.#entries.add(this.#made(conversationId, fields));
     // It is kept, whatever comes now: whoever were told otherwise would write it again.
@@ -78,7 +95,7 @@ export class Outbox extends EventTarget {
 
   #made(conversation_id, fields) {
     return {
-      ...fields, key: this.#newKey(), user_id: this.userId, conversation_id,
+      ...fields, epoch: fields.epoch ?? this.#history.epoch() ?? 0, key: this.#newKey(), user_id: this.userId, conversation_id,
       written_at: new Date().toISOString(), state: fields.blob ? "uploading" : "waiting", error: null,
     };
   }
@@ -169,7 +186,9 @@ export class Outbox extends EventTarget {
   }
 
   /** True to look for the next: the entry is settled, or is to be sent again on this socket. */
-  async #deliver(entry) {
+  async #deliver(kept) {
+    const entry = await this.#asMeant(kept);
+    if (!entry) return true;
     const answered = this.#answerTo(entry.key);
     if (!this.#send(write(entry))) this.#waiting.get(entry.key)(null);
     const frame = await answered;
@@ -177,6 +196,26 @@ export class Outbox extends EventTarget {
     if (frame.type === "error") await this.#refused(entry, frame);
     else if (frame !== TOO_LATE) await this.#stored(entry, frame);
     return true;
+  }
+
+  /** The entry as it may be sent in the epoch of now; null when it is not to be sent, as what it is about was lost. */
+  async #asMeant(entry) {
+    const { about, conversation_id, source_id } = entry;
+    const now = this.#history.epoch() ?? 0;
+    if (!namedBy(entry) || (about ? entry.epoch : 0) === now) return entry;
+    const isThere = await this.#history.holds(source_id ?? conversation_id, namedBy(entry), about);
+    if (!isThere && entry.type !== "message.send") return this.#keepWords(entry);
+    // An answer to what was lost was lost with it: under its key nothing else was stored.
+    const meant = { ...entry, epoch: now, ...(isThere ? {} : { reply_to: undefined }) };
+    await this.#entries.put(meant);
+    return meant;
+  }
+
+  /** Of what was to be done with a lost message only words are worth keeping: as a message that was not sent. */
+  async #keepWords({ key, conversation_id, body }) {
+    if (!body) await this.discard(key);
+    else if (await this.#entries.replace(key, { ...this.#made(conversation_id, { type: "message.send", body }), state: "failed", error: LOST_TARGET })) await this.#changed();
+    return null;
   }
 
   #answerTo(key) {

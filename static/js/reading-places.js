@@ -25,6 +25,12 @@ export class ReadingPlaces {
 
   of(id) { return this.#places.get(id); }
 
+  /** Other messages are where the reader was; `shown` is entered again. */
+  clear(shown) {
+    this.#places.clear();
+    if (shown) this.#places.set(shown, newPlace());
+  }
+
   /** The reader comes to a conversation: the unread line is where it is now. */
   enter(id) {
     const place = this.#places.get(id) ?? newPlace();

@@ -23,19 +23,25 @@ class Conversation {
     this.draft = { text: "", written_at: null };
     this.reports = 0; // open ones that wait for this user
     this.saved = new Set(); // seqs, of what this user saved
-    this.epoch = 0;
-    this.head = 0;
-    this.read = 0;
-    this.turn = 0; // how often the mark was taken back
     this.unread = 0;
     this.mentions = 0; // of the unread ones
     this.movedAt = null; // when it last changed
     this.preview = null;
+    this.attention = USUAL;
+    this.forgetNumbers();
+    this.isForgotten = false;
+  }
+
+  /** What is known by number was of another epoch. What the list shows stays until the position says otherwise. */
+  forgetNumbers() {
+    this.head = 0;
+    this.read = 0;
+    this.turn = 0; // how often the mark was taken back
     this.log = new ChangeLog();
     this.annotations = new Annotations();
     this.facts = new Facts();
     this.receipts = new Receipts();
-    this.attention = USUAL;
+    this.isForgotten = true;
   }
 
   /** When it was last spoken in: who edits, reacts or joins lifts no conversation above others. */
@@ -56,6 +62,7 @@ export class Store {
     this.conversations = new Map();
     this.gone = new Set();
     this.quietHours = null;
+    this.epoch = null; // of the history that all of this is from; null: not known yet
   }
 
   /** Calls back with ({type, conversation_id}) after each difference; returns the way to stop. */
@@ -114,7 +121,10 @@ export class Store {
   }
 
   #appliers = {
-    "welcome": () => { this.#listed = new Set(); },
+    "welcome": ({ epoch }) => {
+      this.#listed = new Set();
+      this.#enterEpoch(epoch);
+    },
     "history.page": (event) => {
       if (this.gone.has(event.conversation_id)) return;
       const conversation = this.#conversation(event.conversation_id);
@@ -187,6 +197,15 @@ export class Store {
       this.#tell("conversation.removed", event.conversation_id);
     },
   };
+
+  /** A restored history gives the numbers that we know to other changes: nothing counts that we remember by number. */
+  #enterEpoch(epoch) {
+    const hasBegun = this.epoch !== null && epoch !== undefined && epoch !== this.epoch;
+    this.epoch = epoch ?? this.epoch;
+    if (!hasBegun) return;
+    for (const conversation of this.conversations.values()) conversation.forgetNumbers();
+    this.#tell("epoch.begun", null);
+  }
 
   #conversation(id) {
     let conversation = this.conversations.get(id);
@@ -302,11 +321,12 @@ export class Store {
   /** A position may be older than a change that overtook it: what is further stays. */
   #applyPosition(position) {
     const id = position.conversation_id;
+    this.#enterEpoch(position.epoch);
     this.gone.delete(id);
     this.#listed.add(id);
     const conversation = this.#conversation(id);
-    conversation.epoch = position.epoch;
     conversation.attention = { ...USUAL, ...position.attention };
+    if (conversation.isForgotten) return this.#applyFirstPosition(conversation, position);
     const isOvertaken = position.head < conversation.head;
     if (!isOvertaken) {
       conversation.head = position.head;
@@ -318,6 +338,18 @@ export class Store {
     this.#moveMark(conversation, position);
     const since = this.#countOthers(conversation, position.head + 1);
     this.#setUnread(conversation, { unread: position.unread + since.unread, mentions: (position.mentions ?? 0) + since.mentions });
+  }
+
+  /** Of another epoch: all of it counts, but for what was already told since. */
+  #applyFirstPosition(conversation, position) {
+    const { head, preview, movedAt } = conversation;
+    const isOvertaken = head > position.head;
+    const { read, turn = 0, unread, mentions = 0 } = position;
+    Object.assign(conversation, { isForgotten: false, read, turn, head: Math.max(head, position.head) });
+    Object.assign(conversation, isOvertaken ? { preview, movedAt } : { preview: position.preview ? { ...position.preview } : null, movedAt: position.last_at ?? null });
+    const since = this.#countOthers(conversation, Math.max(position.head, read) + 1);
+    this.#setUnread(conversation, { unread: unread + since.unread, mentions: mentions + since.mentions });
+    this.#tell("conversation.renewed", conversation.id);
   }
 
   #moveMark(conversation, { read, turn = 0 }) {

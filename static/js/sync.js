@@ -7,6 +7,7 @@ import {
   PAGE_CHANGES, PASSING_ERRORS, TYPING_SECONDS, getConversations, getHistory, isChange, markRead, markUnread, startTyping, watchConversation,
 } from "./protocol.js";
 import { ask, pages } from "./rest.js";
+import { keyOf } from "./timeline-items.js";
 
 const FIRST_PAGE = 60;
 const GAP_PAUSE_MS = 700;
@@ -33,6 +34,7 @@ export class Sync extends EventTarget {
   constructor({ store, socket, outbox }) {
     super();
     Object.assign(this, { store, socket, outbox });
+    store.subscribe(({ type }) => type === "epoch.begun" && this.#forgetNumbers());
     socket.addEventListener("frame", ({ detail }) => this.#receive(detail));
     socket.addEventListener("state", () => this.#onState());
   }
@@ -60,6 +62,12 @@ export class Sync extends EventTarget {
       this.#fetching.set(name, page);
     }
     return this.#fetching.get(name);
+  }
+
+  /** Whether the number still is of the message whose item's key is `about`. */
+  async holds(id, seq, about) {
+    const page = await this.fetch(id, { after: seq - 1, limit: 1 }).catch(() => null);
+    return page?.changes[0]?.seq === seq && keyOf(page.changes[0]) === about;
   }
 
   /** Whether the newest lines are here already. */
@@ -144,6 +152,14 @@ export class Sync extends EventTarget {
     if (frame.type === "conversation.hinted") this.#checkHint(frame);
     this.store.apply(frame);
     this.#after(frame);
+  }
+
+  /** Nothing is known of the new epoch that could be missed, and no mark is to be sent for what was read in the old one. */
+  #forgetNumbers() {
+    this.#heard.clear();
+    for (const timer of this.#marks.values()) clearTimeout(timer);
+    this.#marks.clear();
+    this.outbox.beginEpoch();
   }
 
   /** What is told from now on does not join what was told before; the positions say what lies between. */

@@ -50,8 +50,11 @@ function quoteOf(seq, log, annotations) {
   return { seq, authorId: message.author_id, text: shown.deleted ? "" : previewText(shown), deleted: shown.deleted };
 }
 
+/** A message's alone, whatever its number. */
+export const keyOf = ({ author_id, key }) => `k${writeName(author_id, key)}`;
+
 const ofMessage = (message, shown, quote, me) => ({
-  type: "message", key: `k${writeName(message.author_id, message.key)}`, seq: message.seq, authorId: message.author_id, at: message.sent_at,
+  type: "message", key: keyOf(message), seq: message.seq, authorId: message.author_id, at: message.sent_at,
   own: message.author_id === me, mentionsMe: doesMention(message, me), state: "stored", change: null, quote, forwarded: message.forwarded ?? null, ...shown,
 });
 
@@ -123,12 +126,14 @@ const hasMissed = (log, { since, head }, me) =>
 export function timelineItems({ log, annotations, receipts = null, first, last, entries, atEnd = true, me, unreadFrom, missed = null }) {
   const hasOnlyMissed = missed && !unreadFrom && hasMissed(log, missed, me);
   const lines = new Lines({ unreadFrom, missedFrom: hasOnlyMissed ? missed.since + 1 : null });
-  const pending = (seq) => entries.filter((entry) => entry.target === seq && !log.hasKey(me, entry.key));
+  // Of a message that a restore lost its number may be another's.
+  const isAbout = ({ target, about }, message) => target === message.seq && (!about || about === keyOf(message));
+  const pending = (message) => entries.filter((entry) => isAbout(entry, message) && !log.hasKey(me, entry.key));
   let next = first;
   const quote = (seq) => quoteOf(seq, log, annotations);
   const itemOf = (change) =>
     isMessage(change)
-      ? ofMessage(change, foreseen(annotations.shown(change), pending(change.seq), me), quote(change.reply_to), me)
+      ? ofMessage(change, foreseen(annotations.shown(change), pending(change), me), quote(change.reply_to), me)
       : ofNote(change);
   const addRange = (to) => {
     for (const change of log.between(next, to)) {

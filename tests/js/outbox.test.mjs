@@ -273,3 +273,71 @@ test("an edit that was refused and is tried again stays an edit", async () => {
   await wire.sent(2);
   assert.deepEqual({ ...wire.frames[1], key: null }, { ...wire.frames[0], key: null });
 });
+
+// --- epochs: after a restore a number may be another message's
+
+/** An outbox of a history in `epoch` that holds `there`, the items' keys by number. */
+const restored = async (epoch, there, entries) => {
+  const wire = new Wire();
+  const history = { epoch: () => epoch, holds: async (_, seq, about) => there[seq] === about };
+  const outbox = new Outbox({ userId: "alice", entries, send: wire.send, history });
+  await outbox.refresh();
+  return { outbox, wire };
+};
+const waitingIn = async (epoch, ...all) => {
+  const entries = new MemoryEntries();
+  const { outbox, wire } = await restored(epoch, {}, entries);
+  wire.open = false;
+  for (const fields of all) await outbox.add("room", fields);
+  return { entries, keys: outbox.list.map(({ key }) => key) };
+};
+
+test("what is unsent is sent under its key in a new epoch", async () => {
+  const { entries, keys } = await waitingIn(0, text("one"));
+  const { wire } = await restored(7, {}, entries);
+  await wire.sent(1);
+  assert.deepEqual(wire.frames.map(({ key, body }) => [key, body]), [[keys[0], "one"]]);
+});
+
+test("a change is sent only while its number is of the message it was written for", async () => {
+  const { entries } = await waitingIn(0,
+    { type: "message.delete", target: 5, about: "kbob.lost" },
+    { type: "reaction.add", target: 5, about: "kbob.lost", emoji: "👍" },
+    { type: "message.delete", target: 2, about: "kbob.kept" });
+  const { outbox, wire } = await restored(7, { 2: "kbob.kept", 5: "kcarol.other" }, entries);
+  await wire.sent(1);
+  assert.deepEqual(wire.frames.map(({ type, target }) => [type, target]), [["message.delete", 2]]);
+  assert.equal(outbox.list.length, 1);
+});
+
+test("an answer to what was lost is sent without it, and the words of an edit of it are kept", async () => {
+  const { entries, keys } = await waitingIn(0,
+    { type: "message.edit", target: 5, about: "kalice.lost", body: "mended" },
+    { type: "message.send", body: "yes", reply_to: 5, about: "kbob.lost" });
+  const { outbox, wire } = await restored(7, {}, entries);
+  await wire.sent(1);
+  const [{ key, body, reply_to }] = wire.frames;
+  assert.deepEqual([key, body, reply_to], [keys[1], "yes", undefined]);
+  const kept = outbox.list.find(({ state }) => state === "failed");
+  assert.deepEqual([kept.type, kept.body, kept.target, kept.error.code], ["message.send", "mended", undefined, "lost_target"]);
+});
+
+test("what an earlier Parley kept is as of epoch 0", async () => {
+  const entries = new MemoryEntries();
+  const old = { key: "old", user_id: "alice", conversation_id: "room", state: "waiting", type: "message.pin", target: 5 };
+  await entries.add(old);
+  const { wire: same } = await restored(0, {}, entries);
+  await same.sent(1);
+  await restored(7, { 5: "kbob.other" }, entries);
+  while ((await entries.of("alice")).length) await new Promise(setImmediate);
+});
+
+test("what was acknowledged and lost is not shown as on its way", async () => {
+  const { outbox, wire } = await made();
+  await outbox.add("room", text("one"));
+  await wire.sent(1);
+  outbox.answer(ack(wire.frames[0], 1));
+  while (outbox.of("room")[0]?.state !== "sent") await changed(outbox);
+  outbox.beginEpoch();
+  assert.deepEqual(outbox.of("room"), []);
+});

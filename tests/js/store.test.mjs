@@ -316,3 +316,63 @@ test("hints count what is new, once, and not what is one's own or read", () => {
   store.apply(hint(15, 17, [said(16), said(17)]));
   assert.deepEqual(count(), [17, 0, 0]);
 });
+
+// --- epochs
+
+const epoch = (number) => ({ type: "welcome", user_id: "alice", epoch: number });
+
+test("within an epoch a lower head is an old frame, and in another one all that was known by number is forgotten", () => {
+  const store = new Store("alice");
+  store.apply(epoch(0));
+  store.apply(position({ head: 3, read: 3 }));
+  for (const seq of [1, 2, 3]) store.apply(message(seq));
+  store.apply(position({ head: 1, read: 1 }));
+  assert.equal(store.get(ROOM).head, 3);
+  store.apply(epoch(1_800_000_000));
+  store.apply(position({ epoch: 1_800_000_000, head: 1, read: 1, unread: 0 }));
+  const { head, read, log } = store.get(ROOM);
+  assert.deepEqual([head, read, log.ranges], [1, 1, []]);
+  store.apply(message(2, "bob", { id: "other", key: "other", body: "after the restore" }));
+  assert.equal(store.get(ROOM).log.get(2).body, "after the restore");
+  assert.equal(store.get(ROOM).unread, 1);
+});
+
+test("a position of another epoch counts like its welcome, and a mark taken back elsewhere is no news there", () => {
+  const store = new Store("alice");
+  const told = [];
+  store.apply(position({ head: 9, read: 9, turn: 0 }));
+  store.subscribe(({ type }) => told.push(type));
+  store.apply(position({ epoch: 7, head: 4, read: 2, unread: 2, turn: 1 }));
+  const { head, read, unread, turn } = store.get(ROOM);
+  assert.deepEqual({ head, read, unread, turn }, { head: 4, read: 2, unread: 2, turn: 1 });
+  assert.deepEqual(told, ["epoch.begun", "conversation.renewed", "conversations.page"]);
+});
+
+test("a server of before, whose welcome names no epoch, is believed as ever", () => {
+  const store = new Store("alice");
+  store.apply(position({ head: 2, read: 2 }));
+  store.apply(message(2));
+  store.apply({ type: "welcome", user_id: "alice" });
+  store.apply(position({ head: 2, read: 2 }));
+  assert.deepEqual(store.get(ROOM).log.ranges, [[2, 2]]);
+});
+
+test("what comes before the first position of an epoch is counted once", () => {
+  const store = new Store("alice");
+  store.apply(epoch(0));
+  store.apply(position({ head: 8, read: 6, unread: 2 }));
+  store.apply(epoch(7));
+  store.apply(message(5));
+  store.apply(position({ epoch: 7, head: 4, read: 3, unread: 1 }));
+  const { head, read, unread } = store.get(ROOM);
+  assert.deepEqual({ head, read, unread }, { head: 5, read: 3, unread: 2 });
+});
+
+test("drafts and what a conversation is called outlive an epoch", () => {
+  const store = new Store("alice");
+  store.describe(ROOM, { kind: "group", name: "Climbing" }, 0);
+  store.apply(position({ head: 8 }));
+  store.apply({ type: "draft.changed", conversation_id: ROOM, text: "half", written_at: "2026-01-02T03:04:05.000000Z" });
+  store.apply(epoch(7));
+  assert.deepEqual([store.get(ROOM).name, store.get(ROOM).draft.text], ["Climbing", "half"]);
+});

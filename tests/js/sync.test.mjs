@@ -38,7 +38,7 @@ class Wire extends EventTarget {
 function made() {
   const store = new Store(ME);
   const socket = new Wire();
-  const outbox = { answer() {}, seen() {}, drain() {}, interrupt() {} };
+  const outbox = { answer() {}, seen() {}, drain() {}, interrupt() {}, beginEpoch() {} };
   for (const id of ["room", "hall"]) store.describe(id, { kind: "group", name: id });
   return { store, socket, sync: new Sync({ store, socket, outbox }) };
 }
