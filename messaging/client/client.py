@@ -46,6 +46,7 @@ from messaging.protocol import (
     Positions,
     ReadMarked,
     SendMessage,
+    Welcome,
 )
 
 GAP_WAIT_SECONDS = 0.2
@@ -59,7 +60,8 @@ Event = TypeVar("Event")
 
 
 class Client:
-    """`start`, then `say`; `close` at the end. `conversations` are those it was told of or that a position named."""
+    """`start`, then `say`; `close` at the end. In a new epoch of the server `timelines` and `positions` begin anew.
+    `conversations` are those it was told of or that a position named."""
 
     def __init__(self, rest: Rest, account: Account, *, decode: Decode = decode_frame) -> None:
         self.account = account
@@ -69,6 +71,7 @@ class Client:
         self.gaps_filled = 0
         self._rest = rest
         self._decode = decode
+        self._epoch: int | None = None
         self._wire: Wire | None = None
         self._failure: BaseException | None = None
         self._ready = asyncio.Event()
@@ -227,6 +230,17 @@ class Client:
             timeline = self.timelines[conversation_id] = Timeline()
         return timeline
 
+    def _take_welcome(self, welcome: Welcome) -> None:
+        """In another epoch the numbers that are known may be other changes': nothing was ever heard of it."""
+        if self._epoch not in (None, welcome.epoch):
+            self.timelines.clear()
+            self.positions.clear()
+            for task in self._filling.values():
+                task.cancel()
+            self._filling = {}
+            self._outbox.begin_epoch()
+        self._epoch = welcome.epoch
+
     def _take_positions(self, page: Positions) -> None:
         for position in page.conversations:
             self.positions[position.conversation_id] = position
@@ -279,7 +293,11 @@ class Client:
     def _fill(self, conversation_id: UUID) -> None:
         if conversation_id not in self._filling:
             task = self._filling[conversation_id] = asyncio.create_task(self._fill_gap(conversation_id))
-            task.add_done_callback(lambda _: self._filling.pop(conversation_id, None))
+            task.add_done_callback(lambda done: self._filled(conversation_id, done))
+
+    def _filled(self, conversation_id: UUID, task: asyncio.Task[None]) -> None:
+        if self._filling.get(conversation_id) is task:
+            del self._filling[conversation_id]
 
     async def _fill_gap(self, conversation_id: UUID) -> None:
         """A live change that overtook another is given a moment; what stays missing is fetched."""
@@ -310,6 +328,7 @@ class Client:
 
 
 _TAKERS: dict[type, Callable[[Client, Any], None]] = {
+    Welcome: Client._take_welcome,
     Positions: Client._take_positions,
     Ack: Client._take_ack,
     Error: Client._take_error,

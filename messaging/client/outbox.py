@@ -17,6 +17,8 @@ from messaging.protocol import Ack, AnyWrite, Error
 # Nothing is known to be wrong, and yet no answer: the same key makes asking again harmless.
 ANSWER_SECONDS = 30.0
 UNAVAILABLE_SECONDS = 0.5
+# What a write names by its number, 0 or nothing where it names none.
+NUMBERS = ("target", "reply_to", "source_seq")
 WORTH_ANOTHER_TRY = ("rate_limited", "slow_mode", "unavailable", "internal")
 
 
@@ -90,6 +92,19 @@ class Outbox:
         del self._by_key[entry.command.key]
         self._finish(entry)
         entry.fail(RefusedError(error.code, error.message))
+
+    def begin_epoch(self) -> None:
+        """The store was restored, and a number that a write names may be another message's: such a write is not sent
+        again, and fails with `new_epoch`. Whoever wrote it looks what became of it."""
+        for key, entry in list(self._by_key.items()):
+            if not any(getattr(entry.command, name, 0) for name in NUMBERS):
+                continue
+            del self._by_key[key]
+            queue = self._queues[entry.command.conversation_id]
+            queue.remove(entry)
+            if not queue:
+                del self._queues[entry.command.conversation_id]
+            entry.fail(RefusedError("new_epoch", "The server was restored, and the number may be of another message."))
 
     def give_up(self, failure: BaseException) -> None:
         """Nothing will be sent any more; what became of the message under way in each conversation is unknown."""

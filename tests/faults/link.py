@@ -37,6 +37,7 @@ from messaging.protocol import (
     ReceiptsChanged,
     WatchConversation,
     WatchPeople,
+    Welcome,
 )
 
 ANSWER_SECONDS = 5.0
@@ -60,6 +61,7 @@ class Link:
     for new writes."""
 
     def __init__(self, take: Callable[[Told, bytes], None]) -> None:
+        self.epoch = 0
         self.positions: dict[UUID, Position] = {}
         self.keys = random_keys()
         self._take_told = take
@@ -131,6 +133,8 @@ class Link:
 
     def _take(self, payload: bytes) -> None:
         frame = decode_frame(payload)
+        if isinstance(frame, Welcome):
+            self.epoch = frame.epoch
         if isinstance(frame, Positions):
             self.positions |= {position.conversation_id: position for position in frame.conversations}
             if frame.more:

@@ -37,6 +37,7 @@ class Listener(Holder):
         self._rest = rest
         self.watched: list[UUID] = []
         self._living: asyncio.Task[None] | None = None
+        self._epoch: int | None = None
 
     async def start(self, recorder: Recorder, rooms: set[UUID], channels: set[UUID]) -> None:
         self._recorder, self.rooms, self.channels, self.held = recorder, rooms, channels, {}
@@ -79,7 +80,9 @@ class Listener(Holder):
             except (OSError, WireError, TimeoutError, GaveUpError, RefusedError):
                 await asyncio.sleep(random.uniform(*BACK_SECONDS))
                 continue
-            self._link = link
+            if self._epoch not in (None, link.epoch):
+                self.held = {}  # another epoch: nothing that was told counts any more
+            self._link, self._epoch = link, link.epoch
             for room in self.rooms:
                 self._learn(link, room)
             if self.showing:

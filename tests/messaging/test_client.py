@@ -12,7 +12,17 @@ from messaging.client import Account, Client, GaveUpError, RefusedError, Rest, T
 from messaging.client.framing import CLOSE, PING, TEXT, FrameReader, FramingError, check_opening, client_frame, new_key
 from messaging.client.outbox import Outbox
 from messaging.outlet import Frame
-from messaging.protocol import Ack, Error, MessageSent, SendMessage, encode
+from messaging.protocol import (
+    Ack,
+    DeleteMessage,
+    Error,
+    MessageSent,
+    Position,
+    Positions,
+    SendMessage,
+    Welcome,
+    encode,
+)
 
 GROUP, ELSEWHERE = uuid4(), uuid4()
 
@@ -204,6 +214,45 @@ async def test_a_final_refusal_is_told_and_lets_the_next_message_go() -> None:
     with pytest.raises(RefusedError, match="not_allowed"):
         await entry.done
     assert socket.bodies == ["one", "two"]
+
+
+async def test_in_a_new_epoch_what_names_a_number_is_not_sent_again_and_the_rest_is() -> None:
+    """The number may be another message's: a deletion would take that one."""
+    socket = Socket()
+    outbox = Outbox(socket.write)
+    deletion = outbox.put(DeleteMessage(key=uuid4(), conversation_id=GROUP, target=5))
+    message = outbox.put(send(GROUP, "two"))
+    answer = outbox.put(SendMessage(key=uuid4(), conversation_id=ELSEWHERE, body="yes", reply_to=5))
+    outbox.begin_epoch()
+    for lost in (deletion, answer):
+        with pytest.raises(RefusedError, match="new_epoch"):
+            await lost.done
+    outbox.send_all()
+    assert socket.written[-1] is message.command
+    outbox.answered(ack(message.command))
+    assert message.done.done()
+
+
+async def test_in_a_new_epoch_a_client_believes_the_server_and_not_what_it_remembers() -> None:
+    client = Client(Rest("http://127.0.0.1:9"), Account(uuid4(), "token"))
+    _greet(client, epoch=0, head=3)
+    for seq in (1, 2, 3):
+        client._take(encode(change(seq)))
+    _greet(client, epoch=0, head=1)
+    assert client.timelines[GROUP].head == 3, "an old frame"
+    _greet(client, epoch=7, head=1)
+    assert (client.timelines[GROUP].head, client.timelines[GROUP].changes) == (1, {})
+    after = change(2)
+    client._take(encode(after))
+    assert client.timelines[GROUP].changes == {2: after}
+    await client.close()
+
+
+def _greet(client: Client, *, epoch: int, head: int) -> None:
+    welcome = Welcome(user_id=uuid4(), epoch=epoch, heartbeat_seconds=25, body_characters=8000, page_changes=200)
+    position = Position(conversation_id=GROUP, epoch=epoch, head=head, read=head, unread=0)
+    for event in (welcome, Positions(conversations=[position], more=False)):
+        client._take(encode(event))
 
 
 async def test_when_no_socket_will_come_whoever_waits_is_told() -> None:
