@@ -21,12 +21,12 @@ from channels.routing import ProtocolTypeRouter  # noqa: E402  # Django must be 
 from accounts.followers.watching import watch_followers  # noqa: E402
 from chatproject import metrics  # noqa: E402
 from chatproject.health import PATHS, answer_health  # noqa: E402
-from chatproject.proxies import EVERYBODY, REAL_IP, TrustedProxies  # noqa: E402
+from chatproject.proxies import declared_proxies  # noqa: E402
 from messaging.housekeeping import start_housekeeping  # noqa: E402
 from messaging.routing import websocket  # noqa: E402
 
 watch_followers()
-_proxies = TrustedProxies(EVERYBODY, REAL_IP) if settings.TRUSTS_REAL_IP else TrustedProxies(settings.TRUSTED_PROXIES)
+_proxies = declared_proxies()
 _router = ProtocolTypeRouter({"http": _http, "websocket": websocket})
 
 

@@ -12,10 +12,13 @@ from autobahn.websocket.types import ConnectionDeny
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.web.http import HTTPChannel
 
+from chatproject.admission import Admission
+
 FRAGMENTS_MOST = 1_024
 # Pings and pongs between two looks at the clock, which Daphne takes every two seconds.
 CONTROL_FRAMES_MOST = 1_000
 FORWARDED = (b"x-real-ip", b"x-forwarded-")
+FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 UNREAD_PONGS_BYTES_MOST = 65_536
 EARLY_BYTES_MOST = 65_536
 
@@ -29,6 +32,34 @@ class GuardedChannel(HTTPChannel):
     """HTTP until the upgrade. The factory's `timeOut` is the time that a whole request may take."""
 
     is_draining = False
+    admission: Admission | None = None
+    _is_refused = False
+
+    def connectionMade(self) -> None:
+        super().connectionMade()  # type: ignore[no-untyped-call]
+        if self.admission and not self.admission.enter(self.transport):
+            self._is_refused = True
+            self.transport.write(FULL)  # type: ignore[union-attr, call-arg]
+            self.loseConnection()  # type: ignore[no-untyped-call]
+
+    def dataReceived(self, data: bytes) -> None:
+        if not self._is_refused:
+            super().dataReceived(data)  # type: ignore[no-untyped-call]
+
+    def allContentReceived(self) -> None:
+        if self.admission:
+            self.admission.serve(self.transport)
+        super().allContentReceived()  # type: ignore[no-untyped-call]
+
+    def requestDone(self, request: Any) -> None:
+        if self.admission:
+            self.admission.rest(self.transport)
+        super().requestDone(request)  # type: ignore[no-untyped-call]
+
+    def connectionLost(self, reason: Any = None) -> None:
+        if self.admission:
+            self.admission.leave(self.transport)
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
 
     def checkPersistence(self, request: Any, version: bytes) -> bool:
         """While the worker drains each answer is its connection's last, so the proxy asks elsewhere from then on."""
@@ -54,6 +85,7 @@ class GuardedChannel(HTTPChannel):
 
 class GuardedSocket(WebSocketProtocol):
     message_seconds = 20.0
+    admission: Admission | None = None
     # For the client's part of the goodbye. Hung up on earlier, what it still sends is answered with a reset, and that
     # takes the close code from it: it would not know why it was let go.
     closeHandshakeTimeout = 5.0
@@ -82,6 +114,11 @@ class GuardedSocket(WebSocketProtocol):
         """A handshake that failed before Daphne saw it has nothing to close."""
         if hasattr(self, "server"):
             super().onClose(*how)
+
+    def connectionLost(self, *why: Any, **how: Any) -> None:
+        if self.admission:
+            self.admission.leave(self.transport)
+        super().connectionLost(*why, **how)
 
     # --- messages
 

@@ -71,6 +71,16 @@ class TrustedProxies:
         return [client, port_of_client]
 
 
+@functools.cache
+def declared_proxies() -> TrustedProxies:
+    """Those that the settings declare."""
+    from django.conf import settings  # they are read with the help of this module
+
+    if settings.TRUSTS_REAL_IP:
+        return TrustedProxies(EVERYBODY, REAL_IP)
+    return TrustedProxies(settings.TRUSTED_PROXIES)
+
+
 def _canonical(host: str) -> str:
     address = parse_address(host)
     return str(address) if address else host

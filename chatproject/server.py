@@ -21,6 +21,7 @@ from daphne.server import Server
 from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import defer
 
+from chatproject.admission import Admission
 from chatproject.guard import GuardedChannel
 from chatproject.transport import DirectSocket, SocketTransport
 
@@ -86,9 +87,16 @@ class ParleyServer(Server):
         return send
 
     def __init__(
-        self, *args: Any, request_seconds: float, message_seconds: float, drain_notice_seconds: float, **options: Any
+        self,
+        *args: Any,
+        admission: Admission,
+        request_seconds: float,
+        message_seconds: float,
+        drain_notice_seconds: float,
+        **options: Any,
     ) -> None:
         super().__init__(*args, **options)
+        self._admission = admission
         self._drain_notice_seconds = drain_notice_seconds
         self._ports: list[Any] = []
         self._request_seconds = request_seconds
@@ -101,6 +109,7 @@ class ParleyServer(Server):
         self.http_factory.protocol = GuardedChannel
         self.http_factory.timeOut = self._request_seconds
         self.ws_factory.protocol = DirectSocket
+        GuardedChannel.admission = DirectSocket.admission = self._admission
         DirectSocket.message_seconds = self._message_seconds
         settle_memory()
         share_the_interpreter()
@@ -223,6 +232,7 @@ def make_server(
     *,
     host: str,
     port: int,
+    admission: Admission,
     request_seconds: float,
     message_seconds: float,
     drain_notice_seconds: float = 0.0,
@@ -238,6 +248,7 @@ def make_server(
         endpoints=[f"tcp:port={port}:interface={escaped}:backlog={WAITING_CONNECTIONS_MOST}"],
         ping_interval=20,
         ping_timeout=20,
+        admission=admission,
         request_seconds=request_seconds,
         message_seconds=message_seconds,
         drain_notice_seconds=drain_notice_seconds,

@@ -332,6 +332,9 @@ SEND_BURST = read_number("PARLEY_SEND_BURST", 100, least=1)
 SEND_PER_SECOND = read_number("PARLEY_SEND_PER_SECOND", 20.0, least=0.001)
 # A user's open sockets at one worker.
 SOCKETS_PER_USER = read_number("PARLEY_SOCKETS_PER_USER", 500, least=1)
+# A worker's connections: in all (as many as its open files allow when 0), and of one address.
+CONNECTIONS = read_number("PARLEY_CONNECTIONS", 0, least=0)
+CONNECTIONS_PER_ADDRESS = read_number("PARLEY_CONNECTIONS_PER_ADDRESS", 1_000, least=1)
 # How often a worker says who is connected to it, and looks who watched people are.
 PRESENCE_SECONDS = read_number("PARLEY_PRESENCE_SECONDS", 30.0, least=0.1)
 # What a client may take to send a request, and one message of a socket, to its end.

@@ -12,7 +12,9 @@ from django.db import DatabaseError, connections
 
 from accounts.redis_client import redis_trouble
 from accounts.tickets import tickets
+from chatproject.admission import Admission, Bounds, connections_for, raise_file_limit
 from chatproject.logs import first_line
+from chatproject.proxies import declared_proxies
 from messaging.history import history
 
 
@@ -35,6 +37,7 @@ class Command(BaseCommand):
             application,
             host=host,
             port=port,
+            admission=_admission(),
             request_seconds=settings.REQUEST_SECONDS,
             message_seconds=settings.MESSAGE_SECONDS,
             drain_notice_seconds=settings.DRAIN_NOTICE_SECONDS,
@@ -42,6 +45,12 @@ class Command(BaseCommand):
         )
         with contextlib.suppress(KeyboardInterrupt):  # before the reactor takes the signal
             server.run()
+
+
+def _admission() -> Admission:
+    in_all = connections_for(raise_file_limit(), settings.CONNECTIONS)
+    bounds = Bounds.of(in_all, settings.CONNECTIONS_PER_ADDRESS)
+    return Admission(bounds, trusts=declared_proxies().trusts, limits_loopback=settings.BEHIND_PROXY)
 
 
 def _shown(host: str) -> str:
