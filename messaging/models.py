@@ -147,19 +147,26 @@ class Mention(models.Model):
 
 
 class SearchCursor(models.Model):
-    """How far a conversation is in the search index: up to `seq`. What its head is above that is still to do."""
+    """How far a conversation is in the search index: up to `seq`. What its head is above that is still to do.
+
+    `version` made its entries; while that is an older one, those up to `renewed` are new already. In SQLite those up to
+    `sealed` have blocks.
+    """
 
     id = models.BigAutoField(primary_key=True)
     conversation_id = models.UUIDField(unique=True)
     seq = models.BigIntegerField(default=0)
+    version = models.SmallIntegerField(db_default=1)
+    renewed = models.BigIntegerField(db_default=0)
+    sealed = models.BigIntegerField(db_default=0)
 
     def __str__(self) -> str:
         return f"{self.conversation_id} indexed up to {self.seq}"
 
 
 class SearchEntry(models.Model):
-    """A message that can be found; `text` is folded. PostgreSQL keeps its grams in one more column, which a migration
-    adds there."""
+    """A message that can be found; `text` is folded. PostgreSQL keeps its n-grams in one more column, which a migration
+    adds there; SQLite has blocks."""
 
     id = models.BigAutoField(primary_key=True)
     cursor = models.ForeignKey(SearchCursor, models.CASCADE, related_name="+", db_index=False)
@@ -180,16 +187,25 @@ class SearchEntry(models.Model):
         return f"{self.cursor_id} #{self.seq}"
 
 
-class SearchGram(models.Model):
-    """Which entries have a gram, in order of seq. In SQLite only, without a rowid: the key is all there is."""
+class SearchBlock(models.Model):
+    """What may be found among the entries of a conversation from one seq to another, in SQLite only: `signature` has a
+    bit for each of their n-grams. Of a stale block it has every bit, until it is made anew."""
 
-    pk = models.CompositePrimaryKey("cursor_id", "gram", "seq")
-    cursor_id = models.BigIntegerField()
-    gram = models.CharField(max_length=3)
-    seq = models.BigIntegerField()
+    id = models.BigAutoField(primary_key=True)
+    cursor = models.ForeignKey(SearchCursor, models.CASCADE, related_name="+", db_index=False)
+    first_seq = models.BigIntegerField()
+    last_seq = models.BigIntegerField()
+    oldest = models.CharField(max_length=27)
+    newest = models.CharField(max_length=27)
+    signature = models.BinaryField()
+    is_stale = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cursor", "last_seq"], name="search_block_once")]
+        indexes = [models.Index(fields=["cursor"], condition=models.Q(is_stale=True), name="search_block_stale")]
 
     def __str__(self) -> str:
-        return f"{self.gram} in {self.cursor_id} #{self.seq}"
+        return f"{self.cursor_id} #{self.first_seq} to #{self.last_seq}"
 
 
 class SavedMessage(models.Model):

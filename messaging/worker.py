@@ -93,7 +93,6 @@ class Worker:
         await self.marks.drained()
         await self.presence.stop()
         await self.delivery.relay.stop()
-        self.search.indexer.stop()
         await end(self._housekeeping)
 
     async def _begin_epoch(self) -> None:

@@ -87,6 +87,8 @@ GUARDED = {
     "messaging.models": {
         "messaging/history/sql/database.py",
         "messaging/search/index/cursors.py",
+        "messaging/search/index/block_finding.py",
+        "messaging/search/index/blocks.py",
         "messaging/search/index/entries.py",
         "messaging/search/index/finding.py",
         "messaging/admin.py",

@@ -1,4 +1,5 @@
-"""Answers a search: asks the index, then reads each message as it is now. What the index says is never shown.
+"""Answers a search: asks the index, then reads each message as it is now; what is not indexed yet it looks through.
+What the index says is never shown.
 
 So a text that was edited or deleted a moment ago is not found by what it said before. Belongs to one event loop, on
 which it only waits: what takes time is done on the search's threads, and what one query may ask of them is bounded.
@@ -15,13 +16,12 @@ from uuid import UUID
 
 from messaging.history import History, Page
 from messaging.search import index
-from messaging.search.index import Hit, Place, Wanted
+from messaging.search.index import Hit, Hits, Place, Wanted
 from messaging.search.indexer import Indexer
-from messaging.search.matching import Budget, Found, matching
+from messaging.search.matching import MAX_CHARACTERS, Budget, Found, Match, matching
+from messaging.search.recent import find_recent
 from messaging.search.threads import ANSWERING, on_thread
 
-# What was said up to now is in the answer, unless taking it in takes longer than this.
-CATCH_UP_SECONDS = 2.0
 READ_AT_ONCE = 4
 # Messages of a conversation that are no further apart are read together.
 NEAR = 8
@@ -31,8 +31,8 @@ MAX_ROUNDS = 5
 
 @dataclass(slots=True)
 class FoundPage:
-    """Newest first. `below`: where the next page goes on, None after the last. `is_complete`: nothing waited to be
-    indexed."""
+    """Newest first. `below`: where the next page goes on, None after the last. `is_complete`: what was not indexed yet
+    was little enough to be looked at, too."""
 
     results: list[Found]
     below: Place | None
@@ -48,24 +48,35 @@ class Search:
     async def find(self, wanted: Wanted, limit: int) -> FoundPage:
         """Who asks has made sure that the conversations are theirs. A page may be short, with another one to follow:
         one query reads and compares so much and no more. Raises UnavailableError."""
-        is_complete = await self.indexer.catch_up(wanted.conversation_ids, CATCH_UP_SECONDS)
-        results: list[Found] = []
+        recent = await find_recent(self._history, wanted)
+        self.indexer.wake(recent.behind)
+        indexed, below = await self._find_indexed(wanted, limit)
+        matches = {(match.found.conversation_id, match.found.seq): match for match in (*indexed, *recent.matches)}
+        # Below the place where the index goes on there may be others; these come again then.
+        ready = [match for match in matches.values() if below is None or match.place >= below]
+        ready.sort(key=lambda match: match.place, reverse=True)
+        if len(ready) > limit:
+            below = ready[limit - 1].place
+        return FoundPage([match.found for match in ready[:limit]], below, recent.is_complete)
+
+    async def _find_indexed(self, wanted: Wanted, limit: int) -> tuple[list[Match], Place | None]:
+        """And where to go on."""
+        results: list[Match] = []
         below = wanted.below
-        budget = Budget()
+        budget = Budget(MAX_CHARACTERS)
         for _ in range(MAX_ROUNDS):
-            few = limit - len(results)
-            found = await self._ask_index(replace(wanted, below=below), few + 1)
-            pages = await self._read(found[:few])
-            matches, count = await on_thread(ANSWERING, matching, found[:few], pages, wanted.terms, budget)
+            found = await self._ask_index(replace(wanted, below=below), limit - len(results))
+            pages = await self._read(found)
+            matches, count = await on_thread(ANSWERING, matching, found, pages, wanted.terms, budget)
             results += matches
-            below = found[count - 1].place if len(found) > count else None
+            below = found[count - 1].place if count < len(found) else found.further
             if below is None or len(results) == limit or budget.is_spent:
                 break
-        return FoundPage(results, below, is_complete)
+        return results, below
 
-    async def _ask_index(self, wanted: Wanted, limit: int) -> list[Hit]:
+    async def _ask_index(self, wanted: Wanted, limit: int) -> Hits:
         if not wanted.conversation_ids or wanted.author_ids == set():
-            return []
+            return Hits()
         return await on_thread(ANSWERING, index.find, wanted, limit)
 
     async def _read(self, found: Sequence[Hit]) -> dict[UUID, list[Page]]:

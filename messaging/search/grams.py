@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 START = "^"
+KNOWN_CHARACTERS = 24
 
 # Han, kana, bopomofo, Hangul, Thai, Lao, Burmese, Khmer.
 _WIDE = (
@@ -29,8 +30,18 @@ _LETTER_BEFORE = re.compile(rf"{_LETTER}\Z")
 
 
 def grams_of_text(text: str) -> set[str]:
-    """Everything a folded text may be found by."""
-    return {gram for kind, piece in _pieces(text) for gram in _all_grams(kind, piece)}
+    """Everything a folded text may be found by. Most of what people write they wrote before: its parts are known."""
+    found: set[str] = set()
+    for part in text.split():
+        found.update(_known_grams(part) if len(part) <= KNOWN_CHARACTERS else _grams_of_part(part))
+    return found
+
+
+def _grams_of_part(part: str) -> tuple[str, ...]:
+    return tuple({gram for kind, piece in _pieces(part) for gram in _all_grams(kind, piece)})
+
+
+_known_grams = lru_cache(8_192)(_grams_of_part)
 
 
 def grams_of_term(term: str) -> set[str]:

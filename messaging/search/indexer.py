@@ -2,8 +2,8 @@
 nothing. Belongs to one event loop.
 
 What is to do is never noted anywhere: it is every change above a conversation's cursor, on whichever worker. Several
-may try at once; a step counts only from where the cursor stands. Nothing here is on the way of a message: a woken
-conversation waits its turn, and after each step the indexer rests for several times as long as it took.
+may try at once; a step counts only from where the cursor stands. Nothing here is on the way of a message: woken
+conversations wait their turn, many share a step, and after each step the indexer rests longer than it took.
 """
 
 from __future__ import annotations
@@ -11,25 +11,47 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
 from uuid import UUID
 
 from accounts.errors import UnavailableError
-from messaging.history import History
+from messaging.history import History, Page
 from messaging.protocol import decode_change
 from messaging.search import index
+from messaging.search.index import Standing, Step
 from messaging.search.texts import batch_of
 from messaging.search.threads import INDEXING, on_thread
 
-STEPS_AT_ONCE = 2
-# What comes in a burst is taken in together: a step costs the same for one change as for many, and who searches waits
-# for none of this.
+# Of one step and its transaction.
+CHANGES_AT_ONCE = 256
+CONVERSATIONS_AT_ONCE = 32
+BLOCKS_AT_ONCE = 4
+READ_AT_ONCE = 4
+# What comes in a burst is taken in together: a step costs nearly the same for one change as for many, and who searches
+# waits for none of this.
 GATHER_SECONDS = 2.0
-REST_FACTOR = 9
+REST_FACTOR = 2
 # Of all conversations so many are compared with their cursors in one sweep.
-SWEEP_MOST = 200
+SWEEP_CONVERSATIONS = 200
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read of a conversation for a step: what is new, else what is to be made anew."""
+
+    conversation_id: UUID
+    after: int
+    page: Page
+    is_renewal: bool
+
+    @property
+    def upto(self) -> int:
+        """Changes are numbered without a gap."""
+        return self.after + len(self.page.changes)
 
 
 class Indexer:
@@ -37,8 +59,7 @@ class Indexer:
         self._history = history
         self._woken: dict[UUID, None] = {}
         self._stir = asyncio.Event()
-        self._at_work: dict[UUID, asyncio.Task[None]] = {}
-        self._turns = asyncio.Semaphore(STEPS_AT_ONCE)
+        self._reads = asyncio.Semaphore(READ_AT_ONCE)
         self._swept: UUID | None = None
 
     def wake(self, conversation_ids: Iterable[UUID]) -> None:
@@ -47,36 +68,33 @@ class Indexer:
         self._stir.set()
 
     async def work(self) -> None:
-        """A chore: what was woken, one after the other."""
+        """A chore: what was woken, first come first served; what is not done in a step comes last again."""
         await self._stir.wait()
         await asyncio.sleep(GATHER_SECONDS)
         while self._woken:
-            conversation_id = next(iter(self._woken))
-            del self._woken[conversation_id]
-            while await self._step_and_rest(conversation_id):
-                pass
+            some = list(islice(self._woken, CONVERSATIONS_AT_ONCE))
+            for conversation_id in some:
+                del self._woken[conversation_id]
+            self._woken |= dict.fromkeys(await self._step_and_rest(some))
         self._stir.clear()
 
     async def sweep(self) -> None:
         """A chore: the next conversations are compared with the index; after the last, those that are gone go."""
-        ids = await on_thread(INDEXING, index.conversations_above, self._swept, SWEEP_MOST)
-        self._swept = ids[-1] if len(ids) == SWEEP_MOST else None
+        ids = await on_thread(INDEXING, index.conversations_above, self._swept, SWEEP_CONVERSATIONS)
+        self._swept = ids[-1] if len(ids) == SWEEP_CONVERSATIONS else None
         self.wake(await self._behind(ids))
+        self.wake(await on_thread(INDEXING, index.unsealed, ids))
         if self._swept is None:
-            for conversation_id in await on_thread(INDEXING, index.left_behind, SWEEP_MOST):
+            for conversation_id in await on_thread(INDEXING, index.left_behind, SWEEP_CONVERSATIONS):
                 await self.erase(conversation_id)
-
-    async def catch_up(self, conversation_ids: Sequence[UUID], seconds: float) -> bool:
-        """Whether all that these conversations held when asked is in the index, after so many seconds at most."""
-        tasks = {self._task(conversation_id) for conversation_id in await self._behind(conversation_ids)}
-        if not tasks:
-            return True
-        done, waiting = await asyncio.wait(tasks, timeout=seconds)
-        self.wake(conversation_ids if waiting else ())
-        return not waiting and not any(task.exception() for task in done)
 
     async def erase(self, conversation_id: UUID) -> None:
         await on_thread(INDEXING, index.erase, conversation_id)
+
+    async def finish(self, conversation_id: UUID) -> None:
+        """Up to its head, without a rest."""
+        while await self._step([conversation_id]):
+            pass
 
     async def _behind(self, conversation_ids: Collection[UUID]) -> list[UUID]:
         if not conversation_ids:
@@ -84,55 +102,57 @@ class Indexer:
         heads = await self._history.heads(list(conversation_ids))
         return await on_thread(INDEXING, index.behind, heads)
 
-    def _task(self, conversation_id: UUID) -> asyncio.Task[None]:
-        """Many who search at one time are served by the same work."""
-        task = self._at_work.get(conversation_id)
-        if task is None:
-            task = self._at_work[conversation_id] = asyncio.get_running_loop().create_task(self.finish(conversation_id))
-            task.add_done_callback(lambda done: self._ended(conversation_id, done))
-        return task
-
-    def _ended(self, conversation_id: UUID, task: asyncio.Task[None]) -> None:
-        self._at_work.pop(conversation_id, None)
-        if not task.cancelled() and (error := task.exception()):
-            logger.warning("a conversation could not be indexed", exc_info=error)
-
-    async def finish(self, conversation_id: UUID) -> None:
-        """Up to its head, without a rest."""
-        more = True
-        while more:
-            async with self._turns:
-                more = await self._step(conversation_id)
-
-    def stop(self) -> None:
-        """What is not done another worker does, or this one when it is back."""
-        for task in self._at_work.values():
-            task.cancel()
-
-    async def _step_and_rest(self, conversation_id: UUID) -> bool:
+    async def _step_and_rest(self, conversation_ids: Collection[UUID]) -> Collection[UUID]:
         began = time.monotonic()
         try:
-            return await self._step(conversation_id)
+            return await self._step(conversation_ids)
         except UnavailableError:
-            logger.warning("a conversation waits to be indexed", exc_info=True)
-            return False
+            logger.warning("conversations wait to be indexed", exc_info=True)
+            return ()
         finally:
             await asyncio.sleep(REST_FACTOR * (time.monotonic() - began))
 
-    async def _step(self, conversation_id: UUID) -> bool:
-        """Whether there may be more. When another worker was faster, it goes on from there."""
-        after = await on_thread(INDEXING, index.cursor_of, conversation_id)
-        if after is None:
-            return False
-        page = await self._history.page(conversation_id, after=after, limit=index.changes_at_once())
-        if not page.changes:
-            return False
-        upto = await on_thread(INDEXING, self._take_in, conversation_id, after, page.changes)
-        return not page.complete or upto < page.head
+    async def _step(self, conversation_ids: Collection[UUID]) -> list[UUID]:
+        """Those of which there may be more. Where another worker was faster, it goes on from there."""
+        standings = await on_thread(INDEXING, index.begin, conversation_ids)
+        limit = CHANGES_AT_ONCE // max(1, len(standings))
+        read = await asyncio.gather(*(self._read(*item, limit) for item in standings.items()))
+        await on_thread(INDEXING, _take_in, read)
+        more = [one.conversation_id for one in read if _has_more(one, standings[one.conversation_id])]
+        return more + await self._seal(standings, set(more))
 
-    @staticmethod
-    def _take_in(conversation_id: UUID, after: int, contents: Sequence[bytes]) -> int:
-        """Decoding and folding too: long texts take their time."""
-        changes = [decode_change(content) for content in contents]
-        index.advance(conversation_id, after, changes[-1].seq, batch_of(changes))
-        return changes[-1].seq
+    async def _read(self, conversation_id: UUID, standing: Standing, limit: int) -> Reading:
+        async with self._reads:
+            page = await self._history.page(conversation_id, after=standing.seq, limit=limit)
+            if page.changes or standing.renewed is None:
+                return Reading(conversation_id, standing.seq, page, is_renewal=False)
+            page = await self._history.page(conversation_id, after=standing.renewed, limit=limit)
+            return Reading(conversation_id, standing.renewed, page, is_renewal=True)
+
+    async def _seal(self, standings: Mapping[UUID, Standing], but: Collection[UUID]) -> list[UUID]:
+        """Some blocks of the conversations that are through; those that may lack others."""
+        through = {id_: standing.cursor for id_, standing in standings.items() if id_ not in but}
+        lacking = await on_thread(INDEXING, index.unsealed, through)
+        for conversation_id in lacking * max(1, BLOCKS_AT_ONCE // max(1, len(lacking))):
+            await on_thread(INDEXING, index.seal, through[conversation_id])
+        return lacking
+
+
+def _take_in(read: Collection[Reading]) -> None:
+    """Decoding and folding too: long texts take their time."""
+    index.advance_all([_step_of(one) for one in read if one.page.changes and not one.is_renewal])
+    for one in read:
+        if one.is_renewal:
+            fresh = batch_of(map(decode_change, (*one.page.changes, *one.page.later))).entries
+            # Of a history that was restored from a backup there may be less than was indexed once.
+            index.renew(one.conversation_id, one.after, one.upto if one.page.changes else None, fresh)
+
+
+def _step_of(one: Reading) -> Step:
+    return Step(one.conversation_id, one.after, one.upto, batch_of(map(decode_change, one.page.changes)))
+
+
+def _has_more(one: Reading, standing: Standing) -> bool:
+    if one.is_renewal:
+        return bool(one.page.changes) and one.upto < standing.seq
+    return one.upto < one.page.head or standing.renewed is not None

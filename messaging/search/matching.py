@@ -3,15 +3,15 @@ folding and marking long texts is most of what a search costs."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from messaging.fold import Annotations
 from messaging.history import Page
 from messaging.protocol import AnyChange, MessageSent, decode_change
-from messaging.search.index import Hit
+from messaging.search.index import Hit, Place
 from messaging.search.snippets import Part, hits, snippet
 from messaging.search.texts import visible_text
 
@@ -39,7 +39,7 @@ class Found:
 class Budget:
     """What one query may still look at."""
 
-    characters: int = MAX_CHARACTERS
+    characters: int
 
     def spend(self, text: str) -> None:
         self.characters -= len(text) * (1 if text.isascii() else WIDE_FACTOR)
@@ -49,62 +49,73 @@ class Budget:
         return self.characters <= 0
 
 
-@dataclass(slots=True)
+class Match(NamedTuple):
+    place: Place
+    found: Found
+
+
 class Conversation:
     """Messages of a conversation, by seq, and what later changes make of them."""
 
-    messages: dict[int, MessageSent] = field(default_factory=dict)
-    annotations: Annotations = field(default_factory=Annotations)
+    def __init__(self, pages: Iterable[Page]) -> None:
+        self.messages: dict[int, MessageSent] = {}
+        self.changes: list[AnyChange] = []
+        self._annotations = Annotations()
+        for page in pages:
+            for change in map(decode_change, page.changes):
+                self._put(change)
+            for content in page.later:
+                self._annotations.put(decode_change(content))
 
-    def put(self, change: AnyChange) -> None:
+    def _put(self, change: AnyChange) -> None:
+        self.changes.append(change)
+        self._annotations.put(change)
         if isinstance(change, MessageSent):
             self.messages[change.seq] = change
-        self.annotations.put(change)
+
+    def text_of(self, message: MessageSent) -> str | None:
+        """What can be found of it now; None when it is deleted."""
+        shown = self._annotations.shown(message)
+        if shown.is_deleted:
+            return None
+        name = shown.file.name if shown.file else ""
+        return BEFORE_NAME.join(filter(None, [visible_text(shown.body, shown.html), name]))
 
 
 def matching(
     found: Sequence[Hit], pages: Mapping[UUID, Sequence[Page]], terms: Sequence[str], budget: Budget
-) -> tuple[list[Found], int]:
+) -> tuple[list[Match], int]:
     """Those of the hits that fit, in order, and how many of the hits were looked at before the budget was spent: at
     least one."""
-    conversations = _read(pages)
-    matches: list[Found] = []
+    conversations = {conversation_id: Conversation(some) for conversation_id, some in pages.items()}
+    matches: list[Match] = []
     for number, hit in enumerate(found, 1):
-        if match := _match(hit, conversations[hit.conversation_id], terms, budget):
+        conversation = conversations[hit.conversation_id]
+        message = conversation.messages.get(hit.place.seq)
+        if message and (match := match_message(conversation, message, hit.place, terms, budget)):
             matches.append(match)
         if budget.is_spent:
             return matches, number
     return matches, len(found)
 
 
-def _read(pages: Mapping[UUID, Sequence[Page]]) -> Mapping[UUID, Conversation]:
-    conversations: dict[UUID, Conversation] = defaultdict(Conversation)
-    for conversation_id, some in pages.items():
-        for page in some:
-            for content in (*page.changes, *page.later):
-                conversations[conversation_id].put(decode_change(content))
-    return conversations
-
-
-def _match(hit: Hit, conversation: Conversation, terms: Sequence[str], budget: Budget) -> Found | None:
-    """None when it does not say so any more."""
-    message = conversation.messages.get(hit.place.seq)
-    if message is None:
+def match_message(
+    conversation: Conversation, message: MessageSent, place: Place, terms: Sequence[str], budget: Budget
+) -> Match | None:
+    """None when it does not say so, or not any more."""
+    text = conversation.text_of(message)
+    if text is None:
         return None
-    shown = conversation.annotations.shown(message)
-    if shown.is_deleted:
-        return None
-    name = shown.file.name if shown.file else ""
-    text = BEFORE_NAME.join(filter(None, [visible_text(shown.body, shown.html), name]))
     budget.spend(text)
     spans = hits(terms, text)
     if spans is None:
         return None
-    return Found(
-        conversation_id=hit.conversation_id,
+    found = Found(
+        conversation_id=message.conversation_id,
         seq=message.seq,
         author_id=message.author_id,
         sent_at=message.sent_at,
         content_type=message.content_type,
         snippet=snippet(text, spans),
     )
+    return Match(place, found)

@@ -12,12 +12,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from django.db import close_old_connections, connection
+from django.db import connection
 
 from accounts.followers import from_primary
 
 INDEXING = ThreadPoolExecutor(1, "search-index")
 ANSWERING = ThreadPoolExecutor(2, "search-answer")
+# What a power cut takes of the index is made again from the history: no step waits for the disk, nor does who sends
+# wait for a step that does.
+RELAX = "PRAGMA synchronous=NORMAL"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -25,12 +28,16 @@ T = TypeVar("T")
 
 async def on_thread(threads: ThreadPoolExecutor, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Raises what the work raises."""
-    return await asyncio.get_running_loop().run_in_executor(threads, lambda: _run(lambda: work(*args, **kwargs)))
+    is_indexing = threads is INDEXING
+    run = asyncio.get_running_loop().run_in_executor
+    return await run(threads, lambda: _run(lambda: work(*args, **kwargs), is_indexing=is_indexing))
 
 
-def _run(work: Callable[[], T]) -> T:
+def _run(work: Callable[[], T], *, is_indexing: bool) -> T:
     is_done = False
     try:
+        if is_indexing:
+            _relax()
         with from_primary():
             result = work()
         is_done = True
@@ -38,4 +45,9 @@ def _run(work: Callable[[], T]) -> T:
     finally:
         if connection.vendor == "postgresql" or not is_done:
             connection.close()
-            close_old_connections()
+
+
+def _relax() -> None:
+    if connection.vendor == "sqlite" and connection.connection is None:
+        with connection.cursor() as cursor:
+            cursor.execute(RELAX)

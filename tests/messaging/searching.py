@@ -1,24 +1,19 @@
-"""Saying, changing and searching, as people do over REST; and an index that is given time."""
+"""Saying, changing and searching, as people do over REST; and an index that is brought up to date."""
 
 from __future__ import annotations
 
 import uuid
 from typing import Any
 
-import pytest
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from groups.models import Conversation
 from messaging import actions as talk
+from messaging.history import history
 from messaging.protocol import DeleteMessage, EditMessage, SendMessage
-
-
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a machine that is busy with other things taking in a few messages may last."""
-    monkeypatch.setattr("messaging.search.finding.CATCH_UP_SECONDS", 60.0)
+from messaging.search.indexer import Indexer
 
 
 def say(user: User, place: Conversation, body: str, **fields: Any) -> int:
@@ -35,7 +30,24 @@ def delete(user: User, place: Conversation, seq: int) -> None:
     async_to_sync(talk.write)(user.pk, DeleteMessage(key=uuid.uuid4(), conversation_id=place.pk, target=seq))
 
 
+def index_all() -> None:
+    """As workers do once there is something to index."""
+
+    async def finish() -> None:
+        indexer = Indexer(history())
+        for conversation_id in await sync_to_async(_conversations)():
+            await indexer.finish(conversation_id)
+
+    async_to_sync(finish)()
+
+
+def _conversations() -> list[uuid.UUID]:
+    return list(Conversation.objects.values_list("pk", flat=True))
+
+
 def search(client: APIClient, q: str, **parameters: Any) -> Any:
+    """Of an index that is up to date."""
+    index_all()
     answer = client.get("/api/v1/search", {"q": q, **parameters})
     assert answer.status_code == 200, answer.content
     assert answer.json()["is_complete"] is True

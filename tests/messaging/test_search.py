@@ -24,7 +24,6 @@ from tests.messaging.conftest import message
 from tests.messaging.searching import (
     delete,
     edit,
-    patience,  # noqa: F401  # a fixture
     say,
     search,
     texts,

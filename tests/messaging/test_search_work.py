@@ -15,10 +15,10 @@ from accounts.models import User
 from groups.models import Conversation
 from messaging.history import history
 from messaging.scope import wanted_by
-from messaging.search import FoundPage, Search, matching, snippets
+from messaging.search import FoundPage, Search, finding, matching, snippets
 from messaging.search.snippets import hits, snippet
 from tests.messaging.searching import (
-    patience,  # noqa: F401  # a fixture
+    index_all,
     say,
 )
 
@@ -32,8 +32,10 @@ async def test_the_event_loop_compares_no_text(
 ) -> None:
     """It waits. Decoding, folding and marking 50 long messages held everybody's messages up for half a second."""
 
-    for _ in range(3):
+    for _ in range(2):
         await sync_to_async(say)(alice, group, LONG)
+    await sync_to_async(index_all)()
+    await sync_to_async(say)(alice, group, LONG)
     seen: set[threading.Thread] = set()
 
     def noting(work: Callable[..., Any]) -> Callable[..., Any]:
@@ -57,7 +59,8 @@ def test_one_search_looks_at_so_much_text_and_the_next_page_goes_on(
 ) -> None:
     for number in range(10):
         say(alice, group, f"{number} {LONG}")
-    monkeypatch.setattr(matching.Budget, "__init__", _small)
+    monkeypatch.setattr(finding, "MAX_CHARACTERS", int(2.5 * len(LONG)))
+    index_all()
     found: list[str] = []
     counts: list[int] = []
     address: str | None = "/api/v1/search?q=a+b+c&limit=50"
@@ -70,12 +73,8 @@ def test_one_search_looks_at_so_much_text_and_the_next_page_goes_on(
     assert max(counts) <= 3
 
 
-def _small(self: matching.Budget) -> None:
-    self.characters = int(2.5 * len(LONG))
-
-
 def test_letters_that_take_longer_to_fold_count_for_more() -> None:
-    plain, wide = matching.Budget(), matching.Budget()
+    plain, wide = (matching.Budget(matching.MAX_CHARACTERS) for _ in range(2))
     plain.spend("a" * 1_000)
     wide.spend("é" * 1_000)
     assert matching.MAX_CHARACTERS - wide.characters == matching.WIDE_FACTOR * 1_000
@@ -120,9 +119,10 @@ def test_messages_that_are_near_each_other_are_read_at_once(
 
     wanted = wanted_by(alice, "tea")
 
+    index_all()
+
     async def ask() -> FoundPage:
         one = Search(store)
-        await one.find(wanted, 1)
         monkeypatch.setattr(store, "page", noted)
         return await one.find(wanted, 30)
 

@@ -11,11 +11,16 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts.errors import UnavailableError
 from groups.models import Conversation
 from messaging.history import history
+from messaging.search import index
 from messaging.search.indexer import Indexer
+from messaging.search.threads import INDEXING, on_thread
 
 
 class Command(BaseCommand):
-    help = "Make the search index anew from the history; until it is done, searches say that they are not complete."
+    help = (
+        "Make the search index anew from the history. Until it is done, searches use what there is and say that they"
+        " are not complete."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("conversations", nargs="*", type=UUID, metavar="ID", help="only these; else all")
@@ -30,9 +35,9 @@ class Command(BaseCommand):
 
     async def _rebuild(self, ids: list[UUID]) -> None:
         indexer = Indexer(history())
+        await on_thread(INDEXING, index.make_old, ids)
         try:
             for number, conversation_id in enumerate(ids, 1):
-                await indexer.erase(conversation_id)
                 await indexer.finish(conversation_id)
                 if number % 100 == 0:
                     self.stdout.write(f"{number} of {len(ids)}")

@@ -34,6 +34,24 @@ class Batch:
     gone: set[int] = field(default_factory=set)
 
 
+class Step(NamedTuple):
+    """What the changes of a conversation above `after` up to `upto` do to the index."""
+
+    conversation_id: UUID
+    after: int
+    upto: int
+    batch: Batch
+
+
+class Standing(NamedTuple):
+    """Of a conversation in the index. `cursor`: its key there; `seq`: up to where it is indexed. While its entries are
+    of an older version `renewed` says up to where they have been made anew, else it is None."""
+
+    cursor: int
+    seq: int
+    renewed: int | None
+
+
 class Place(NamedTuple):
     """Where an entry stands among all, the newest being the highest."""
 
@@ -45,6 +63,12 @@ class Place(NamedTuple):
 class Hit(NamedTuple):
     conversation_id: UUID
     place: Place
+
+
+class Hits(list[Hit]):
+    """Newest first. `further`: where to go on after the last of them; None when there are no others."""
+
+    further: Place | None = None
 
 
 @dataclass(slots=True)

@@ -1,42 +1,32 @@
-"""Entries and their grams: written, changed and taken away, inside the transaction that moves their cursor.
+"""Entries and their n-grams: written, changed and taken away, inside the transaction that moves their cursor.
 
-The two databases keep grams each in the way it searches best: PostgreSQL as an array in the entry, under an inverted
-index; SQLite as rows that are nothing but their key. What is deleted is deleted there and then.
+The two databases keep n-grams each in the way that costs it least: PostgreSQL as an array in the entry, under an
+inverted index; SQLite, whose one writer people's messages wait for, in blocks of many entries.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
 
-from messaging.models import SearchEntry, SearchGram
+from messaging.models import SearchEntry
 from messaging.search.grams import grams_of_text
 from messaging.search.index.contract import NAME_MARK, Entry
 
 ENTRY = SearchEntry._meta.db_table
-GRAM = SearchGram._meta.db_table
+COLUMNS = ["cursor_id", "seq", "author_id", "sent_at", "kind", "text"]
+# Rows of one statement: SQLite takes 32,766 parameters, PostgreSQL 65,535.
+ROWS_AT_ONCE = 2_000
 
-# In SQLite all of a message at once: with a row each a thread gives the interpreter away for each, and comes back to it
-# last where much goes on, while the only writer waits for it.
-ADD_GRAMS = f"INSERT INTO {GRAM} (cursor_id, seq, gram) SELECT %s, %s, value FROM json_each(%s)"
-DROP_GRAMS = f"DELETE FROM {GRAM} WHERE cursor_id = %s AND seq = %s AND gram IN (SELECT value FROM json_each(%s))"
-SET_GRAMS = f"UPDATE {ENTRY} SET grams = %s WHERE cursor_id = %s AND seq = %s"
-
-# What each message (by its seq) may be found by.
+# What each message (by its seq) may be found by; nothing in SQLite.
 Grams = Mapping[int, Sequence[str]]
+Row = list[Any]
 
 
 def has_inverted_index() -> bool:
     return connection.vendor == "postgresql"
-
-
-def changes_at_once() -> int:
-    """What one transaction may take in. SQLite has one writer, and people send meanwhile: five messages of 200
-    letters keep them waiting for some 7 ms where the interpreter is busy. PostgreSQL lets both write."""
-    return 50 if has_inverted_index() else 5
 
 
 def grams_of(entries: Iterable[Entry]) -> Grams:
@@ -44,24 +34,44 @@ def grams_of(entries: Iterable[Entry]) -> Grams:
     return _grams_of({one.seq: one.text for one in entries})
 
 
-def put(cursor: int, entries: Sequence[Entry], grams: Grams) -> None:
-    SearchEntry.objects.bulk_create(
-        SearchEntry(
-            cursor_id=cursor, seq=one.seq, author_id=one.author_id, sent_at=one.sent_at, kind=one.kind, text=one.text
-        )
+def put(some: Iterable[tuple[int, Sequence[Entry], Grams]]) -> None:
+    """Entries of several conversations, each with its cursor, in one statement: with one each a thread gives the
+    interpreter away for each, and comes back to it last where much goes on, while SQLite's only writer waits for it."""
+    with_grams = has_inverted_index()
+    columns = [*COLUMNS, "grams"] if with_grams else COLUMNS
+    as_stored = SearchEntry._meta.get_field("author_id").get_db_prep_value
+    rows = [
+        [cursor, one.seq, as_stored(one.author_id, connection), one.sent_at, one.kind, one.text]
+        + ([grams[one.seq]] if with_grams else [])
+        for cursor, entries, grams in some
         for one in entries
-    )
-    _add_grams(cursor, grams)
+    ]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        _insert(columns, rows[start : start + ROWS_AT_ONCE])
+
+
+def _insert(columns: Sequence[str], rows: Sequence[Row]) -> None:
+    places = ", ".join(["(" + ", ".join(["%s"] * len(columns)) + ")"] * len(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {ENTRY} ({', '.join(columns)}) VALUES {places}", [value for row in rows for value in row]
+        )
 
 
 def change(cursor: int, texts: Mapping[int, str]) -> None:
     """Of a message that is not there any more nothing comes back."""
+    if not texts:
+        return
     known = _texts(cursor, texts)
-    _drop_grams(cursor, _grams_of(known))
     changed = {seq: _with_name_of(before, texts[seq]) for seq, before in known.items()}
     for seq, text in changed.items():
         SearchEntry.objects.filter(cursor_id=cursor, seq=seq).update(text=text)
-    _add_grams(cursor, _grams_of(changed))
+    if has_inverted_index() and changed:
+        with connection.cursor() as asking:
+            asking.executemany(
+                f"UPDATE {ENTRY} SET grams = %s WHERE cursor_id = %s AND seq = %s",
+                [(list(grams), cursor, seq) for seq, grams in _grams_of(changed).items()],
+            )
 
 
 def _with_name_of(before: str, text: str) -> str:
@@ -70,10 +80,8 @@ def _with_name_of(before: str, text: str) -> str:
 
 
 def remove(cursor: int, seqs: Collection[int]) -> None:
-    if not seqs:
-        return
-    _drop_grams(cursor, _grams_of(_texts(cursor, seqs)))
-    SearchEntry.objects.filter(cursor_id=cursor, seq__in=seqs).delete()
+    if seqs:
+        SearchEntry.objects.filter(cursor_id=cursor, seq__in=seqs).delete()
 
 
 def _texts(cursor: int, seqs: Iterable[int]) -> dict[int, str]:
@@ -82,27 +90,4 @@ def _texts(cursor: int, seqs: Iterable[int]) -> dict[int, str]:
 
 
 def _grams_of(texts: Mapping[int, str]) -> Grams:
-    return {seq: sorted(grams_of_text(text)) for seq, text in texts.items()}
-
-
-def _add_grams(cursor: int, grams: Grams) -> None:
-    if has_inverted_index():
-        _write(SET_GRAMS, ((some, cursor, seq) for seq, some in grams.items()))
-    else:
-        _write(ADD_GRAMS, _gram_rows(cursor, grams))
-
-
-def _drop_grams(cursor: int, grams: Grams) -> None:
-    """In PostgreSQL they go with the entry, or are replaced in it."""
-    if not has_inverted_index():
-        _write(DROP_GRAMS, _gram_rows(cursor, grams))
-
-
-def _gram_rows(cursor: int, grams: Grams) -> Iterator[tuple[int, int, str]]:
-    return ((cursor, seq, json.dumps(some, ensure_ascii=False)) for seq, some in grams.items())
-
-
-def _write(sql: str, rows: Iterable[Sequence[Any]]) -> None:
-    if rows := list(rows):
-        with connection.cursor() as cursor:
-            cursor.executemany(sql, rows)
+    return {seq: sorted(grams_of_text(text)) for seq, text in texts.items()} if has_inverted_index() else {}
