@@ -14,7 +14,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from . import rules
+from . import names, rules
 from .emails import inform_old_address, is_another_address
 from .errors import InvalidError, NotAllowedError
 from .models import DISPLAY_NAME_CHARACTERS, Block, Contact, Token, User
@@ -27,9 +27,9 @@ APPEARANCE = ("status", "status_ends_at", "hides_presence", "reads_privately")
 def sign_up(*, username: str, email: str, password: str, display_name: str = "") -> User:
     """A new user. Raises InvalidError, UsernameTakenError or EmailTakenError, naming the field."""
     user = User(
-        username=rules.clean_username(username),
+        username=names.clean_username(username),
         email=rules.clean_email(email),
-        display_name=rules.clean_display_name(display_name),
+        display_name=names.clean_display_name(display_name),
     )
     _check_password(password, user)
     user.set_password(password)
@@ -38,7 +38,7 @@ def sign_up(*, username: str, email: str, password: str, display_name: str = "")
             user.save()
             EmailAddress.objects.create(user=user, email=user.email.lower(), primary=True)
     except IntegrityError:  # someone took the name or the address since we looked; looking again says which
-        rules.clean_username(username)
+        names.clean_username(username)
         rules.clean_email(email)
         raise
     return user
@@ -56,7 +56,7 @@ def change_profile(
 ) -> User:
     """Changes what is not None. A status without an end has none, whatever the one before it had."""
     if display_name is not None:
-        actor.display_name = rules.clean_display_name(display_name)
+        actor.display_name = names.clean_display_name(display_name, user=actor)
     old, moved = actor.email, is_another_address(actor, email)
     if email is not None:
         actor.email = rules.clean_email(email, user=actor)
@@ -81,7 +81,7 @@ def change_profile(
 def _keep_profile(actor: User) -> None:
     try:
         with transaction.atomic():
-            actor.save(update_fields=["display_name", "email", *APPEARANCE])
+            actor.save(update_fields=["display_name", "display_skeleton", "email", *APPEARANCE])
     except IntegrityError:  # someone took the address since we looked
         rules.clean_email(actor.email, user=actor)
         raise

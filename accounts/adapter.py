@@ -10,14 +10,14 @@ from allauth.core.ratelimit import respond_429
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from . import limits, rules
+from . import limits, names, rules
 from .errors import RateLimitedError, RefusalError
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def clean_username(self, username: str, shallow: bool = False) -> str:
         try:
-            return rules.clean_username(username)
+            return names.clean_username(username)
         except RefusalError as error:
             raise ValidationError(error.message) from None
 

@@ -8,14 +8,15 @@ from typing import Any
 from allauth.account.admin import EmailAddress
 from allauth.account.decorators import secure_admin_login
 from allauth.usersessions.admin import UserSession
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from . import actions, rules
+from . import actions, names, rules
 from .errors import RefusalError
 from .models import Block, Contact, Token, User
 
@@ -55,7 +56,30 @@ def try_each(
         page.message_user(request, f"{count} {done}.", messages.SUCCESS)
 
 
-class UserForm(UserChangeForm):  # type: ignore[type-arg]  # not subscriptable when it runs
+class NamesForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when it runs
+    """Staff give no name either that imitates one; one that somebody has already stays possible."""
+
+    def _person(self) -> User | None:
+        return None if self.instance._state.adding else User.objects.get(pk=self.instance.pk)
+
+    def clean_username(self) -> str:
+        return self._clean(names.clean_username, "username")
+
+    def clean_display_name(self) -> str:
+        return self._clean(names.clean_display_name, "display_name")
+
+    def _clean(self, rule: Callable[..., str], field: str) -> str:
+        try:
+            return rule(self.cleaned_data[field], user=self._person())
+        except RefusalError as refusal:
+            raise ValidationError(refusal.message) from None
+
+
+class NewUserForm(NamesForm, AdminUserCreationForm):  # type: ignore[type-arg]  # not subscriptable when it runs
+    pass
+
+
+class UserForm(NamesForm, UserChangeForm):  # type: ignore[type-arg]  # not subscriptable when it runs
     def clean_status(self) -> str:
         try:
             return rules.clean_status(self.cleaned_data["status"])
@@ -80,6 +104,7 @@ class ParleyUserAdmin(UserAdmin):  # type: ignore[type-arg]
     add_fieldsets = ((None, {"fields": ("username", "email", "display_name", "password1", "password2")}),)
     actions = ("suspend", "restore")
     form = UserForm
+    add_form = NewUserForm
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

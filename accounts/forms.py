@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timezone import get_fixed_timezone as fixed_timezone
 
-from accounts import rules
+from accounts import names, rules
 from accounts.actions import change_profile, clear_quiet_hours, set_quiet_hours
 from accounts.errors import RefusalError
 from accounts.models import DISPLAY_NAME_CHARACTERS, STATUS_CHARACTERS, User
@@ -67,7 +67,7 @@ class SignUpForm(allauth_forms.SignupForm):
 
     def clean_display_name(self) -> str:
         try:
-            return rules.clean_display_name(self.cleaned_data["display_name"])
+            return names.clean_display_name(self.cleaned_data["display_name"])
         except RefusalError as refusal:
             raise forms.ValidationError(refusal.message) from None
 
@@ -82,7 +82,7 @@ class SignUpForm(allauth_forms.SignupForm):
             return None, render(request, "account/signup.html", shown)
 
     def _say_what_is_taken(self) -> None:
-        for name, clean in (("username", rules.clean_username), ("email", rules.clean_email)):
+        for name, clean in (("username", names.clean_username), ("email", rules.clean_email)):
             try:
                 clean(self.cleaned_data[name])
             except RefusalError as refusal:

@@ -17,6 +17,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from knox.models import AbstractAuthToken
 
+from .lookalikes import SkeletonField
 from .zones import zone_names
 
 USERNAME_CHARACTERS = 64
@@ -72,6 +73,8 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox's reve
     )
     email = models.EmailField(blank=True)
     display_name = models.CharField(max_length=DISPLAY_NAME_CHARACTERS, blank=True)
+    username_skeleton = SkeletonField(of="username")
+    display_skeleton = SkeletonField(of="display_name")
     # Defaults in the database: workers that do not know these columns yet may still add users.
     status = models.CharField(
         max_length=STATUS_CHARACTERS,

@@ -1,4 +1,4 @@
-"""What people may call themselves and how long a password is; the same for pages, REST and the admin.
+"""What people may write about themselves and how long a password is; the same for pages, REST and the admin.
 
 Pure rules about one value, or one value and the users there are. Changes nothing.
 """
@@ -12,23 +12,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils import timezone
 
-from .errors import EmailTakenError, InvalidError, UsernameTakenError
-from .models import DISPLAY_NAME_CHARACTERS, STATUS_CHARACTERS, User
+from .errors import EmailTakenError, InvalidError
+from .models import STATUS_CHARACTERS, User
 from .zones import zone_names
 
 PASSWORD_CHARACTERS_MOST = 256
 EMAIL_CHARACTERS = 254
-
-# Names that would pass for the server, for everyone, or for a part of a page's address.
-RESERVED_USERNAMES = frozenset(
-    """
-    about abuse account accounts admin administrator all anonymous api billing broadcast channel channels chat
-    contact contacts conversation conversations deleted everybody everyone groups help here hostmaster join login
-    logout me messages moderator none null official owner parley people postmaster register root security self
-    server settings signin signout signup static super superuser support sysadmin system undefined user users
-    webmaster ws
-    """.split()  # noqa: SIM905  # easier to read and to extend
-)
 
 # These reorder the text around them, so that a name could pass for another one.
 _DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
@@ -63,10 +52,6 @@ def clean_text(text: str, *, field: str, most: int, required: bool = False, line
     return text
 
 
-def clean_display_name(text: str) -> str:
-    return clean_text(text, field="display_name", most=DISPLAY_NAME_CHARACTERS)
-
-
 def clean_status(text: str) -> str:
     return clean_text(text, field="status", most=STATUS_CHARACTERS)
 
@@ -83,19 +68,6 @@ def clean_time_zone(name: str) -> str:
     if name not in zone_names():
         raise InvalidError("There is no such time zone.", field="time_zone")
     return name
-
-
-def clean_username(username: str) -> str:
-    """Raises InvalidError, or UsernameTakenError whatever the case of the letters."""
-    try:
-        User._meta.get_field("username").run_validators(username)
-    except ValidationError as error:
-        raise InvalidError(" ".join(error.messages), field="username") from None
-    if username.lower() in RESERVED_USERNAMES:
-        raise InvalidError("This username is reserved.", field="username")
-    if User.objects.filter(username__iexact=username).exists():
-        raise UsernameTakenError(field="username")
-    return username
 
 
 def clean_email(email: str, *, user: User | None = None) -> str:

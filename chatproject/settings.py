@@ -343,6 +343,9 @@ MESSAGE_SECONDS = read_number("PARLEY_MESSAGE_SECONDS", 20.0, least=0.1)
 # How long a worker that was told to stop says so at /readyz before it stops listening; for balancers that ask there.
 DRAIN_NOTICE_SECONDS = read_number("PARLEY_DRAIN_NOTICE_SECONDS", 0.0, least=0.0)
 
+# Names besides "Parley" and those of roles that nobody but staff may bear: of the firm, of this installation.
+RESERVED_NAMES = read_list("PARLEY_RESERVED_NAMES")
+
 # Who is not on this machine reads a worker's /metrics with "Authorization: Bearer" and this.
 METRICS_TOKEN = read_text("PARLEY_METRICS_TOKEN")
 

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.errors import NotAllowedError, NotFoundError
 from accounts.models import User
+from accounts.rules import composed
 
 from .models import Ban, Conversation, Invitation, Membership
 
@@ -44,7 +45,7 @@ def access_group(user: User, group_id: uuid.UUID) -> Conversation:
 
 def access_public_group(user: User, name: str) -> Conversation:
     """By its name, whatever the case."""
-    group = Conversation.objects.public().filter(name__iexact=name.strip()).first()
+    group = Conversation.objects.public().filter(name__iexact=composed(" ".join(name.split()))).first()
     if group is None:
         raise NotFoundError(field="name")
     return group

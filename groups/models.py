@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
+from accounts.lookalikes import SkeletonField
 from accounts.models import Block, User, new_id
 
 NAME_CHARACTERS = 80
@@ -80,6 +81,7 @@ class Conversation(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     kind = models.CharField(max_length=8, choices=Kind)
     name = models.CharField(max_length=NAME_CHARACTERS, blank=True)
+    name_skeleton = SkeletonField(of="name")
     description = models.CharField(max_length=DESCRIPTION_CHARACTERS, blank=True)
     is_public = models.BooleanField(default=False)
     # A default in the database: workers that do not know this column yet may still make groups.

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.errors import InvalidError
 from accounts.models import User
+from accounts.names import clean_name
 from accounts.rules import clean_text
 
 from ..errors import NameTakenError
@@ -24,6 +25,7 @@ from ..models import (
     direct_pair,
 )
 from .changes import announce, check_reachable, locked, moderator, owner, record
+from .naming import check_public_name
 
 MADE_KINDS = (Kind.GROUP.value, Kind.CHANNEL.value)
 
@@ -67,6 +69,8 @@ def create_group(
         check_reachable(actor, user)
     group = Conversation(kind=kind, created_by=actor, is_public=is_public)
     group.name, group.description = _clean_name(name), _clean_description(description)
+    if is_public:
+        check_public_name(actor, group)
     _save(group)
     Membership.objects.create(conversation=group, user=actor, role=Role.OWNER)
     record(group, actor, "conversation.created", name=group.name)
@@ -84,6 +88,8 @@ def rename_group(actor: User, *, conversation: Conversation, name: str) -> Conve
     name = _clean_name(name)
     if name != group.name:
         group.name = name
+        if group.is_public:
+            check_public_name(actor, group)
         _save(group)
         record(group, actor, "conversation.renamed", name=name)
         announce(group.pk)
@@ -111,6 +117,8 @@ def publish_group(actor: User, *, conversation: Conversation, is_public: bool) -
     if is_public != group.is_public:
         owner(group, actor)
         group.is_public = is_public
+        if is_public:
+            check_public_name(actor, group)
         _save(group)
     return group
 
@@ -143,10 +151,12 @@ def change_group(
     """All of what is not None, or nothing."""
     group = locked(conversation)
     moderator(group, actor)
-    if is_public is not None:
-        group = publish_group(actor, conversation=group, is_public=is_public)
+    if is_public is False:  # a name that could not be public may still be private
+        group = publish_group(actor, conversation=group, is_public=False)
     if name is not None:
         group = rename_group(actor, conversation=group, name=name)
+    if is_public:
+        group = publish_group(actor, conversation=group, is_public=True)
     if description is not None:
         group = describe_group(actor, conversation=group, description=description)
     if slow_seconds is not None:
@@ -173,7 +183,7 @@ def delete_conversation(conversation: Conversation) -> None:
 
 
 def _clean_name(name: str) -> str:
-    return clean_text(name, field="name", most=NAME_CHARACTERS, required=True)
+    return clean_name(name, field="name", most=NAME_CHARACTERS, required=True)
 
 
 def _clean_description(description: str) -> str:
