@@ -46,7 +46,7 @@ the like are errors.
 | code | status | |
 | --- | --- | --- |
 | `malformed`, `invalid` | 400 | not one JSON object; a wrong value, see `field` and `errors` |
-| `bad_picture`, `bad_file_id` | 400 | a damaged or enormous picture; no upload for this message |
+| `bad_file_id` | 400 | no upload for this message |
 | `not_authenticated`, `invalid_token`, `wrong_credentials` | 401 | |
 | `not_allowed`, `only_admins_post` | 403 | seen, but not yours to do; a missing CSRF token; a block |
 | `password_needed`, `wrong_password` | 403 | see below |

@@ -168,8 +168,10 @@ class ParleyServer(Server):
 
     async def _drain(self) -> None:
         from chatproject.health import current_health
+        from messaging.files.pictures.pool import picture_pool
         from messaging.worker import current_worker
 
+        picture_pool().close()
         current_health().is_draining = GuardedChannel.is_draining = True
         await asyncio.sleep(self._drain_notice_seconds)
         for port in self._ports:

@@ -11,6 +11,8 @@ import pytest
 from chatproject import server as server_module
 from chatproject.server import CHECKED_AT_ONCE, REAPED_AT_ONCE, ParleyServer
 from messaging import worker as worker_module
+from messaging.files.pictures import pool as pool_module
+from messaging.files.pictures.pool import PicturePool
 
 
 class Connected:
@@ -146,6 +148,8 @@ async def test_a_stop_ends_with_what_is_written_behind_the_answers(monkeypatch: 
             return self
 
     monkeypatch.setattr(worker_module, "current_worker", Resting)
+    pool = PicturePool(1)
+    monkeypatch.setattr(pool_module, "picture_pool", lambda: pool)
     monkeypatch.setattr(server_module.GuardedChannel, "is_draining", False)
     server = serving()
     server._drain_notice_seconds, server._ports = 0.0, []

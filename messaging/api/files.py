@@ -14,7 +14,7 @@ from accounts.access import actor_of
 from messaging import actions
 from messaging.api.asked import message_seq
 from messaging.files.facts import FileFacts
-from messaging.files.pictures import THUMBNAIL_TYPE
+from messaging.files.pictures.outcome import THUMBNAIL_TYPE
 from messaging.files.serving import answer
 
 

@@ -6,9 +6,6 @@ message is sent, and whether it was sent the history tells (messaging.attached).
 
 from __future__ import annotations
 
-import contextlib
-import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import IO
 from uuid import UUID
@@ -24,10 +21,12 @@ from groups.access import access_conversation
 
 from . import storage, tokens
 from .errors import AnotherUploadError, FileTooLargeError, QuotaFullError, WrongOffsetError
-from .kinds import HEAD_BYTES, media_type_of
+from .kinds import HEAD_BYTES, media_type_of, why_no_picture
 from .models import File, Use
 from .names import clean_name, with_suffix
-from .pictures import remake
+from .pictures.bounds import begins_like_a_picture
+from .pictures.outcome import NO_PICTURE, Picture
+from .pictures.pool import picture_pool
 
 CHUNK_BYTES_MOST = 1_048_576
 CHUNK_BYTES_LEAST = 65_536
@@ -40,12 +39,6 @@ CLAIM_LIFE = timedelta(seconds=60)
 # A deletion, or the sending of something forwarded, is over by then, or it is looked again later.
 DOUBT = timedelta(seconds=3)
 USES_AT_ONCE = 500
-# A picture of 12 million pixels takes half a second and 130 MB: so many at once at one worker, and who waits longer
-# than this tries again.
-EXAMINED_AT_ONCE = 2
-EXAMINE_WAIT_SECONDS = 5.0
-
-_examiners = threading.BoundedSemaphore(EXAMINED_AT_ONCE)
 
 
 def begin_upload(actor: User, *, conversation_id: UUID, key: UUID, name: str, size: int) -> tuple[Use, bool]:
@@ -86,16 +79,16 @@ def take_chunk(file: File, *, offset: int, content: bytes) -> File:
 
 
 def finish_upload(use: Use) -> Use:
-    """Examine what has arrived, keep it, and say what it is. Raises BadPictureError, and then it is gone.
+    """Examine what has arrived, keep it, and say what it is. What cannot be made anew as a picture stays a file.
 
-    Raises UnavailableError while another worker is at it, or too much else is examined at this one.
+    Raises UnavailableError while another worker is at it, or too many pictures wait at this one.
     """
     file = use.file
     if file.finished_at:
         return use
     _claim(file)
     try:
-        with _examining(), storage.put_together(file.pk, file.size) as content:
+        with storage.put_together(file.pk, file.size) as content:
             _keep(file, content)
     except InvalidError:
         discard(file)
@@ -125,16 +118,6 @@ def cancel_upload(use: Use) -> None:
         doubt(use.conversation_id, use.author_id, use.key)
     else:
         discard(use.file)
-
-
-@contextlib.contextmanager
-def _examining() -> Iterator[None]:
-    if not _examiners.acquire(timeout=EXAMINE_WAIT_SECONDS):
-        raise UnavailableError
-    try:
-        yield
-    finally:
-        _examiners.release()
 
 
 def discard(file: File) -> None:
@@ -258,13 +241,20 @@ def _claim(file: File) -> None:
 
 def _keep(file: File, content: IO[bytes]) -> None:
     """Into the storage, and what it is into `file`."""
-    picture = remake(content)
-    content.seek(0)
-    if picture is None:
-        file.media_type = media_type_of(content.read(HEAD_BYTES))
-        content.seek(0)
-        storage.keep(storage.name_of(file.pk), content)
+    head = content.read(HEAD_BYTES)
+    outcome = NO_PICTURE
+    if begins_like_a_picture(head):
+        outcome = picture_pool().remake(file.owner_id, content, file.size)
+    if outcome.picture:
+        _keep_picture(file, outcome.picture)
         return
+    file.media_type = media_type_of(head)
+    file.sent_as_file = outcome.reason or why_no_picture(file.media_type) or ""
+    content.seek(0)
+    storage.keep(storage.name_of(file.pk), content)
+
+
+def _keep_picture(file: File, picture: Picture) -> None:
     file.name, file.media_type = with_suffix(file.name, picture.suffix), picture.media_type
     file.width, file.height, file.size = picture.width, picture.height, len(picture.content)
     storage.keep(storage.name_of(file.pk), picture.content)
@@ -275,7 +265,7 @@ def _note_finished(use: Use) -> None:
     """Unless it was cancelled meanwhile."""
     file, now = use.file, timezone.now()
     file.received, file.finished_at, use.settles_at = file.size, now, now + UPLOAD_LIFE + SETTLE_MARGIN
-    fields = ("name", "size", "received", "media_type", "width", "height", "finished_at")
+    fields = ("name", "size", "received", "media_type", "width", "height", "sent_as_file", "finished_at")
     kept = File.objects.filter(pk=file.pk, removed_at=None).update(**{name: getattr(file, name) for name in fields})
     if not kept:
         storage.erase(file.pk)

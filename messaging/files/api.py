@@ -73,7 +73,7 @@ class OneUpload(APIView):
         """The next bytes: 64 KiB to 1 MiB of them, the last ones as few as there are. With the last ones the file is
         examined; if no answer came, repeat with none at the end.
 
-        `wrong_offset`: ask where it stands. `bad_picture`: the upload is gone.
+        `wrong_offset`: ask where it stands. `sent_as_file` in the answer: why a picture is sent as the file it is.
         """
         use = access_upload(actor_of(request), upload_id)
         content: Any = request.data or b""

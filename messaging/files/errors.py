@@ -27,9 +27,3 @@ class LostChunkError(InvalidError):
     """Two wrote the same upload at once, in different parts."""
 
     message = "What has arrived does not fit together. Upload it anew."
-
-
-class BadPictureError(InvalidError):
-    """Damaged, or so large that decoding it would be an attack."""
-
-    code, message = "bad_picture", "This picture cannot be read."

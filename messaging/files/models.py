@@ -24,6 +24,8 @@ class File(models.Model):
     media_type = models.CharField(max_length=100, blank=True)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
+    # Why a picture is kept as the file it is (pictures.outcome.Reason).
+    sent_as_file = models.CharField(max_length=20, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
     # Since when some worker examines it.
     claimed_at = models.DateTimeField(null=True)

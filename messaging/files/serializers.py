@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from rest_framework import serializers
@@ -11,6 +11,7 @@ from accounts.fields import IdField, Input, TextField, WholeField
 
 from .actions import file_id_of
 from .models import Use
+from .pictures.outcome import Reason
 
 NAME_CHARACTERS_TAKEN = 1_000
 
@@ -42,6 +43,9 @@ class UploadSerializer(serializers.Serializer[Any]):
     offset = serializers.IntegerField(help_text="how many bytes have arrived: where to go on")
     file_id = serializers.CharField(allow_null=True, help_text="for message.send; null until it is finished")
     file = FileFactsSerializer(allow_null=True)
+    sent_as_file = serializers.ChoiceField(
+        get_args(Reason), required=False, help_text="there when a picture is sent as the file it is: why"
+    )
 
 
 def shown(use: Use) -> dict[str, Any]:
@@ -56,4 +60,5 @@ def shown(use: Use) -> dict[str, Any]:
         "offset": file.received,
         "file_id": file_id,
         "file": msgspec.to_builtins(file.facts) if file_id else None,
+        **({"sent_as_file": file.sent_as_file} if file.sent_as_file else {}),
     }

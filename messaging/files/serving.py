@@ -19,7 +19,7 @@ from accounts.errors import NotFoundError
 
 from . import storage
 from .facts import FileFacts
-from .pictures import THUMBNAIL_TYPE
+from .pictures.outcome import THUMBNAIL_TYPE
 
 PIECE_BYTES = 262_144
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")

@@ -16,8 +16,9 @@ from groups.actions import delete_conversation
 from groups.models import Conversation
 from messaging.files import actions, storage
 from messaging.files.models import File, Use
+from messaging.files.pictures.pool import PicturePool
 from messaging.files.removal import remove_unused
-from tests.files.conftest import jpeg
+from tests.files.conftest import gif_of, jpeg, jpeg_of_scans, png_of
 
 Api = Callable[..., APIClient]
 KEY = "5f0c3c57-4a3e-4ab4-8b5b-0f6a4d1f2a10"
@@ -103,24 +104,42 @@ def test_a_picture_is_told_with_its_size(alice_api: APIClient, group: Conversati
     assert storage.storage().exists(storage.name_of(uuid.UUID(done["id"]), is_small=True))
 
 
-def test_no_more_pictures_are_examined_at_once_than_memory_holds(
+def test_a_picture_that_nobody_can_decode_now_is_asked_for_again(
     alice_api: APIClient, group: Conversation, monkeypatch: Any
 ) -> None:
     content = jpeg()
     upload = begin(alice_api, group, size=len(content)).json()["id"]
-    monkeypatch.setattr(actions, "EXAMINE_WAIT_SECONDS", 0.01)
-    with actions._examining(), actions._examining():
+    closed = PicturePool(1)
+    closed.close()
+    with monkeypatch.context() as stopping:
+        stopping.setattr(actions, "picture_pool", lambda: closed)
         refused(send(alice_api, upload, content, 0), 503, "unavailable")
     # Everything has arrived: to ask again is enough.
     assert send(alice_api, upload, b"", len(content)).json()["file"]["media_type"] == "image/jpeg"
 
 
-def test_a_bad_picture_is_refused_and_gone(alice_api: APIClient, group: Conversation) -> None:
-    content = jpeg((400, 400))[:900]
-    upload = begin(alice_api, group, size=len(content)).json()["id"]
-    refused(send(alice_api, upload, content, 0), 400, "bad_picture")
-    assert alice_api.get(f"/api/v1/uploads/{upload}").status_code == 404
-    assert remove_unused() == 1
+@pytest.mark.parametrize(
+    ("content", "name", "media_type", "reason"),
+    [
+        (jpeg((400, 400))[:900], "a.jpg", "image/jpeg", "damaged"),
+        (png_of(size=(12_000, 9_000)), "a.png", "image/png", "too_large"),
+        (gif_of(2_000), "a.gif", "image/gif", "too_large"),
+        (jpeg_of_scans(2_000), "a.jpg", "image/jpeg", "too_complex"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100), "a.heic", "image/heif", "unknown_kind"),
+        (b"BMX race on Sunday, 9 o'clock", "a.md", "text/plain", None),
+        (b"BMA,1,2\n" * 9, "a.csv", "text/plain", None),
+    ],
+)
+def test_what_cannot_be_shown_as_a_picture_is_sent_as_the_file_it_is(
+    alice_api: APIClient, group: Conversation, content: bytes, name: str, media_type: str, reason: str | None
+) -> None:
+    done = whole(alice_api, group, content, name=name)
+    assert done.get("sent_as_file") == reason
+    facts = done["file"]
+    assert (facts["name"], facts["media_type"], facts["size"]) == (name, media_type, len(content))
+    assert "width" not in facts
+    assert kept(done["id"]) == content
+    assert alice_api.get(f"/api/v1/uploads/{done['id']}").json().get("sent_as_file") == reason
 
 
 @pytest.mark.parametrize(

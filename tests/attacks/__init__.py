@@ -1,0 +1,1 @@
+"""Attacks beside ordinary users: one file an attack, all with the bystanders of bystanders.py."""
