@@ -10,7 +10,7 @@ from allauth.usersessions.models import UserSession
 from rest_framework import serializers
 
 from .access import session_id_of
-from .fields import FlagField, Input, TextField, WholeField
+from .fields import EmailField, FlagField, Input, LineField, NewPasswordField, TextField, WholeField
 from .models import (
     DISPLAY_NAME_CHARACTERS,
     STATUS_CHARACTERS,
@@ -44,6 +44,7 @@ CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 class ClockField(TextField):
     """A time of day, "22:00"."""
 
+    shape = {"pattern": f"^({CLOCK.pattern})$"}
     default_error_messages = {"clock": "A time of day in hours and minutes, 22:00."}
 
     def to_internal_value(self, data: Any) -> Any:
@@ -53,13 +54,20 @@ class ClockField(TextField):
         return time.fromisoformat(text)
 
 
+class ZoneField(TextField):
+    """The name of a time zone, as IANA has it: Europe/Zurich."""
+
+    shape = {"format": "time-zone"}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=TIME_ZONE_CHARACTERS, **options)
+
+
 class QuietHours(Input):
     """Every day between these, past midnight if need be, one wants to hear nothing."""
 
-    time_zone = TextField(max_length=TIME_ZONE_CHARACTERS, help_text="as IANA names it: Europe/Zurich")
-
     def get_fields(self) -> dict[str, Any]:
-        return {"from": ClockField(), "to": ClockField(), **super().get_fields()}
+        return {"from": ClockField(), "to": ClockField(), "time_zone": ZoneField(), **super().get_fields()}
 
     def to_representation(self, instance: Any) -> Any:
         return instance
@@ -145,24 +153,29 @@ class SessionSerializer(serializers.Serializer[UserSession]):
         return bool(session.session_key == self.context["request"].session.session_key)
 
 
+class SessionPage(serializers.Serializer[Any]):
+    results = SessionSerializer(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
 class SignedInSerializer(serializers.Serializer[Any]):
     user = MeSerializer()
     token = serializers.CharField()
 
 
 class SignupInput(Input):
-    username = TextField(max_length=USERNAME_CHARACTERS)
-    email = TextField(max_length=EMAIL_CHARACTERS)
-    password = TextField(max_length=PASSWORD_CHARACTERS_MOST, trim_whitespace=False)
-    display_name = TextField(max_length=DISPLAY_NAME_CHARACTERS, allow_blank=True, default="")
+    username = LineField(max_length=USERNAME_CHARACTERS)
+    email = EmailField(max_length=EMAIL_CHARACTERS)
+    password = NewPasswordField(max_length=PASSWORD_CHARACTERS_MOST, trim_whitespace=False)
+    display_name = LineField(max_length=DISPLAY_NAME_CHARACTERS, allow_blank=True, default="")
 
 
 class LoginInput(Input):
     """`username` may be an e-mail address, `token_name` says what the token is for."""
 
-    username = TextField(max_length=EMAIL_CHARACTERS)
+    username = LineField(max_length=EMAIL_CHARACTERS)
     password = TextField(max_length=PASSWORD_CHARACTERS_MOST, trim_whitespace=False)
-    token_name = TextField(max_length=TOKEN_NAME_CHARACTERS, allow_blank=True, default="")
+    token_name = LineField(max_length=TOKEN_NAME_CHARACTERS, allow_blank=True, default="")
 
 
 def _current_password() -> TextField:
@@ -175,10 +188,12 @@ class ProfileInput(Input):
     `hides_presence` looks offline to everybody, and everybody looks offline to them. Of who sets `reads_privately`
     nobody sees how far they have read, and they see it of nobody. Another `email` needs `current_password`."""
 
-    display_name = TextField(max_length=DISPLAY_NAME_CHARACTERS, allow_blank=True, required=False)
-    email = TextField(max_length=EMAIL_CHARACTERS, required=False)
+    RULES = {"dependentRequired": {"status_ends_at": ["status"]}}
+
+    display_name = LineField(max_length=DISPLAY_NAME_CHARACTERS, allow_blank=True, required=False)
+    email = EmailField(max_length=EMAIL_CHARACTERS, required=False)
     current_password = _current_password()
-    status = TextField(max_length=STATUS_CHARACTERS, allow_blank=True, required=False)
+    status = LineField(max_length=STATUS_CHARACTERS, allow_blank=True, required=False)
     status_ends_at = serializers.DateTimeField(allow_null=True, required=False)
     hides_presence = FlagField(required=False)
     reads_privately = FlagField(required=False)
@@ -191,19 +206,19 @@ class ProfileInput(Input):
 
 class PasswordInput(Input):
     old_password = TextField(max_length=PASSWORD_CHARACTERS_MOST, trim_whitespace=False)
-    new_password = TextField(max_length=PASSWORD_CHARACTERS_MOST, trim_whitespace=False)
+    new_password = NewPasswordField(max_length=PASSWORD_CHARACTERS_MOST, trim_whitespace=False)
 
 
 class TokenInput(Input):
     """By a token, the new one ends no later than it. `current_password`: see the description of this API."""
 
-    name = TextField(max_length=TOKEN_NAME_CHARACTERS)
+    name = LineField(max_length=TOKEN_NAME_CHARACTERS)
     days = WholeField(min_value=1, max_value=MAX_TOKEN_DAYS, required=False, help_text="90, or what its maker has left")
     current_password = _current_password()
 
 
 class ContactInput(Input):
-    nickname = TextField(max_length=DISPLAY_NAME_CHARACTERS, allow_blank=True, default="")
+    nickname = LineField(max_length=DISPLAY_NAME_CHARACTERS, allow_blank=True, default="")
 
 
 class BlockInput(Input):

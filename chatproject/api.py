@@ -25,6 +25,8 @@ from accounts.errors import InvalidError, NotFoundError, RefusalError
 from accounts.followers import choose_follower
 
 BODY_BYTES = 65_536
+# Above it a double skips whole numbers.
+LARGEST_EXACT = 2**53 - 1
 DATABASE_RETRY_SECONDS = 2
 PROBLEM = "application/problem+json"
 
@@ -62,11 +64,12 @@ def _refuse_number(text: str) -> float:
     raise ValueError(text)
 
 
-def _finite(text: str) -> float:
+def _finite(text: str) -> float | int:
+    """The number; a whole one is an integer, however it is written: JSON knows no difference between 3 and 3.0."""
     number = float(text)
     if not math.isfinite(number):
         raise ValueError(text)
-    return number
+    return int(number) if number.is_integer() and abs(number) <= LARGEST_EXACT else number
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

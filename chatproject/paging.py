@@ -11,10 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.errors import InvalidError
-from accounts.fields import one_parameter
-
-PAGE_ROWS = 50
-PAGE_ROWS_MOST = 200
+from accounts.fields import MAX_PAGE_ROWS, PAGE_ROWS, one_parameter, page_rows
 
 
 class CursorPages(pagination.BasePagination):
@@ -28,7 +25,7 @@ class CursorPages(pagination.BasePagination):
         self.request = request
         ordering = getattr(view, "ordering", None) or "pk"
         self.field, falling = ordering.lstrip("-"), ordering.startswith("-")
-        limit = self._limit()
+        limit = page_rows(request)
         rows = queryset.order_by(*(f"-{name}" if falling else name for name in self._fields()))
         if position := self._position():
             rows = rows.filter(_beyond(self._fields(), position, "lt" if falling else "gt"))
@@ -38,14 +35,6 @@ class CursorPages(pagination.BasePagination):
 
     def _fields(self) -> list[str]:
         return ["pk"] if self.field == "pk" else [self.field, "pk"]
-
-    def _limit(self) -> int:
-        text = one_parameter(self.request, "limit")
-        if text is None:
-            return PAGE_ROWS
-        if not (text.isascii() and text.isdigit() and len(text) < 5 and 1 <= int(text) <= PAGE_ROWS_MOST):
-            raise InvalidError(f"A limit is a number from 1 to {PAGE_ROWS_MOST}.", field="limit")
-        return int(text)
 
     def _signer(self) -> Signer:
         return Signer(salt=f"chatproject.api.cursor:{self.request.path}")
@@ -79,7 +68,7 @@ class CursorPages(pagination.BasePagination):
         return {"type": "object", "required": list(fields), "properties": fields}
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        limit = {"type": "integer", "minimum": 1, "maximum": PAGE_ROWS_MOST, "default": PAGE_ROWS}
+        limit = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_ROWS, "default": PAGE_ROWS}
         return [
             {"name": "limit", "in": "query", "required": False, "description": "Rows a page", "schema": limit},
             {
@@ -87,7 +76,7 @@ class CursorPages(pagination.BasePagination):
                 "in": "query",
                 "required": False,
                 "description": "Where to go on; take it from `next`",
-                "schema": {"type": "string"},
+                "schema": {"type": "string", "format": "cursor", "minLength": 1},
             },
         ]
 

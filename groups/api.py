@@ -14,7 +14,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from accounts.access import access_user, actor_of
-from accounts.api.people import searched
+from accounts.api.people import SEARCH, searched
 from accounts.followers import may_trail
 from accounts.models import User
 from accounts.naming import name_begins, nearness
@@ -56,7 +56,7 @@ class Groups(ListAPIView[Conversation]):
         return public.filter(name__icontains=searched(self.request))
 
     @extend_schema(
-        operation_id="groups_list", parameters=[OpenApiParameter("search", str, description="Part of a name")]
+        operation_id="groups_list", parameters=[OpenApiParameter("search", SEARCH, description="Part of a name")]
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Public groups and channels, by name."""
@@ -120,7 +120,7 @@ class Members(ListAPIView[Membership]):
 
     @extend_schema(
         operation_id="members_list",
-        parameters=[OpenApiParameter("search", str, description="How a username or a word of a name begins")],
+        parameters=[OpenApiParameter("search", SEARCH, description="How a username or a word of a name begins")],
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The members, first come first; of a search whose username it is comes first. Members only."""

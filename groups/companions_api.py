@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import actor_of
-from accounts.api.people import searched
+from accounts.api.people import SEARCH, searched
 from accounts.followers import may_trail
 from accounts.models import User
 from accounts.naming import name_begins, nearness
@@ -36,7 +36,7 @@ class Companions(ListAPIView[User]):
 
     @extend_schema(
         operation_id="companions_list",
-        parameters=[OpenApiParameter("search", str, description="How a username or a word of a name begins")],
+        parameters=[OpenApiParameter("search", SEARCH, description="How a username or a word of a name begins")],
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The people with whom you share a conversation; of a search whose username it is comes first."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.fields import FlagField, IdField, Input, TextField, WholeChoice, WholeField
+from accounts.fields import FlagField, IdField, Input, LineField, LinesField, TextField, WholeChoice, WholeField
 from accounts.serializers import UserSerializer
 
 from .models import (
@@ -95,8 +95,8 @@ class NewGroupInput(Input):
         default=Kind.GROUP.value,
         help_text="in a channel only its owner and admins post, and any number of people read",
     )
-    name = TextField(max_length=NAME_CHARACTERS)
-    description = TextField(max_length=DESCRIPTION_CHARACTERS, allow_blank=True, default="")
+    name = LineField(max_length=NAME_CHARACTERS)
+    description = LinesField(max_length=DESCRIPTION_CHARACTERS, allow_blank=True, default="")
     is_public = FlagField(default=False)
     member_ids = serializers.ListField(child=IdField(), max_length=GROUP_MEMBERS_MOST - 1, default=list)
 
@@ -104,8 +104,8 @@ class NewGroupInput(Input):
 class GroupInput(Input):
     """Replaces: what is left out becomes empty, private and not slow."""
 
-    name = TextField(max_length=NAME_CHARACTERS)
-    description = TextField(max_length=DESCRIPTION_CHARACTERS, allow_blank=True, default="")
+    name = LineField(max_length=NAME_CHARACTERS)
+    description = LinesField(max_length=DESCRIPTION_CHARACTERS, allow_blank=True, default="")
     is_public = FlagField(default=False)
     slow_seconds = WholeChoice(choices=SLOWNESSES, default=0)
 
@@ -113,8 +113,8 @@ class GroupInput(Input):
 class GroupChangeInput(Input):
     """Changes what is given."""
 
-    name = TextField(max_length=NAME_CHARACTERS, required=False)
-    description = TextField(max_length=DESCRIPTION_CHARACTERS, allow_blank=True, required=False)
+    name = LineField(max_length=NAME_CHARACTERS, required=False)
+    description = LinesField(max_length=DESCRIPTION_CHARACTERS, allow_blank=True, required=False)
     is_public = FlagField(required=False)
     slow_seconds = WholeChoice(choices=SLOWNESSES, required=False)
 
@@ -130,7 +130,9 @@ class RoleInput(Input):
 class JoinInput(Input):
     """One of the two: the name of a public group, or the `invite` of an invitation."""
 
-    name = TextField(max_length=NAME_CHARACTERS, required=False)
+    RULES = {"minProperties": 1, "maxProperties": 1}
+
+    name = LineField(max_length=NAME_CHARACTERS, required=False)
     invite = TextField(max_length=32, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from accounts.fields import FlagField, Input, TextField
+from accounts.fields import FlagField, IdField, Input, LinesField, TextField, WholeField
 from groups.models import Level
 from messaging.files.serializers import FileFactsSerializer
 from messaging.models import REASON_CHARACTERS, Outcome
@@ -16,30 +16,8 @@ class Ticket(serializers.Serializer):  # type: ignore[type-arg]
     expires_in = serializers.IntegerField(help_text="seconds")
 
 
-class OpenDirect(serializers.Serializer):  # type: ignore[type-arg]
-    user_id = serializers.UUIDField()
-
-
-class SendMessage(serializers.Serializer):  # type: ignore[type-arg]
-    key = serializers.UUIDField(help_text="the client's own name for this message, the same for every try")
-    body = serializers.CharField(
-        max_length=BODY_CHARACTERS, required=False, allow_blank=True, help_text="only beside a file may it be empty"
-    )
-    reply_to = serializers.IntegerField(required=False, min_value=1, help_text="the seq of the message it answers")
-    file_id = serializers.CharField(required=False, help_text="of a finished upload that was begun with the same key")
-
-
-class Key(serializers.Serializer):  # type: ignore[type-arg]
-    key = serializers.UUIDField(help_text="the client's own name for this write, the same for every try")
-
-
-class EditMessage(Key):
-    body = serializers.CharField(max_length=BODY_CHARACTERS, allow_blank=True)
-
-
-class ForwardMessage(Key):
-    source_id = serializers.UUIDField(help_text="the conversation of the message")
-    source_seq = serializers.IntegerField(min_value=1, help_text="its seq there")
+class OpenDirect(Input):
+    user_id = IdField()
 
 
 class Origin(serializers.Serializer):  # type: ignore[type-arg]
@@ -50,12 +28,12 @@ class Origin(serializers.Serializer):  # type: ignore[type-arg]
     seq = serializers.IntegerField()
 
 
-class MarkRead(serializers.Serializer):  # type: ignore[type-arg]
-    seq = serializers.IntegerField(min_value=0, max_value=SEQ_MOST)
+class MarkRead(Input):
+    seq = WholeField(min_value=0, max_value=SEQ_MOST)
 
 
-class MarkUnread(serializers.Serializer):  # type: ignore[type-arg]
-    seq = serializers.IntegerField(min_value=1, max_value=SEQ_MOST)
+class MarkUnread(Input):
+    seq = WholeField(min_value=1, max_value=SEQ_MOST)
 
 
 class Mark(serializers.Serializer):  # type: ignore[type-arg]
@@ -100,6 +78,11 @@ class Attention(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class AttentionChange(Input):
+    RULES = {
+        "dependentRequired": {"muted_until": ["is_muted"]},
+        "not": {"required": ["muted_until"], "properties": {"is_muted": {"const": False}}},
+    }
+
     level = serializers.ChoiceField(Level.values, required=False)
     is_muted = FlagField(required=False)
     muted_until = serializers.DateTimeField(required=False, allow_null=True, help_text="only with `is_muted`: true")
@@ -251,7 +234,7 @@ class Draft(serializers.Serializer):  # type: ignore[type-arg]
 class NewReport(Input):
     """Of a message. Its text, author and time are kept as they are now."""
 
-    reason = TextField(max_length=REASON_CHARACTERS, allow_blank=True, default="")
+    reason = LinesField(max_length=REASON_CHARACTERS, allow_blank=True, default="")
 
 
 class OwnReport(serializers.Serializer):  # type: ignore[type-arg]

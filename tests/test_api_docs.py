@@ -30,6 +30,22 @@ def test_the_schema_is_served_to_strangers_as_json(client: Client) -> None:
             assert operation["description"], (method, path)
 
 
+def test_the_schema_is_as_strict_as_the_server(client: Client) -> None:
+    schema = json.loads(client.get("/api/v1/schema/").content)
+    message = schema["paths"]["/api/v1/conversations/{conversation_id}/messages/{seq}"]
+    assert message["delete"]["requestBody"]["required"] is True
+    assert set(message["delete"]["responses"]) == {"200", "default"}
+    [seq] = [one["schema"] for one in message["delete"]["parameters"] if one["name"] == "seq"]
+    assert (seq["minimum"], seq["maximum"]) == (1, 2**53 - 1)
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            for media in operation.get("requestBody", {}).get("content", {}).values():
+                shape = media["schema"]
+                if "$ref" in shape:
+                    shape = schema["components"]["schemas"][shape["$ref"].rpartition("/")[2]]
+                assert shape.get("additionalProperties", True) is False or shape.get("format") == "binary", operation
+
+
 def test_only_the_docs_let_inline_styles_in(client: Client) -> None:
     docs = client.get("/api/v1/docs/")["Content-Security-Policy"]
     assert "style-src 'self' 'unsafe-inline'" in docs

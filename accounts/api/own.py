@@ -23,6 +23,7 @@ from ..serializers import (
     PasswordInput,
     ProfileInput,
     QuietHours,
+    SessionPage,
     SessionSerializer,
     TokenInput,
     TokenSerializer,
@@ -116,10 +117,8 @@ class OneToken(APIView):
         return Response(status=204)
 
 
-class Sessions(ListAPIView[Any]):
-    serializer_class = SessionSerializer
-
-    @extend_schema(operation_id="sessions_list", parameters=[], filters=False)
+class Sessions(APIView):
+    @extend_schema(operation_id="sessions_list", responses=SessionPage)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Where you are signed in by a page, last used first; all in one page."""
         sessions = SessionSerializer(access.sessions_of(actor_of(request)), many=True, context={"request": request})

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from .. import access, actions
 from ..access import actor_of
 from ..errors import InvalidError
-from ..fields import one_parameter
+from ..fields import one_parameter, page_rows
 from ..followers import may_trail
 from ..models import Block, Contact, User
 from ..rules import composed
@@ -23,6 +23,9 @@ from ..serializers import BlockInput, BlockSerializer, ContactInput, ContactSeri
 
 IDS_MOST = 200
 SEARCH_CHARACTERS = 64
+SEARCH = {"type": "string", "maxLength": SEARCH_CHARACTERS, "pattern": r"^[^\u0000]*$"}
+_ID = "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+IDS = {"type": "string", "pattern": f"^({_ID}(,{_ID}){{0,{IDS_MOST - 1}}})?$"}
 
 
 def searched(request: Request) -> str:
@@ -57,8 +60,8 @@ class Users(ListAPIView[User]):
     @extend_schema(
         operation_id="users_list",
         parameters=[
-            OpenApiParameter("search", str, description="Part of a username or display name"),
-            OpenApiParameter("ids", str, description=f"Instead: up to {IDS_MOST} ids, with commas between"),
+            OpenApiParameter("search", SEARCH, description="Part of a username or display name"),
+            OpenApiParameter("ids", IDS, description=f"Instead: up to {IDS_MOST} ids, with commas between"),
         ],
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -66,6 +69,7 @@ class Users(ListAPIView[User]):
         ids = one_parameter(request, "ids")
         if ids is None:
             return super().get(request, *args, **kwargs)
+        page_rows(request)
         named = User.objects.filter(pk__in=_ids(ids)).order_by("username")
         return Response({"results": UserSerializer(named, many=True).data, "next": None})
 

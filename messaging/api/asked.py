@@ -5,32 +5,39 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.http import urlencode
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
-from accounts.errors import InvalidError
-from accounts.fields import one_parameter
+from accounts.fields import number_parameter
 from messaging.errors import NotAMessageError
 from messaging.protocol import PAGE_CHANGES, SEQ_MOST
 
 PAGE_DEFAULT = 50
 
 
-def asked_number(request: Request, name: str, *, least: int, most: int) -> int | None:
-    """A whole number among the query parameters, once at most."""
-    text = one_parameter(request, name)
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 16 and least <= int(text) <= most):
-        raise InvalidError(f"A whole number from {least} to {most}.", field=name)
-    return int(text)
+LIMIT = OpenApiParameter(
+    "limit",
+    {"type": "integer", "minimum": 1, "maximum": PAGE_CHANGES, "default": PAGE_DEFAULT},
+    description="Rows a page.",
+)
+CURSOR = OpenApiParameter(
+    "cursor",
+    {"type": "string", "format": "cursor", "minLength": 1},
+    description="Where to go on; take it from `next`.",
+)
+
+
+def seq_parameter(name: str, description: str, *, minimum: int = 0) -> OpenApiParameter:
+    """Describe a query parameter that is a seq."""
+    return OpenApiParameter(name, {"type": "integer", "minimum": minimum, "maximum": SEQ_MOST}, description=description)
 
 
 def asked_limit(request: Request) -> int:
-    return asked_number(request, "limit", least=1, most=PAGE_CHANGES) or PAGE_DEFAULT
+    return number_parameter(request, "limit", minimum=1, maximum=PAGE_CHANGES) or PAGE_DEFAULT
 
 
 def asked_seq(request: Request, name: str) -> int | None:
-    return asked_number(request, name, least=0, most=SEQ_MOST)
+    return number_parameter(request, name, minimum=0, maximum=SEQ_MOST)
 
 
 def message_seq(seq: int, *, field: str) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,7 +16,7 @@ from accounts.errors import InvalidError
 from groups.access import access_conversation
 from groups.actions import open_direct
 from messaging import schema
-from messaging.api.asked import asked_limit, next_address
+from messaging.api.asked import CURSOR, LIMIT, asked_limit, next_address
 from messaging.api.attention import shown_attention
 from messaging.listing import ConversationRow, conversation_row, conversation_rows
 
@@ -24,7 +24,7 @@ from messaging.listing import ConversationRow, conversation_row, conversation_ro
 class ConversationsView(APIView):
     @extend_schema(
         operation_id="conversations_list",
-        parameters=[OpenApiParameter("cursor", str), OpenApiParameter("limit", int)],
+        parameters=[CURSOR, LIMIT],
         responses=schema.ConversationPage,
         tags=["conversations"],
     )

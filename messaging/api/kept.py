@@ -7,6 +7,7 @@ from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -18,6 +19,7 @@ from accounts.errors import InvalidError
 from accounts.fields import one_parameter
 from messaging import saved, schema
 from messaging.api.asked import message_seq
+from messaging.api.bodies import body_of
 from messaging.api.writing import written
 from messaging.catch_up import read_pins
 from messaging.models import SavedMessage
@@ -25,13 +27,13 @@ from messaging.protocol import PinMessage, UnpinMessage
 
 
 class PinView(APIView):
-    @extend_schema(request=schema.Key, responses=schema.Change, tags=["conversations"])
+    @extend_schema(request=body_of(PinMessage, "target"), responses=schema.Change, tags=["conversations"])
     def put(self, request: Request, conversation_id: UUID, seq: int) -> Response:
         """Pin a message: in a direct conversation anybody, elsewhere the owner and the admins; at most 50. The
         answer is the pinning, a change of its own."""
         return written(request, PinMessage, conversation_id=conversation_id, target=seq)
 
-    @extend_schema(request=schema.Key, responses=schema.Change, tags=["conversations"])
+    @extend_schema(request=body_of(UnpinMessage, "target"), responses={200: schema.Change}, tags=["conversations"])
     def delete(self, request: Request, conversation_id: UUID, seq: int) -> Response:
         """Take a message down again."""
         return written(request, UnpinMessage, conversation_id=conversation_id, target=seq)
@@ -75,7 +77,7 @@ class SavedView(ListAPIView[SavedMessage]):
 
     @extend_schema(
         operation_id="saved_list",
-        parameters=[OpenApiParameter("conversation_id", str, description="Of this conversation only.")],
+        parameters=[OpenApiParameter("conversation_id", OpenApiTypes.UUID, description="Of this conversation only.")],
         tags=["conversations"],
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -7,14 +7,14 @@ from uuid import UUID
 
 import msgspec
 from asgiref.sync import async_to_sync
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import actor_of
 from messaging import actions, schema
-from messaging.api.asked import asked_limit, asked_seq
+from messaging.api.asked import LIMIT, asked_limit, asked_seq, seq_parameter
 from messaging.history import Mark
 
 
@@ -43,8 +43,8 @@ class UnreadView(APIView):
 class MentionsView(APIView):
     @extend_schema(
         parameters=[
-            OpenApiParameter("after", int, description="The first above this seq, 0 by default."),
-            OpenApiParameter("limit", int),
+            seq_parameter("after", "The first above this seq, 0 by default."),
+            LIMIT,
         ],
         responses=schema.Mentions,
         tags=["conversations"],

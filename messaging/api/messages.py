@@ -8,14 +8,15 @@ from uuid import UUID
 
 import msgspec
 from asgiref.sync import async_to_sync
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import actor_of
 from messaging import actions, schema
-from messaging.api.asked import PAGE_DEFAULT, asked_limit, asked_seq, message_seq, next_address
+from messaging.api.asked import LIMIT, PAGE_DEFAULT, asked_limit, asked_seq, message_seq, next_address, seq_parameter
+from messaging.api.bodies import WORDS_OR_FILE, body_of
 from messaging.api.writing import sent, written
 from messaging.history import Page
 from messaging.protocol import AddReaction, DeleteMessage, EditMessage, ForwardMessage, RemoveReaction, SendMessage
@@ -24,9 +25,9 @@ from messaging.protocol import AddReaction, DeleteMessage, EditMessage, ForwardM
 class MessagesView(APIView):
     @extend_schema(
         parameters=[
-            OpenApiParameter("before", int, description="The last changes below this seq."),
-            OpenApiParameter("after", int, description="The first changes above this seq."),
-            OpenApiParameter("limit", int),
+            seq_parameter("before", "The last changes below this seq."),
+            seq_parameter("after", "The first changes above this seq; not together with `before`."),
+            LIMIT,
         ],
         responses=schema.ChangePage,
         tags=["conversations"],
@@ -46,7 +47,7 @@ class MessagesView(APIView):
         return Response({"results": results, "later": later, "next": further, "head": page.head})
 
     @extend_schema(
-        request=schema.SendMessage,
+        request=body_of(SendMessage, **WORDS_OR_FILE),
         responses={200: schema.Change, 201: schema.Change},
         tags=["conversations"],
     )
@@ -57,7 +58,7 @@ class MessagesView(APIView):
 
 class ForwardsView(APIView):
     @extend_schema(
-        request=schema.ForwardMessage,
+        request=body_of(ForwardMessage),
         responses={200: schema.Change, 201: schema.Change},
         tags=["conversations"],
     )
@@ -67,24 +68,26 @@ class ForwardsView(APIView):
 
 
 class MessageView(APIView):
-    @extend_schema(request=schema.EditMessage, responses=schema.Change, tags=["conversations"])
+    @extend_schema(request=body_of(EditMessage, "target"), responses=schema.Change, tags=["conversations"])
     def patch(self, request: Request, conversation_id: UUID, seq: int) -> Response:
         """Give a message of one's own another text. The answer is the edit, a change of its own."""
         return written(request, EditMessage, conversation_id=conversation_id, target=seq)
 
-    @extend_schema(request=schema.Key, responses=schema.Change, tags=["conversations"])
+    @extend_schema(request=body_of(DeleteMessage, "target"), responses={200: schema.Change}, tags=["conversations"])
     def delete(self, request: Request, conversation_id: UUID, seq: int) -> Response:
         """Take a message's text away for good. The answer is the deletion, a change of its own."""
         return written(request, DeleteMessage, conversation_id=conversation_id, target=seq)
 
 
 class ReactionView(APIView):
-    @extend_schema(request=schema.Key, responses=schema.Change, tags=["conversations"])
+    @extend_schema(request=body_of(AddReaction, "target", "emoji"), responses=schema.Change, tags=["conversations"])
     def put(self, request: Request, conversation_id: UUID, seq: int, emoji: str) -> Response:
         """React to a message. The answer is the reaction, a change of its own."""
         return written(request, AddReaction, conversation_id=conversation_id, target=seq, emoji=emoji)
 
-    @extend_schema(request=schema.Key, responses=schema.Change, tags=["conversations"])
+    @extend_schema(
+        request=body_of(RemoveReaction, "target", "emoji"), responses={200: schema.Change}, tags=["conversations"]
+    )
     def delete(self, request: Request, conversation_id: UUID, seq: int, emoji: str) -> Response:
         """Take a reaction of one's own back."""
         return written(request, RemoveReaction, conversation_id=conversation_id, target=seq, emoji=emoji)

@@ -7,8 +7,8 @@ from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.core.signing import BadSignature, Signer
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -16,9 +16,10 @@ from rest_framework.views import APIView
 from accounts import limits
 from accounts.access import actor_of
 from accounts.errors import InvalidError
-from accounts.fields import IdField, Input, TextField, one_parameter
+from accounts.fields import IdField, Input, TextField, number_parameter, one_parameter
 from accounts.zones import UNKNOWN, zone_named
 from messaging import actions, schema
+from messaging.api.asked import CURSOR
 from messaging.scope import wanted_by
 from messaging.search import Found, Place
 
@@ -26,7 +27,9 @@ FOUND_DEFAULT = 20
 FOUND_MOST = 50
 ZONE_CHARACTERS = 64
 
-PARAMETERS = ("q", "conversation_id", "zone", "cursor", "limit")
+ZONE = {"type": "string", "format": "time-zone", "minLength": 1, "maxLength": ZONE_CHARACTERS}
+LIMIT = {"type": "integer", "minimum": 1, "maximum": FOUND_MOST, "default": FOUND_DEFAULT}
+PARAMETERS = ("q", "conversation_id", "zone", "cursor")
 
 _signer = Signer(salt="messaging.search.cursor")
 
@@ -36,7 +39,6 @@ class SearchInput(Input):
     conversation_id = IdField(required=False)
     zone = TextField(max_length=ZONE_CHARACTERS, required=False)
     cursor = TextField(required=False)
-    limit = serializers.IntegerField(min_value=1, max_value=FOUND_MOST, default=FOUND_DEFAULT)
 
 
 class SearchView(APIView):
@@ -44,10 +46,10 @@ class SearchView(APIView):
         operation_id="search_list",
         parameters=[
             OpenApiParameter("q", str, required=True, description=schema.QUERY),
-            OpenApiParameter("conversation_id", str, description="In this conversation only."),
-            OpenApiParameter("zone", str, description="Whose days dates mean, Europe/Berlin for instance; else UTC."),
-            OpenApiParameter("cursor", str, description="Where to go on; take it from `next`."),
-            OpenApiParameter("limit", int),
+            OpenApiParameter("conversation_id", OpenApiTypes.UUID, description="In this conversation only."),
+            OpenApiParameter("zone", ZONE, description="Whose days dates mean, Europe/Berlin for instance; else UTC."),
+            CURSOR,
+            OpenApiParameter("limit", LIMIT, description="Rows a page."),
         ],
         responses=schema.FoundPage,
         tags=["conversations"],
@@ -57,6 +59,7 @@ class SearchView(APIView):
         `next`: one request reads and compares so much text and no more. Searches have a limit of their own; too many
         are answered 429, `rate_limited`, with Retry-After."""
         asked = _asked(request)
+        limit = number_parameter(request, "limit", minimum=1, maximum=FOUND_MOST) or FOUND_DEFAULT
         limits.take("search_by_user", str(actor_of(request).pk))
         wanted = wanted_by(
             actor_of(request),
@@ -65,7 +68,7 @@ class SearchView(APIView):
             zone=_zone(asked.get("zone")),
         )
         wanted.below = read_cursor(asked.get("cursor"))
-        found = async_to_sync(actions.search_messages)(wanted, asked["limit"])
+        found = async_to_sync(actions.search_messages)(wanted, limit)
         further = _further(request, found.below) if found.below else None
         results = [shown(one) for one in found.results]
         return Response({"results": results, "next": further, "is_complete": found.is_complete})
