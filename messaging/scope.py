@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from accounts.errors import InvalidError, NotFoundError
 from accounts.followers import from_primary
+from accounts.lookalikes import plain, skeleton
 from accounts.models import Contact, User
 from groups.models import Conversation, Kind, Membership
 from messaging.search import Asked, Wanted, read_query
@@ -89,4 +90,6 @@ def _people_called(user: User, name: str) -> set[UUID]:
     if known := User.objects.filter(username__iexact=name).values_list("pk", flat=True).first():
         return {known}
     nicknamed = Contact.objects.filter(owner=user, nickname__iexact=name).values("contact_id")
-    return set(User.objects.filter(Q(display_name__iexact=name) | Q(pk__in=nicknamed)).values_list("pk", flat=True))
+    called = User.objects.filter(Q(display_name__iexact=name) | Q(pk__in=nicknamed)).values_list("pk", flat=True)
+    alike = User.objects.filter(display_skeleton=skeleton(name)).values_list("pk", "display_name")
+    return {*called, *(pk for pk, shown in alike if plain(shown) == plain(name))}

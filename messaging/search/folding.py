@@ -1,4 +1,5 @@
-"""Text as searches compare it: without case, accents, width and invisible characters; and where each part came from.
+"""Text as searches compare it: without case, accents, width and invisible characters, quotes and dashes of one kind;
+and where each part came from.
 
 Pure. What is a letter of its own in its script stays one: が is not か, a vowel sign of Hindi is not taken away.
 """
@@ -23,6 +24,16 @@ _SPACE = re.compile(r"\s+")
 _LEFT_OUT = re.compile(rf"[{_ACCENTS}{_INVISIBLE}]")
 # Letters that no decomposition takes apart and that people write plainly.
 _PLAIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe"})
+# What keyboards and word processors write for ' " and -, whichever of them somebody types into a search.
+_DOUBLE_QUOTES = "“”„‟«»″‶〝〞〟＂״"
+_PUNCTUATION = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛‹›′‵ʼʻʹ´＇׳", "'"),
+        **dict.fromkeys(_DOUBLE_QUOTES, '"'),
+        **dict.fromkeys("‐‑‒–—―−﹘﹣－־", "-"),
+    }
+)
+_QUOTES = str.maketrans(dict.fromkeys(_DOUBLE_QUOTES, '"'))
 
 
 def folded(text: str) -> str:
@@ -30,6 +41,11 @@ def folded(text: str) -> str:
     if text.isascii():
         return _spaced(text.lower())
     return "".join(_fold(cluster) for cluster, _, _ in _clusters(text))
+
+
+def with_plain_quotes(text: str) -> str:
+    """As the syntax of a query takes them: any keyboard's double quotes enclose a phrase."""
+    return text.translate(_QUOTES)
 
 
 def folded_with_places(text: str) -> tuple[str, list[tuple[int, int]]]:
@@ -56,5 +72,5 @@ def _clusters(text: str) -> Iterator[tuple[str, int, int]]:
 def _fold(cluster: str) -> str:
     if cluster.isspace():
         return " "
-    plain = unicodedata.normalize("NFKC", cluster).casefold().translate(_PLAIN)
+    plain = unicodedata.normalize("NFKC", cluster.translate(_PUNCTUATION)).casefold().translate(_PLAIN)
     return unicodedata.normalize("NFC", _LEFT_OUT.sub("", unicodedata.normalize("NFD", plain)))

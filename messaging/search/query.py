@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
 
 from accounts.errors import InvalidError
-from messaging.search.folding import folded
+from messaging.search.folding import folded, with_plain_quotes
 from messaging.search.grams import grams_of_term
 
 QUERY_CHARACTERS = 200
@@ -45,6 +45,7 @@ def read_query(text: str, zone: tzinfo = UTC) -> Asked:
     """Days are those of `zone`. Raises InvalidError with `q`, or the operator that was wrong, as its field."""
     if len(text) > QUERY_CHARACTERS or "\x00" in text:
         raise InvalidError(f"Search for at most {QUERY_CHARACTERS} characters.", field="q")
+    text = with_plain_quotes(text)
     if alone := _OPERATOR_ALONE.search(text):
         operator = alone["operator"].lower()
         raise InvalidError(f"Say what is meant right after {operator}:", field=operator)

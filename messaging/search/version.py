@@ -4,4 +4,4 @@ Raise it with every change of what `folding`, `grams` or `texts` make of a messa
 older versions anew, conversation by conversation, while searches go on with what there is.
 """
 
-INDEX_VERSION = 2
+INDEX_VERSION = 3

@@ -29,6 +29,10 @@ SAME = [
     ("שָׁלוֹם", "שלום"),
     ("مُحَمَّد", "محمد"),
     ("zero\u200bwidth so\u00adft", "zerowidth soft"),
+    ("don’t l‘été O´Brien rock ʼn", "don't l'ete o'brien rock 'n"),
+    ("“see” «you» „soon‟ ＂＂", '"see" "you" "soon" ""'),
+    ("co‑op 5 – 6 — −1 １－２", "co-op 5 - 6 - -1 1-2"),
+    ("צה״ל ג׳ירפה", "צה\"ל ג'ירפה"),
     ("two\n\n  lines\tand\u00a0more", "two lines and more"),
 ]
 DIFFERENT = [("か", "が"), ("ほ", "ぽ"), ("कि", "की"), ("и", "ы"), ("o", "0")]
@@ -161,3 +165,43 @@ def test_marks_of_markdown_are_no_part_of_what_is_found() -> None:
     text = visible_text(body, render(body))
     assert " ".join(text.split()) == "bold here code https://example.org/x"
     assert visible_text("a *b", None) == "a *b"
+
+
+@pytest.mark.parametrize(
+    ("query", "terms", "people"),
+    [
+        ("“see you”", ["see you"], []),
+        ("«à demain» tea", ["a demain", "tea"], []),
+        ("„bis morgen“", ["bis morgen"], []),
+        ("from:“bob” tea", ["tea"], ["bob"]),
+        ("from:„Bob B“", [], ["Bob B"]),
+        ("don’t", ["don't"], []),
+        ("＂5 – 6＂", ["5 - 6"], []),
+        ("“see", ["see"], []),
+    ],
+)
+def test_any_keyboards_quotes_enclose_a_phrase(query: str, terms: list[str], people: list[str]) -> None:
+    asked = read_query(query)
+    assert (asked.terms, asked.people) == (terms, people)
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("don't", "I don’t know"),
+        ("l'été", "l’été"),
+        ("l’été", "l'ete"),
+        ("“see you”", "“see you” soon"),
+        ('"see you"', "“see you” soon"),
+        ("co-op", "the co‑op"),
+        ("e-mail", "e‑mail"),
+        ('"5 - 6"', "pages 5 – 6"),
+        ("5–6", "pages 5-6"),
+    ],
+)
+def test_quotes_and_dashes_are_found_by_those_of_any_keyboard(query: str, text: str) -> None:
+    shown, terms = folded(text), read_query(query).terms
+    assert terms
+    for term in terms:
+        assert find_term(term, shown)
+        assert grams_of_term(term) <= grams_of_text(shown)
