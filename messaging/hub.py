@@ -21,10 +21,9 @@ from messaging.room import Connection, Numbered, Room
 LAG_SECONDS_MOST = 10.0
 GAP_WAIT_SECONDS = 0.05
 GAP_RETRY_SECONDS = 1.0
-# As when the worker restarts: come back after a random pause.
-CLOSE_EPOCH = 1012
 CLOSE_REVOKED = 4001
 CLOSE_TOO_SLOW = 4008
+CLOSE_EPOCH = 4012
 
 logger = logging.getLogger(__name__)
 

@@ -100,7 +100,11 @@ class Worker:
         self.history.forget()
         self.members.forget_all()
         for connection in self.hub.connections():
-            await self.hub.dismiss(connection, CLOSE_EPOCH)
+            try:
+                await self.hub.dismiss(connection, CLOSE_EPOCH)
+            except Exception:
+                logger.exception("a socket of the old epoch could not be closed")
+                connection.outlet.cut()
 
     def _depart(self, connection: Connection) -> None:
         self.keys.withdraw(connection.key_prefix)

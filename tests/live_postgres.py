@@ -56,6 +56,23 @@ class LivePostgres:
         run(programs() / "pg_basebackup", *copy)
         self.start()
 
+    def fall_behind(self, primary: LivePostgres) -> None:
+        """It has all that the primary has now, and gets nothing more: as when the network between them breaks."""
+        [at] = primary.ask("SELECT pg_current_wal_flush_lsn()")
+        self._until(f"pg_last_wal_replay_lsn() >= '{at}'")
+        self.ask("ALTER SYSTEM SET primary_conninfo = ''")
+        self.ask("SELECT pg_reload_conf()")
+        self._until("NOT EXISTS (SELECT 1 FROM pg_stat_wal_receiver)")
+
+    def _until(self, condition: str) -> None:
+        deadline = time.monotonic() + 20
+        while self.ask(f"SELECT {condition}") != (True,):
+            assert time.monotonic() < deadline, condition
+            time.sleep(0.05)  # polls a process that cannot call back
+
+    def promote(self) -> None:
+        run(programs() / "pg_ctl", "-D", self.data, "-w", "promote")
+
     def start(self) -> None:
         options = {**SETTINGS, "unix_socket_directories": str(self.folder)}
         words = " ".join(f"-c {name}={value or chr(39) * 2}" for name, value in options.items())

@@ -52,7 +52,8 @@ from messaging.protocol import (
 GAP_WAIT_SECONDS = 0.2
 ANSWER_SECONDS = 60.0
 PING_SECONDS = 15.0
-CLOSE_RESTARTING = 1012
+# The server restarts, or was restored: all its clients come back.
+CLOSES_FOR_ALL = (1012, 4012)
 # Signed out, or our frames are bad: coming back would not help.
 CLOSES_FOR_GOOD = (4001, 4002)
 
@@ -145,7 +146,7 @@ class Client:
             if code in CLOSES_FOR_GOOD:
                 raise GaveUpError(f"the server closed the socket with {code}")
             self.reconnects += 1
-            await pauses.rest(code, at_least=random.uniform(0, RESTARTING_SECONDS) if code == CLOSE_RESTARTING else 0)
+            await pauses.rest(code, at_least=random.uniform(0, RESTARTING_SECONDS) if code in CLOSES_FOR_ALL else 0)
 
     def _ended(self, connected: asyncio.Task[None]) -> None:
         """No socket will come any more: whoever waits is told, and whoever asks from now on."""

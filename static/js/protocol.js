@@ -84,7 +84,7 @@ export const RECEIPT = ["user_id", "read", "delivered"];
 
 export const PERSON_SEEN = ["user_id", "state", "last_seen_at", "status"];
 
-export const CLOSE = { RESTARTING: 1012, SIGNED_OUT: 4001, BAD_FRAMES: 4002, TOO_SLOW: 4008 };
+export const CLOSE = { RESTARTING: 1012, SIGNED_OUT: 4001, BAD_FRAMES: 4002, TOO_SLOW: 4008, NEW_EPOCH: 4012 };
 
 /** Refusals after which the same write may be tried again under the same key. */
 export const PASSING_ERRORS = new Set(["rate_limited", "slow_mode", "unavailable"]);

@@ -140,7 +140,7 @@ export class Socket extends EventTarget {
   #lost(code = 1006) {
     this.#drop();
     if (code === CLOSE.BAD_FRAMES) return this.stop();
-    this.restarting = code === CLOSE.RESTARTING;
+    this.restarting = code === CLOSE.RESTARTING || code === CLOSE.NEW_EPOCH;
     if (navigator.onLine === false) return this.#become("offline");
     // The session has ended, yet the browser may be about to get another, as after a change of password: the next ticket tells.
     return this.#wait(code === CLOSE.SIGNED_OUT ? RENEWAL_SECONDS : 0);

@@ -76,7 +76,7 @@ async def test_a_worker_that_runs_on_lets_everybody_come_back_in_the_new_epoch(w
     assert outlet.code is None
     started = await worker.history.start_epoch()
     await check_heads(worker)
-    assert outlet.code == 1012
+    assert outlet.code == 4012
     assert worker.hub.conversations() == []
     assert await worker.epoch.number() == started
 
