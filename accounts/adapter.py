@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as core_context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.ratelimit import respond_429
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from . import limits, names, rules
 from .errors import RateLimitedError, RefusalError
+from .mail import backend as mail
+
+DELAYED = "Mail cannot be sent at the moment. Yours is kept and goes out as soon as it can."
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -42,6 +47,14 @@ class AccountAdapter(DefaultAccountAdapter):
             limits.take_login(request, credentials.get("email") or credentials.get("username") or "")
         except RateLimitedError:
             raise self.validation_error("too_many_login_attempts") from None
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Says on the next page when the mail has to wait."""
+        with mail.watched() as outcome:
+            super().send_mail(template_prefix, email, context)
+        request = core_context.request
+        if outcome.is_delayed and not request.path_info.startswith("/api/"):
+            messages.warning(request, DELAYED)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return limits.client_address(request)

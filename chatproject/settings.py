@@ -16,6 +16,7 @@ from django.core.management.utils import get_random_secret_key
 from accounts.redis_client import read_redis
 from chatproject.database import read_database, read_followers
 from chatproject.environment import (
+    read_choice,
     read_flag,
     read_hosts,
     read_limit,
@@ -61,6 +62,7 @@ SECURE = read_flag("PARLEY_SECURE")
 INSTALLED_APPS = [
     "chatproject",
     "accounts",
+    "accounts.mail",
     "groups",
     "messaging.files",
     "messaging",
@@ -233,13 +235,20 @@ if SECURE:
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = os.environ.get("PARLEY_MAIL_FROM", "parley@localhost")
-if "PARLEY_SMTP_HOST" in os.environ:
-    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    EMAIL_HOST = os.environ["PARLEY_SMTP_HOST"]
-    EMAIL_PORT = read_port("PARLEY_SMTP_PORT", 587)
+EMAIL_HOST = read_text("PARLEY_SMTP_HOST")
+if EMAIL_HOST:
+    # Stored first; what is stored goes to the relay in the background, until that has taken it.
+    EMAIL_BACKEND = "accounts.mail.backend.QueueBackend"
+    RELAY_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    _SMTP_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+    # TLS from the first byte is what port 465 is for.
+    _SMTP_USUAL = "tls" if read_text("PARLEY_SMTP_PORT") == "465" else "starttls"
+    SMTP_SECURITY = read_choice("PARLEY_SMTP_SECURITY", list(_SMTP_PORTS), _SMTP_USUAL)
+    EMAIL_PORT = read_port("PARLEY_SMTP_PORT", _SMTP_PORTS[SMTP_SECURITY])
     EMAIL_HOST_USER = os.environ.get("PARLEY_SMTP_USER", "")
     EMAIL_HOST_PASSWORD = os.environ.get("PARLEY_SMTP_PASSWORD", "")
-    EMAIL_USE_TLS = True
+    EMAIL_USE_TLS = SMTP_SECURITY == "starttls"
+    EMAIL_USE_SSL = SMTP_SECURITY == "tls"
     EMAIL_TIMEOUT = 10
 
 LANGUAGE_CODE = "en-us"

@@ -7,6 +7,7 @@ import asyncio
 from channels.db import database_sync_to_async
 from django.conf import settings
 
+from accounts.mail.delivery import deliver_due
 from accounts.revalidation import ended_sessions
 from messaging.attached import settle_doubtful
 from messaging.files.removal import remove_unused
@@ -27,6 +28,7 @@ RELAY_SECONDS = 1.0
 TEND_SECONDS = 1.0
 RENEW_SECONDS = 0.1
 INDEX_SECONDS = 5.0
+MAIL_SECONDS = 5.0
 
 
 def start_housekeeping() -> None:
@@ -51,6 +53,8 @@ def start_housekeeping() -> None:
     worker.every(settings.PRESENCE_SECONDS, worker.receipts.sweep)
     worker.every(DIGEST_SECONDS, worker.receipts.tick)
     worker.every(0, watch_lag)
+    if settings.EMAIL_HOST:
+        worker.every(MAIL_SECONDS, database_sync_to_async(deliver_due, thread_sensitive=False))
     worker.every(RECKON_SECONDS, worker.reckoning.reckon)
     worker.delivery.relay.start()
 
