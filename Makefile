@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: cluster cluster-status cluster-stop test-cluster test-cluster-browser faults help run install install-dev chromium check test test-postgres test-cassandra lint types bench bench-history bench-idle bench-presence bench-receipts bench-channel bench-scroll pictures
+.PHONY: cluster cluster-status cluster-stop test-cluster test-cluster-browser faults help run install install-dev chromium check test test-postgres test-cassandra lint types bench bench-history bench-idle bench-presence bench-receipts bench-channel bench-indexing bench-scroll pictures
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -64,6 +64,9 @@ bench-receipts: install-dev ## Say what receipts cost a worker beside the messag
 
 bench-channel: install-dev ## Say what a post costs in a channel of 100,000 members, of whom 1,000 are connected
 	$(BIN)/python -m bench.channel
+
+bench-indexing: install-dev ## Send 133,000 messages at full speed and say how soon the search index has caught up (some minutes)
+	$(BIN)/python -m bench.indexing
 
 bench-scroll: install-dev chromium ## Scroll a conversation of 5,000 messages with pictures in Chromium: frames and jumps (5 minutes)
 	$(BIN)/python -m bench.scroll

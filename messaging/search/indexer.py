@@ -24,14 +24,16 @@ from messaging.search.index import Standing, Step
 from messaging.search.texts import batch_of
 from messaging.search.threads import INDEXING, on_thread
 
-# Of one step and its transaction.
-CHANGES_AT_ONCE = 256
+# A step reads pages of so many conversations, or until it has so many changes, and takes them in with one transaction.
 CONVERSATIONS_AT_ONCE = 32
+CHANGES_AT_ONCE = 192
+PAGE_CHANGES = 64
 BLOCKS_AT_ONCE = 4
 READ_AT_ONCE = 4
 # What comes in a burst is taken in together: a step costs nearly the same for one change as for many, and who searches
 # waits for none of this.
 GATHER_SECONDS = 2.0
+# Of the processor's time that a step took, not the clock's: on a machine that does much else both would be long.
 REST_FACTOR = 2
 # Of all conversations so many are compared with their cursors in one sweep.
 SWEEP_CONVERSATIONS = 200
@@ -59,8 +61,8 @@ class Indexer:
         self._history = history
         self._woken: dict[UUID, None] = {}
         self._stir = asyncio.Event()
-        self._reads = asyncio.Semaphore(READ_AT_ONCE)
         self._swept: UUID | None = None
+        self._used_seconds = 0.0
 
     def wake(self, conversation_ids: Iterable[UUID]) -> None:
         """There is more of these conversations."""
@@ -103,49 +105,66 @@ class Indexer:
         return await on_thread(INDEXING, index.behind, heads)
 
     async def _step_and_rest(self, conversation_ids: Collection[UUID]) -> Collection[UUID]:
-        began = time.monotonic()
+        self._used_seconds = 0.0
         try:
             return await self._step(conversation_ids)
         except UnavailableError:
             logger.warning("conversations wait to be indexed", exc_info=True)
             return ()
         finally:
-            await asyncio.sleep(REST_FACTOR * (time.monotonic() - began))
+            await asyncio.sleep(REST_FACTOR * self._used_seconds)
 
     async def _step(self, conversation_ids: Collection[UUID]) -> list[UUID]:
         """Those of which there may be more. Where another worker was faster, it goes on from there."""
         standings = await on_thread(INDEXING, index.begin, conversation_ids)
-        limit = CHANGES_AT_ONCE // max(1, len(standings))
-        read = await asyncio.gather(*(self._read(*item, limit) for item in standings.items()))
-        await on_thread(INDEXING, _take_in, read)
-        more = [one.conversation_id for one in read if _has_more(one, standings[one.conversation_id])]
-        return more + await self._seal(standings, set(more))
+        read = await self._read_some(standings)
+        self._used_seconds += await on_thread(INDEXING, _take_in, read)
+        through = {one.conversation_id for one in read if not _has_more(one, standings[one.conversation_id])}
+        lacking = await self._seal({id_: standings[id_] for id_ in through})
+        return lacking + [id_ for id_ in standings if id_ not in through]
 
-    async def _read(self, conversation_id: UUID, standing: Standing, limit: int) -> Reading:
-        async with self._reads:
-            page = await self._history.page(conversation_id, after=standing.seq, limit=limit)
-            if page.changes or standing.renewed is None:
-                return Reading(conversation_id, standing.seq, page, is_renewal=False)
-            page = await self._history.page(conversation_id, after=standing.renewed, limit=limit)
-            return Reading(conversation_id, standing.renewed, page, is_renewal=True)
+    async def _read_some(self, standings: Mapping[UUID, Standing]) -> list[Reading]:
+        """Of as many as there is room for in a step."""
+        waiting, read = iter(standings.items()), list[Reading]()
+        while sum(len(one.page.changes) for one in read) < CHANGES_AT_ONCE:
+            some = list(islice(waiting, READ_AT_ONCE))
+            if not some:
+                break
+            read += await asyncio.gather(*(self._read(*item) for item in some))
+        return read
 
-    async def _seal(self, standings: Mapping[UUID, Standing], but: Collection[UUID]) -> list[UUID]:
-        """Some blocks of the conversations that are through; those that may lack others."""
-        through = {id_: standing.cursor for id_, standing in standings.items() if id_ not in but}
-        lacking = await on_thread(INDEXING, index.unsealed, through)
+    async def _read(self, conversation_id: UUID, standing: Standing) -> Reading:
+        page = await self._history.page(conversation_id, after=standing.seq, limit=PAGE_CHANGES)
+        if page.changes or standing.renewed is None:
+            return Reading(conversation_id, standing.seq, page, is_renewal=False)
+        page = await self._history.page(conversation_id, after=standing.renewed, limit=PAGE_CHANGES)
+        return Reading(conversation_id, standing.renewed, page, is_renewal=True)
+
+    async def _seal(self, standings: Mapping[UUID, Standing]) -> list[UUID]:
+        """Some blocks of these conversations; those that may lack others."""
+        lacking = await on_thread(INDEXING, index.unsealed, standings)
         for conversation_id in lacking * max(1, BLOCKS_AT_ONCE // max(1, len(lacking))):
-            await on_thread(INDEXING, index.seal, through[conversation_id])
+            self._used_seconds += await on_thread(INDEXING, _seal, standings[conversation_id].cursor)
         return lacking
 
 
-def _take_in(read: Collection[Reading]) -> None:
-    """Decoding and folding too: long texts take their time."""
+def _seal(cursor: int) -> float:
+    """The seconds of this thread's processor that it took."""
+    began = time.thread_time()
+    index.seal(cursor)
+    return time.thread_time() - began
+
+
+def _take_in(read: Collection[Reading]) -> float:
+    """As _seal. Decoding and folding too: long texts take their time."""
+    began = time.thread_time()
     index.advance_all([_step_of(one) for one in read if one.page.changes and not one.is_renewal])
     for one in read:
         if one.is_renewal:
             fresh = batch_of(map(decode_change, (*one.page.changes, *one.page.later))).entries
             # Of a history that was restored from a backup there may be less than was indexed once.
             index.renew(one.conversation_id, one.after, one.upto if one.page.changes else None, fresh)
+    return time.thread_time() - began
 
 
 def _step_of(one: Reading) -> Step:

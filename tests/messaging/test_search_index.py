@@ -91,7 +91,7 @@ def test_no_step_keeps_those_who_send_waiting_for_long(
         return advance(some)
 
     monkeypatch.setattr(index, "advance_all", noted)
-    monkeypatch.setattr("messaging.search.indexer.CHANGES_AT_ONCE", 10)
+    monkeypatch.setattr("messaging.search.indexer.PAGE_CHANGES", 10)
     head = [say(alice, group, f"line {number}") for number in range(25)][-1]
     async_to_sync(Indexer(history()).finish)(group.pk)
     assert sum(steps) == head
