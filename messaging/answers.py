@@ -206,6 +206,7 @@ def _ack(stored: Stored) -> Ack:
         id=change.id,
         sent_at=change.sent_at,
         repeated=stored.repeated,
+        unresolved=list(stored.unresolved),
     )
 
 

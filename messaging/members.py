@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
@@ -120,6 +120,11 @@ class CachedDoor(Generic[K, V]):
         age = time.monotonic() - entry[0]
         is_believed = age < UNTOLD_TTL_SECONDS or (age < MEMBERS_TTL_SECONDS and self._is_told())
         return entry[1] if is_believed else None
+
+    def loaded_at(self, key: K) -> float:
+        """By the monotonic clock; 0 for what is not remembered."""
+        entry = self._entries.get(key)
+        return entry[0] if entry else 0.0
 
     def forget(self, key: K) -> None:
         self._entries.pop(key, None)
@@ -298,6 +303,20 @@ class Members:
         roster = self.rosters.peek(conversation_id)
         if roster and user_id in roster.roles:
             self.rosters.forget(conversation_id)
+
+    async def named(self, names: Sequence[str], conversation_id: UUID, roster: Roster) -> dict[str, UUID]:
+        """Which members the names mean, in lower case.
+
+        That one is nobody's is not believed once somebody has come: they may have signed up since. Who comes to a
+        channel is not known here, so there it is never believed.
+        """
+        since = time.monotonic() if roster.kind == Kind.CHANNEL else self.rosters.loaded_at(conversation_id)
+        for name in names:
+            if self.usernames.peek(name) == NOBODYS_ID and self.usernames.loaded_at(name) < since:
+                self.usernames.forget(name)
+        ids = await asyncio.gather(*map(self.usernames.get, names))
+        among = await self.among(ids, conversation_id, roster)
+        return {name: found_id for name, found_id in zip(names, ids, strict=True) if found_id in among}
 
     async def among(self, user_ids: Iterable[UUID], conversation_id: UUID, roster: Roster) -> set[UUID]:
         """Those of them who are members."""

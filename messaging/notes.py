@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from messaging.protocol import (
     AnyChange,
@@ -19,26 +22,41 @@ from messaging.protocol import (
     RoleChanged,
 )
 
+Names = Mapping[uuid.UUID, str]
 ROLES = {"owner": "an owner", "admin": "an admin", "member": "a member"}
 
 
-def note(change: AnyChange, me: uuid.UUID, names: dict[uuid.UUID, str]) -> str:
+def note(change: AnyChange, me: uuid.UUID, names: Names) -> str:
     """A membership change in plain words."""
+    return _sentence(change, me, names, str)
 
+
+def note_html(change: AnyChange, me: uuid.UUID, names: Names) -> SafeString:
+    """The same as HTML, in which each name keeps its direction to itself: "A added B" never reads as "B added A"."""
+    return mark_safe(_sentence(change, me, names, lambda name: format_html("<bdi>{}</bdi>", name)))
+
+
+def _sentence(change: AnyChange, me: uuid.UUID, names: Names, show: Callable[[str], str]) -> str:
     def call(user_id: uuid.UUID) -> str:
-        return "you" if user_id == me else names.get(user_id, "someone who left")
+        if user_id == me:
+            return "you"
+        return show(names[user_id]) if user_id in names else "someone who left"
 
     # A sentence begins with "You" or "Someone", but with a name as its owner writes it.
-    words = _of_conversation(change, call(change.author_id), call)
-    return re.sub(r"^(you|someone)\b", lambda word: word[0].title(), words)
+    author = call(change.author_id)
+    is_named = change.author_id != me and change.author_id in names
+    words = _of_conversation(change, author, call, show)
+    return words if is_named else re.sub(r"^(you|someone)\b", lambda word: word[0].title(), words)
 
 
-def _of_conversation(change: AnyChange, author: str, call: Callable[[uuid.UUID], str]) -> str:
+def _of_conversation(
+    change: AnyChange, author: str, call: Callable[[uuid.UUID], str], show: Callable[[str], str]
+) -> str:
     match change:
         case ConversationCreated():
-            return f"{author} created “{change.name}”"
+            return f"{author} created “{show(change.name)}”"
         case ConversationRenamed():
-            return f"{author} renamed this to “{change.name}”"
+            return f"{author} renamed this to “{show(change.name)}”"
         case ConversationDescribed():
             return f"{author} changed the description"
         case ConversationConverted():

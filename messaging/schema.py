@@ -129,6 +129,9 @@ class Change(serializers.Serializer):  # type: ignore[type-arg]
         child=serializers.UUIDField(), required=False, help_text="the members whom the message names"
     )
     mentions_all = serializers.BooleanField(required=False, help_text="it names everybody")
+    unresolved = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="to its author: names in the text that mention nobody"
+    )
     content_type = serializers.ChoiceField(["text", "image", "file"], required=False, help_text="text when absent")
     file = FileFactsSerializer(required=False, help_text="what the message carries")
     forwarded = Origin(required=False, help_text="where a forwarded message was said first")

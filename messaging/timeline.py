@@ -17,7 +17,7 @@ from messaging.files.facts import FileFacts
 from messaging.fold import Annotations
 from messaging.markup import preview
 from messaging.missed import has_missed
-from messaging.notes import note
+from messaging.notes import note, note_html
 from messaging.protocol import (
     AnyChange,
     MemberJoined,
@@ -180,7 +180,7 @@ def _line(
     change: AnyChange, annotations: Annotations, at: datetime, me: uuid.UUID, names: dict[uuid.UUID, str]
 ) -> Line:
     if not isinstance(change, MessageSent):
-        return Line("note", text=note(change, me, names), seq=change.seq, at=at)
+        return Line("note", text=note(change, me, names), html=note_html(change, me, names), seq=change.seq, at=at)
     shown = annotations.shown(change)
     return Line(
         "message",

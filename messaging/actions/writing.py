@@ -12,6 +12,7 @@ from accounts.models import new_id
 from messaging import markup
 from messaging.actions.access import access_conversation, access_message, access_message_now, check_may_post
 from messaging.actions.reading import list_pins
+from messaging.actions.texts import named_in, render_text, set_mentions, with_unresolved
 from messaging.attached import expect_deletion, file_of, holds_file
 from messaging.emojis import one_emoji, takes_reaction
 from messaging.errors import PINS_MOST, MessageDeletedError, SlowModeError, TooManyPinsError, TooManyReactionsError
@@ -39,9 +40,6 @@ from messaging.protocol import (
 from messaging.quoting import read_previews
 from messaging.slowness import take_turn
 from messaging.worker import current_worker
-
-# Longer texts are parsed on a thread, so that a hostile one delays only its author.
-RENDER_INLINE_CHARACTERS = 500
 
 
 async def begin_write(user_id: UUID, command: AnyWrite) -> asyncio.Future[Stored]:
@@ -71,22 +69,23 @@ async def write(user_id: UUID, command: AnyWrite) -> Stored:
 async def _begin_send(user_id: UUID, command: SendMessage) -> asyncio.Future[Stored]:
     file = file_of(user_id, command)
     roster = await check_may_post(user_id, command.conversation_id)
-    named = await _named(user_id, command.conversation_id, roster, command.body)
-    html, emptiness = await _render(command.body, named)
+    named = await named_in(user_id, command.conversation_id, roster, command.body)
+    made = await render_text(command.body, named)
     # Again, since a long text takes a while and its author may have been removed meanwhile.
     roster = await check_may_post(user_id, command.conversation_id)
-    change = MessageSent(**_signed(user_id, command), body=command.body, html=html, reply_to=command.reply_to or None)
+    change = MessageSent(
+        **_signed(user_id, command), body=command.body, html=made.html, reply_to=command.reply_to or None
+    )
     if named:
-        _set_mentions(change)
+        set_mentions(change)
     if file:
         change.file, change.content_type = file, "image" if file.is_picture else "file"
-    draft = Draft(change, preview=markup.preview(command.body, html, file))
-    if emptiness and not file:
-        return await _begin_post(draft, roster, emptiness)
-    if not change.reply_to:
-        return await _begin_post(draft, roster)
-    answered = await access_message(user_id, command.conversation_id, change.reply_to, field="reply_to")
-    return await _begin_post(draft, roster, MessageDeletedError(field="reply_to") if answered.deleted else None)
+    draft = Draft(change, preview=markup.preview(command.body, made.html, file))
+    refusal: RefusalError | None = None if file else made.emptiness
+    if change.reply_to and refusal is None:
+        answered = await access_message(user_id, command.conversation_id, change.reply_to, field="reply_to")
+        refusal = MessageDeletedError(field="reply_to") if answered.deleted else None
+    return with_unresolved(await _begin_post(draft, roster, refusal), made.unresolved)
 
 
 async def _begin_forward(user_id: UUID, command: ForwardMessage) -> asyncio.Future[Stored]:
@@ -95,7 +94,7 @@ async def _begin_forward(user_id: UUID, command: ForwardMessage) -> asyncio.Futu
     source, annotations = await access_message_now(user_id, command.source_id, command.source_seq, "source_seq")
     await check_may_post(user_id, command.conversation_id)
     shown = annotations.shown(source)
-    html, _ = await _render(shown.body, {})
+    html = (await render_text(shown.body, {})).html
     change = MessageSent(**_signed(user_id, command), body=shown.body, html=html, file=shown.file)
     change.content_type = source.content_type
     change.forwarded = source.forwarded or Origin(source.author_id, source.conversation_id, source.seq)
@@ -111,12 +110,13 @@ async def _begin_edit(user_id: UUID, command: EditMessage) -> asyncio.Future[Sto
     if message.author_id != user_id:
         raise NotAllowedError("Only its author can edit a message.", field="target")
     roster = await access_conversation(user_id, command.conversation_id)
-    named = await _named(user_id, command.conversation_id, roster, command.body)
-    html, emptiness = await _render(command.body, named)
+    named = await named_in(user_id, command.conversation_id, roster, command.body)
+    made = await render_text(command.body, named)
     await check_may_post(user_id, command.conversation_id)
-    change = MessageEdited(**_signed(user_id, command), target=command.target, body=command.body, html=html)
-    draft = Draft(change, preview=markup.preview(command.body, html, message.file), message=message)
-    return await _begin(draft, emptiness if message.content_type == "text" else None)
+    change = MessageEdited(**_signed(user_id, command), target=command.target, body=command.body, html=made.html)
+    draft = Draft(change, preview=markup.preview(command.body, made.html, message.file), message=message)
+    refusal = made.emptiness if message.content_type == "text" else None
+    return with_unresolved(await _begin(draft, refusal), made.unresolved)
 
 
 async def _begin_deletion(user_id: UUID, command: DeleteMessage) -> asyncio.Future[Stored]:
@@ -187,43 +187,6 @@ async def _begin(draft: Draft, refusal: RefusalError | None = None) -> asyncio.F
     future: asyncio.Future[Stored] = asyncio.get_running_loop().create_future()
     future.set_result(stored)
     return future
-
-
-async def _named(user_id: UUID, conversation_id: UUID, roster: Roster, body: str) -> dict[str, UUID]:
-    """Which members the names in a text mean, and whether "all" may mean everybody. Nearly always nothing is asked."""
-    if "@" not in body:
-        return {}
-    names = markup.names_in(body)
-    members = current_worker().members
-    ids = await asyncio.gather(*map(members.usernames.get, names))
-    among = await members.among(ids, conversation_id, roster)
-    named = {name: found_id for name, found_id in zip(names, ids, strict=True) if found_id in among}
-    if "all" in names and roster.may_name_all(user_id):
-        named["all"] = markup.EVERYBODY
-    return named
-
-
-def _set_mentions(change: MessageSent) -> None:
-    named = set(markup.mentioned(change.html))
-    change.mentions_all = markup.EVERYBODY in named
-    change.mentions = sorted(named - {markup.EVERYBODY, change.author_id})
-
-
-async def _render(body: str, named: dict[str, UUID]) -> tuple[str | None, InvalidError | None]:
-    """The text as HTML, and why it cannot go without a file: nothing of it would be seen. Beside one, marks around
-    nothing are text."""
-    if len(body) <= RENDER_INLINE_CHARACTERS:
-        html, is_empty = _rendered(body, named)
-    else:
-        html, is_empty = await asyncio.to_thread(_rendered, body, named)
-    if is_empty:
-        return None, InvalidError("There is nothing to see in this message.", field="body")
-    return html, None
-
-
-def _rendered(body: str, named: dict[str, UUID]) -> tuple[str | None, bool]:
-    html = markup.render(body, named)
-    return html, markup.shows_nothing(body, html)
 
 
 def _signed(user_id: UUID, command: AnyWrite) -> dict[str, Any]:

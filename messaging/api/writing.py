@@ -1,4 +1,7 @@
-"""Writes over REST: a command from the body and the address; the answer is the change that is stored."""
+"""Writes over REST: a command from the body and the address; the answer is the change that is stored.
+
+Beside it stands, for its author alone, which names in the text mention nobody.
+"""
 
 from __future__ import annotations
 
@@ -29,4 +32,7 @@ def _write(request: Request, kind: type[AnyWrite], address: dict[str, object]) -
 
 
 def _change(stored: Stored, status: int) -> Response:
-    return Response(msgspec.json.decode(stored.content), status=status)
+    change = msgspec.json.decode(stored.content)
+    if stored.unresolved:
+        change["unresolved"] = list(stored.unresolved)
+    return Response(change, status=status)

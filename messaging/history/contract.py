@@ -47,11 +47,13 @@ def deleted_preview(message: Change) -> Preview:
 
 @dataclass(slots=True)
 class Stored:
-    """A change as stored, and `content`, the same as UTF-8 JSON. `repeated`: an earlier try had stored it."""
+    """A change as stored, and `content`, the same as UTF-8 JSON. `repeated`: an earlier try had stored it.
+    `unresolved`: names in its text that mention nobody, for its author alone."""
 
     change: AnyChange
     content: bytes
     repeated: bool
+    unresolved: Sequence[str] = ()
 
 
 @dataclass(slots=True)

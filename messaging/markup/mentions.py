@@ -34,6 +34,11 @@ _ASIDE = re.compile(r'<(code|a)\b[^>]*>.*?</\1>|<span class="mention">.*?</span>
 _TAG = re.compile(r"<[^>]*>")
 
 
+def may_name(body: str) -> bool:
+    """Whether there is a sign that a name follows; most texts have none."""
+    return any(sign in body for sign in SIGNS)
+
+
 def names_in(body: str) -> list[str]:
     """Who may be meant by what follows an @, in lower case: "@ann.b." may be ann.b or ann."""
     names = [name.lower() for written in _written_in(body) for name in _readings(written)]

@@ -83,7 +83,8 @@ class Positions(Event, tag="conversations.page", kw_only=True):
 
 
 class Ack(Event, tag="ack", kw_only=True):
-    """The change is stored for good. `repeated`: it was stored by an earlier try."""
+    """The change is stored for good. `repeated`: it was stored by an earlier try. `unresolved`: names in its text that
+    mention nobody."""
 
     key: UUID
     conversation_id: UUID
@@ -91,6 +92,7 @@ class Ack(Event, tag="ack", kw_only=True):
     id: UUID
     sent_at: str
     repeated: bool = False
+    unresolved: list[str] = []
 
 
 class HistoryPage(Event, tag="history.page", kw_only=True):

@@ -8,8 +8,8 @@ import { NameCompletion } from "./name-completion.js";
 import { NameSearch } from "./name-search.js";
 import { rank } from "./quick-find.js";
 import { ask, pages } from "./rest.js";
+import { typedMention } from "./typed-mention.js";
 
-const TYPED = /(?:^|[^\p{L}\p{N}@._/+-])(@([\p{L}\p{N}._-]*))$/u;
 const EVERYBODY = { put: "@all", label: "Everybody", name: "all", hint: "@all" };
 
 export class MentionPicker extends NameCompletion {
@@ -34,8 +34,8 @@ export class MentionPicker extends NameCompletion {
   }
 
   typedIn(text) {
-    const found = text.match(TYPED);
-    return found && { id: this.#id, words: found[2], start: text.length - found[1].length };
+    const typed = typedMention(text);
+    return typed && { id: this.#id, ...typed };
   }
 
   async find({ id, words }) {

@@ -10,6 +10,7 @@ import { Announcer } from "./announcer.js";
 import { isQuiet, wants } from "./attention-rules.js";
 import { showShare } from "./attachment-rows.js";
 import { MessageDeeds } from "./message-deeds.js";
+import { listed } from "./name-lists.js";
 import { nextFrame } from "./next-frame.js";
 import { ReadingPlaces } from "./reading-places.js";
 import { spokenAmount } from "./spoken-amount.js";
@@ -63,12 +64,19 @@ export class MessageList extends HTMLElement {
     app.outbox.addEventListener("change", () => this.#render());
     app.directory.addEventListener("names", () => this.#render());
     app.uploads.addEventListener("progress", ({ detail }) => this.#showProgress(detail));
+    app.sync.addEventListener("unresolved", ({ detail }) => this.#sayUnresolved(detail));
   }
 
   /** What was just done, or could not be. */
   #say(words) {
     this.announcer.say(words);
     this.done.show(words);
+  }
+
+  /** Who wrote a name that mentions nobody may have meant somebody. */
+  #sayUnresolved({ conversation_id, unresolved }) {
+    const names = listed(unresolved.map((name) => `@${name}`));
+    if (conversation_id === this.#id) this.#say(`${names} ${unresolved.length === 1 ? "mentions" : "mention"} nobody here`);
   }
 
   /** In a direct conversation the author says it all. */

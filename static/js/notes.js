@@ -1,4 +1,4 @@
-/** Membership changes in plain words; the same words as messaging/timeline.py. Pure. */
+/** Membership changes in plain words; the same words as messaging/notes.py. Pure. */
 
 const ROLES = { owner: "an owner", admin: "an admin", member: "a member" };
 
@@ -26,9 +26,21 @@ const writers = {
   "member.role_changed": (change, author, user) => `${author} made ${user} ${ROLES[change.role] ?? change.role}`,
 };
 
-/** `nameOf` answers the name of a user id, or null while unknown. A sentence begins with "You", a name as it is. */
-export function noteText(change, me, nameOf) {
-  const call = (id) => (id === me ? "you" : nameOf(id) ?? "someone");
-  const text = writers[change.type]?.(change, call(change.author_id), call(change.user_id)) ?? "";
-  return text.replace(/^(you|someone)\b/, (word) => (word === "you" ? "You" : "Someone"));
+// What is somebody's own choice of words, and may run from right to left: kept apart from the sentence around it.
+const [AUTHOR, USER, NAME] = ["\ue000", "\ue001", "\ue002"];
+
+/**
+ * The words of a note in their order: strings, and {name} for what is to stand in a <bdi>. `nameOf` answers the name of a
+ * user id, or null while unknown. A sentence begins with "You", a name as it is.
+ */
+export function noteParts(change, me, nameOf) {
+  const call = (id) => (id === me ? "you" : nameOf(id) === null || nameOf(id) === undefined ? "someone" : { name: nameOf(id) });
+  const parts = { [AUTHOR]: call(change.author_id), [USER]: call(change.user_id), [NAME]: { name: change.name } };
+  const sentence = writers[change.type]?.({ ...change, name: NAME }, AUTHOR, USER) ?? "";
+  const words = sentence.split(/([\ue000-\ue002])/).filter(Boolean).map((part) => parts[part] ?? part);
+  if (typeof words[0] === "string") words[0] = words[0].replace(/^[ys]/, (letter) => letter.toUpperCase());
+  return words;
 }
+
+/** The same as one text. */
+export const noteText = (...asked) => noteParts(...asked).map((part) => part.name ?? part).join("");

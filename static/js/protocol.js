@@ -55,7 +55,7 @@ export const CHANGES = {
 export const EVENTS = {
   "welcome": ["user_id", "epoch", "heartbeat_seconds", "body_characters", "page_changes"],
   "conversations.page": ["ref", "conversations", "more"],
-  "ack": ["key", "conversation_id", "seq", "id", "sent_at", "repeated"],
+  "ack": ["key", "conversation_id", "seq", "id", "sent_at", "repeated", "unresolved"],
   "history.page": ["ref", "conversation_id", "head", "complete", "changes", "later"],
   "read.marked": ["ref", "conversation_id", "read", "unread", "turn", "mentions"],
   "attention.changed": ["conversation_id", "attention"],

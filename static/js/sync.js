@@ -184,6 +184,7 @@ export class Sync extends EventTarget {
     if (frame.type === "lagging" || (frame.type === "welcome" && this.#hasMet)) this.#comeBack();
     this.#hasMet ||= frame.type === "welcome";
     if (frame.type === "error" && frame.ref?.startsWith(MARK_REF)) this.#markAgain(frame);
+    if (frame.unresolved) this.dispatchEvent(new CustomEvent("unresolved", { detail: frame }));
     if (frame.type === "typing.started") this.dispatchEvent(new CustomEvent("typing", { detail: frame }));
     if (isChange(frame) || frame.type === "ack") this.#watchGaps(frame.conversation_id);
     if (this.store.get(frame.conversation_id)?.kind === null) this.describe();

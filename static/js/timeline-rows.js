@@ -5,7 +5,7 @@
 
 import { attachment, uploadMark } from "./attachment-rows.js";
 import { element, face, icon } from "./faces.js";
-import { noteText } from "./notes.js";
+import { noteParts, noteText } from "./notes.js";
 import { receiptWords } from "./receipts.js";
 import { clockTime, dayName, exactTime } from "./times.js";
 
@@ -220,7 +220,7 @@ const fillers = {
     row.className = "note";
     row.dir = "auto";
     row.title = exactTime(item.at);
-    return [noteText(item.change, me, nameOf)];
+    return noteParts(item.change, me, nameOf).map((part) => (part.name === undefined ? part : element("bdi", "", part.name)));
   },
   gap: (row, item) => {
     const count = item.last - item.first + 1;

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.live import Account, Socket
+from tests.live import Account, LiveServer, Socket
 from tests.wire.conftest import Cast
 
 pytestmark = pytest.mark.server
@@ -76,3 +76,74 @@ async def test_everybody_is_mentioned_by_who_leads_alone(cast: Cast) -> None:
 async def test_what_is_asked_wrongly_is_named(cast: Cast, query: str) -> None:
     answer = await asyncio.to_thread(cast.bob.api.get, f"conversations/{cast.group}/mentions?{query}")
     assert (answer.status_code, answer.json()["field"]) == (400, query.split("=")[0])
+
+
+async def test_the_author_learns_which_names_mention_nobody(cast: Cast) -> None:
+    group = await asyncio.to_thread(cast.alice.make_group, cast.bob)
+    alice, bob = await cast.alice.connect(), await cast.bob.connect()
+    bobs, carols = name_of(cast.bob), name_of(cast.carol)
+    body = f"@{bobs} @{carols}, @nobody. `@code` me@mail.example @all {uuid.uuid4()}"
+    answer = await bob.say(group, body)
+    assert answer["unresolved"] == [bobs, carols, "nobody", "all"][1:]
+    assert "unresolved" not in await heard(alice, body)
+    assert "unresolved" not in await alice.say(group, f"@{bobs} and @all")
+    key = str(uuid.uuid4())
+    for _ in range(2):
+        sent = await asyncio.to_thread(
+            cast.alice.api.post, f"conversations/{group}/messages", json={"key": key, "body": "@nobody *x*"}
+        )
+        assert sent.json()["unresolved"] == ["nobody"]
+    target = sent.json()["seq"]
+    edit = {"type": "message.edit", "key": str(uuid.uuid4()), "conversation_id": group, "target": target}
+    await alice.send(**edit, body="@neither")
+    assert (await alice.expect("ack"))["unresolved"] == ["neither"]
+    for socket in (alice, bob):
+        await socket.close()
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        lambda name: "\n".join(f"`{line}` // https://a.example" for line in range(205)) + f"\n@{name}",
+        lambda name: "x <\n" * 900 + f"@{name} **b**",
+        lambda name: " ".join(f"m{one}@host{one}.example" for one in range(205)) + f" @{name}",
+        lambda name: " ".join(f"a.b.c{one}@d.e{one}.example" for one in range(25)) + f" @{name} please write to them",
+        lambda name: " ".join(f"@absent{one}" for one in range(60)) + f" @{name}",
+        lambda name: ">" * 30 + f" @{name}",
+        lambda name: f"請@{name}看一下",
+        lambda name: f"＠{name}",
+        lambda name: f"_@{name}_",
+        lambda name: f"x/@{name}",
+    ],
+)
+async def test_no_text_is_so_long_or_so_marked_that_it_mentions_nobody(cast: Cast, around: Any) -> None:
+    body = around(name_of(cast.bob))
+    assert len(body) <= 8_000
+    alice = await cast.alice.connect()
+    await alice.say(cast.group, body)
+    told = await heard(alice, body)
+    assert told["mentions"] == [cast.bob.id]
+    await alice.close()
+
+
+async def test_who_signed_up_a_moment_ago_is_mentioned(cast: Cast, parley_server: LiveServer) -> None:
+    group = await asyncio.to_thread(cast.alice.make_group, cast.bob)
+    alice = await cast.alice.connect()
+    name = f"newbie-{uuid.uuid4().hex[:8]}"
+    assert (await alice.say(group, f"Is @{name} here yet?"))["unresolved"] == [name]
+    newbie = await asyncio.to_thread(parley_server.sign_up, name)
+    added = await asyncio.to_thread(cast.alice.api.post, f"groups/{group}/members", json={"user_id": newbie.id})
+    assert added.status_code == 201
+    await alice.expect("member.joined", lambda frame: frame["user_id"] == newbie.id)
+    assert "unresolved" not in await alice.say(group, f"Welcome, @{name}!")
+    assert (await heard(alice, f"Welcome, @{name}!"))["mentions"] == [newbie.id]
+    await alice.close()
+
+
+@pytest.mark.parametrize("body", ["```\n```", "> ", "- ", "[](https://x.y)", "\u2800", "\U0001d173"])
+async def test_marks_around_nothing_are_no_message(cast: Cast, body: str) -> None:
+    sent = await asyncio.to_thread(
+        cast.alice.api.post, f"conversations/{cast.group}/messages", json={"key": str(uuid.uuid4()), "body": body}
+    )
+    assert (sent.status_code, sent.json()["field"]) == (400, "body")
+    assert "There is nothing to see in this message." in sent.text
