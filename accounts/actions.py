@@ -9,7 +9,6 @@ from datetime import datetime, time
 
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
-from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -17,6 +16,7 @@ from django.db import IntegrityError, transaction
 from . import names, rules
 from .emails import inform_old_address, is_another_address
 from .errors import InvalidError, NotAllowedError
+from .hashers import composed
 from .models import DISPLAY_NAME_CHARACTERS, Block, Contact, Token, User
 from .signals import access_revoked, appearance_changed, blocks_changed, quiet_hours_changed
 
@@ -120,7 +120,7 @@ def change_password(actor: User, *, new: str, keep: Token | None = None) -> None
     """Ends every session, and every token but `keep`. The caller has confirmed the old password (see passwords.py) and
     renews the session it came by, if any."""
     _check_password(new, actor, field="new_password")
-    actor.password = make_password(new)
+    actor.set_password(new)
     with transaction.atomic():
         User.objects.filter(pk=actor.pk).update(password=actor.password)
         end_access(actor, keep=keep)
@@ -128,7 +128,7 @@ def change_password(actor: User, *, new: str, keep: Token | None = None) -> None
 
 def _check_password(password: str, user: User, field: str = "password") -> None:
     try:
-        validate_password(password, user)
+        validate_password(composed(password), user)
     except ValidationError as error:
         raise InvalidError(" ".join(error.messages), field=field) from None
 

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from . import limits, names, rules
 from .errors import RateLimitedError, RefusalError
 from .mail import backend as mail
+from .models import User
 
 DELAYED = "Mail cannot be sent at the moment. Yours is kept and goes out as soon as it can."
 
@@ -41,6 +42,12 @@ class AccountAdapter(DefaultAccountAdapter):
             except RateLimitedError:
                 raise ImmediateHttpResponse(respond_429(request)) from None
         return True
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        user: User | None = super().authenticate(request, **credentials)
+        if user is not None and not request.user.is_authenticated:
+            user.compose_password(credentials["password"])
+        return user
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         try:

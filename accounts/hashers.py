@@ -5,6 +5,8 @@ Django's own setting takes 100 MiB and eight threads a sign-in, so a few people 
 
 from __future__ import annotations
 
+import unicodedata
+
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 
@@ -12,3 +14,8 @@ class Hasher(Argon2PasswordHasher):
     time_cost = 2
     memory_cost = 19_456
     parallelism = 1
+
+
+def composed(password: str) -> str:
+    """As passwords are hashed (NFKC): keyboards and systems send one character in several ways."""
+    return unicodedata.normalize("NFKC", password)

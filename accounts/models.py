@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import time
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
@@ -17,6 +17,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from knox.models import AbstractAuthToken
 
+from .hashers import composed
 from .lookalikes import SkeletonField
 from .zones import zone_names
 
@@ -52,6 +53,10 @@ class UserQuerySet(models.QuerySet["User"]):
 
 class Users(UserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # made at run time
     use_in_migrations = False
+
+    def _create_user_object(self, username: str, email: str | None, password: str | None, **fields: Any) -> User:
+        made: User = super()._create_user_object(username, email, password and composed(password), **fields)
+        return made
 
 
 class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox's reverse name has no typed manager
@@ -120,6 +125,27 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox's reve
 
     def __str__(self) -> str:
         return self.name
+
+    def set_password(self, raw_password: str | None) -> None:
+        password = composed(raw_password) if raw_password else raw_password
+        if password != raw_password and not self.username:
+            # allauth's stand-in for a user whom there is not: a check of such a password takes two hashes.
+            super().set_password(raw_password)
+        super().set_password(password)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whatever way the password is written; also one that was kept as it was typed, before they were composed."""
+        password = composed(raw_password) if raw_password else raw_password
+        return super().check_password(password) or (password != raw_password and super().check_password(raw_password))
+
+    def compose_password(self, raw_password: str) -> None:
+        """At sign-in, with the right password: keep it as it can be written everywhere, if it is not kept so yet.
+
+        Like every new hash this ends the user's other sessions, so it is not for whoever is signed in.
+        """
+        if composed(raw_password) != raw_password and not super().check_password(composed(raw_password)):
+            self.set_password(raw_password)
+            self.save(update_fields=["password"])
 
     @property
     def name(self) -> str:

@@ -50,6 +50,7 @@ class Login(OpenView):
         user = authenticate(request, username=username, password=password)
         if not isinstance(user, User):
             raise WrongCredentialsError
+        user.compose_password(password)
         update_last_login(User, user)
         return _signed_in(user, given.validated_data["token_name"], 200)
 
