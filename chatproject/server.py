@@ -1,7 +1,8 @@
 """Parley's entry point around Daphne: what Daphne leaves out, and nothing about chat.
 
 Adds: the transport of transport.py in the scope; a stop to reading from clients that send faster than they are served;
-the bounds of guard.py; a polite end on SIGTERM (1012, after what was accepted has been answered).
+answers in parts that wait for their reader; the bounds of guard.py; a polite end on SIGTERM (1012, after what was
+accepted has been answered).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet import defer
 
 from chatproject.admission import Admission
+from chatproject.backpressure import Backpressure
 from chatproject.guard import GuardedChannel
 from chatproject.transport import DirectSocket, SocketTransport
 
@@ -86,12 +88,28 @@ class ParleyServer(Server):
 
         return send
 
+    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+        """Of an answer in parts, returns when the next one may be written."""
+        pressure: Backpressure | None = self.connections.get(protocol, {}).get("backpressure")
+        if message["type"] != "http.response.body":
+            await super().handle_reply(protocol, message)
+            return
+        has_more = message.get("more_body", False)
+        if pressure and not has_more:
+            pressure.end()
+        elif has_more and not pressure and protocol in self.connections and protocol.channel:
+            pressure = self.connections[protocol]["backpressure"] = Backpressure(protocol, self._stall_seconds)
+        await super().handle_reply(protocol, message)
+        if pressure and has_more:
+            await pressure.wait()
+
     def __init__(
         self,
         *args: Any,
         admission: Admission,
         request_seconds: float,
         message_seconds: float,
+        stall_seconds: float,
         drain_notice_seconds: float,
         **options: Any,
     ) -> None:
@@ -101,6 +119,7 @@ class ParleyServer(Server):
         self._ports: list[Any] = []
         self._request_seconds = request_seconds
         self._message_seconds = message_seconds
+        self._stall_seconds = stall_seconds
 
     def listen_success(self, port: Any) -> None:
         """The factories are there, and nobody has been accepted yet."""
@@ -237,12 +256,14 @@ def make_server(
     admission: Admission,
     request_seconds: float,
     message_seconds: float,
+    stall_seconds: float = 30.0,
     drain_notice_seconds: float = 0.0,
     ready: Any,
 ) -> ParleyServer:
     """One worker, one event loop. What proxies say of a client is resolved in the application's scope, not here.
 
     A request, a handshake among them, has `request_seconds` to arrive; a socket's message `message_seconds`.
+    Whoever takes nothing of an answer for `stall_seconds` loses the connection.
     """
     escaped = host.replace(":", r"\:")
     return ParleyServer(
@@ -253,6 +274,7 @@ def make_server(
         admission=admission,
         request_seconds=request_seconds,
         message_seconds=message_seconds,
+        stall_seconds=stall_seconds,
         drain_notice_seconds=drain_notice_seconds,
         websocket_connect_timeout=30,
         websocket_handshake_timeout=30,

@@ -353,6 +353,8 @@ CONNECTIONS_PER_ADDRESS = read_number("PARLEY_CONNECTIONS_PER_ADDRESS", 1_000, l
 PRESENCE_SECONDS = read_number("PARLEY_PRESENCE_SECONDS", 30.0, least=0.1)
 # What a client may take to send a request, and one message of a socket, to its end.
 REQUEST_SECONDS = read_number("PARLEY_REQUEST_SECONDS", 60.0, least=0.1)
+# Whoever takes nothing of a download for so long loses the connection.
+STALL_SECONDS = read_number("PARLEY_STALL_SECONDS", 30.0, least=0.1)
 MESSAGE_SECONDS = read_number("PARLEY_MESSAGE_SECONDS", 20.0, least=0.1)
 # How long a worker that was told to stop says so at /readyz before it stops listening; for balancers that ask there.
 DRAIN_NOTICE_SECONDS = read_number("PARLEY_DRAIN_NOTICE_SECONDS", 0.0, least=0.0)

@@ -21,7 +21,7 @@ from . import storage
 from .facts import FileFacts
 from .pictures.outcome import THUMBNAIL_TYPE
 
-PIECE_BYTES = 262_144
+PIECE_BYTES = 131_072
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 # nginx drops these from an answer that it completes itself: deploy/nginx.conf.template says them again.
 SAFE = {

@@ -29,7 +29,10 @@ def of(pool: PicturePool, content: bytes, person: str = "alice") -> Outcome:
 
 
 @pytest.fixture
-def hungry() -> Iterator[PicturePool]:
+def hungry(monkeypatch: pytest.MonkeyPatch) -> Iterator[PicturePool]:
+    """As patient as a busy machine needs."""
+    for name in ("PICTURE_SECONDS", "MOMENT_SECONDS", "WAIT_SECONDS"):
+        monkeypatch.setattr(pool_module, name, DEADLINE_SECONDS)
     pool = PicturePool(2, functools.partial(Decoder, "tests.files.hungry"))
     yield pool
     pool.close()
@@ -61,7 +64,8 @@ def test_a_process_that_exceeds_its_limits_is_ended_and_the_next_picture_gets_an
 def test_a_process_that_does_not_come_to_compute_is_ended_and_the_picture_asked_for_again(
     hungry: PicturePool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pool_module, "PICTURE_SECONDS", 0.5)
+    for name in ("PICTURE_SECONDS", "MOMENT_SECONDS"):
+        monkeypatch.setattr(pool_module, name, 0.5)
     with pytest.raises(UnavailableError):
         of(hungry, b"sleep")
     assert hungry._idle == []
@@ -186,6 +190,21 @@ def test_who_used_much_of_late_leaves_the_last_process_to_others() -> None:
     assert asking.held.begun == [b"m", b"a"]
     for name in (b"m", b"a", b"n"):
         asking.held.let_go.setdefault(name, threading.Event()).set()
+
+
+def test_the_last_process_works_for_a_moment_only(hungry: PicturePool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So newcomers who fill all the others cannot fill it."""
+    monkeypatch.setattr(pool_module, "MOMENT_SECONDS", 0.3)
+    monkeypatch.setattr(pool_module, "RESERVED_FROM_SECONDS", 1_000.0)
+    with ThreadPoolExecutor(2) as threads:
+        long = [threads.submit(of, hungry, b"spin", name) for name in ("mallory", "mallet")]
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while not any(turn.needs_long for turn in list(hungry._waiting)):
+            assert time.monotonic() < deadline
+            os.sched_yield()
+        monkeypatch.setattr(pool_module, "MOMENT_SECONDS", DEADLINE_SECONDS)
+        assert of(hungry, b"fine", "alice") == NO_PICTURE
+        assert [one.result(DEADLINE_SECONDS) for one in long] == [TOO_COMPLEX] * 2
 
 
 def test_who_waits_too_long_or_with_too_many_is_told_to_try_again(monkeypatch: pytest.MonkeyPatch) -> None:

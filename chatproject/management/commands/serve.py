@@ -40,6 +40,7 @@ class Command(BaseCommand):
             admission=_admission(),
             request_seconds=settings.REQUEST_SECONDS,
             message_seconds=settings.MESSAGE_SECONDS,
+            stall_seconds=settings.STALL_SECONDS,
             drain_notice_seconds=settings.DRAIN_NOTICE_SECONDS,
             ready=lambda: self.stdout.write(f"Parley is at http://{_shown(host)}:{port}/  (Ctrl-C stops it)"),
         )

@@ -1,7 +1,8 @@
 """Who may decode when: a few processes, one picture of a person at a time, those first who used least of late.
 
 What hostile pictures cost falls on who sends them: whoever kept decoders busy for long waits behind everybody else, and
-never gets the last free one. Processes start at first use and end when nothing comes for a minute.
+never gets the last free one. That one works on each picture for a moment only, so it is soon free again whoever came
+first: what takes longer waits for another. Processes start at first use and end when nothing comes for a minute.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from accounts.errors import UnavailableError
 from .decoder import Decoder, DecoderEndedError
 from .outcome import Outcome
 
-WAIT_SECONDS = 4.0
+WAIT_SECONDS = 3.0
 # Longer than a picture may compute (process.CPU_SECONDS): reached by a machine that is too busy.
-PICTURE_SECONDS = 9.0
+PICTURE_SECONDS = 6.5
+# Of the last free process.
+MOMENT_SECONDS = 2.0
 # What is begun when the server stops has so long to end.
 STOP_SECONDS = 2.0
 MAX_WAITING_PER_PERSON = 4
@@ -36,11 +39,17 @@ MAX_KNOWN_PEOPLE = 10_000
 logger = logging.getLogger(__name__)
 
 
+class _NotInAMomentError(Exception):
+    """The last free process was not enough."""
+
+
 @dataclass(slots=True, eq=False)
 class _Turn:
     person: Hashable
     number: int
+    needs_long: bool = False
     is_granted: bool = False
+    is_short: bool = False
     is_over: threading.Event = field(default_factory=threading.Event)
 
 
@@ -66,7 +75,13 @@ class PicturePool:
 
     def remake(self, person: Hashable, content: IO[bytes], size: int) -> Outcome:
         """Raises UnavailableError when it is not this person's turn in time, or the machine is too busy."""
-        turn = self._wait_for_turn(person)
+        try:
+            return self._in_turn(person, content, size)
+        except _NotInAMomentError:
+            return self._in_turn(person, content, size, needs_long=True)
+
+    def _in_turn(self, person: Hashable, content: IO[bytes], size: int, *, needs_long: bool = False) -> Outcome:
+        turn = self._wait_for_turn(person, needs_long=needs_long)
         begun = time.monotonic()
         try:
             return self._remake(turn, content, size)
@@ -89,8 +104,8 @@ class PicturePool:
 
     # --- turns
 
-    def _wait_for_turn(self, person: Hashable) -> _Turn:
-        turn = _Turn(person, next(self._numbers))
+    def _wait_for_turn(self, person: Hashable, *, needs_long: bool) -> _Turn:
+        turn = _Turn(person, next(self._numbers), needs_long)
         with self._lock:
             if self._is_closed or sum(one.person == person for one in self._waiting) >= MAX_WAITING_PER_PERSON:
                 raise UnavailableError
@@ -108,19 +123,19 @@ class PicturePool:
         """Locked."""
         while (free := self._processes - len(self._running)) > 0:
             is_last = free == 1 and self._processes > 1
-            running = {turn.person for turn in self._running}
-            able = [
-                turn
-                for turn in self._waiting
-                if turn.person not in running and not (is_last and self._used_by(turn.person) > RESERVED_FROM_SECONDS)
-            ]
+            able = [turn for turn in self._waiting if self._may_go(turn, is_last=is_last)]
             if not able:
                 return
             turn = min(able, key=lambda one: (self._used_by(one.person), one.number))
             self._waiting.remove(turn)
             self._running[turn] = None
-            turn.is_granted = True
+            turn.is_granted, turn.is_short = True, is_last
             turn.is_over.set()
+
+    def _may_go(self, turn: _Turn, *, is_last: bool) -> bool:
+        if any(turn.person == running.person for running in self._running):
+            return False
+        return not is_last or not (turn.needs_long or self._used_by(turn.person) > RESERVED_FROM_SECONDS)
 
     def _release(self, turn: _Turn, seconds: float) -> None:
         with self._lock:
@@ -146,12 +161,15 @@ class PicturePool:
             decoder = self._decoder_for(turn)
             content.seek(0)
             try:
-                return decoder.remake(content, size, PICTURE_SECONDS)
+                return decoder.remake(content, size, MOMENT_SECONDS if turn.is_short else PICTURE_SECONDS)
             except DecoderEndedError as error:
                 with self._lock:
                     self._running[turn] = None
-                    if self._is_closed or error.is_late:
-                        raise UnavailableError from None
+                    is_closed = self._is_closed
+                if error.is_late and turn.is_short and not is_closed:
+                    raise _NotInAMomentError from None
+                if error.is_late or is_closed:
+                    raise UnavailableError from None
                 if not error.is_idle:
                     return Outcome(reason="too_complex")
 
