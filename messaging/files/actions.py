@@ -6,7 +6,7 @@ message is sent, and whether it was sent the history tells (messaging.attached).
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import IO
 from uuid import UUID
 
@@ -34,7 +34,7 @@ CHUNK_BYTES_LEAST = 65_536
 UPLOAD_LIFE = timedelta(days=7)
 # After the last moment at which it could be sent.
 SETTLE_MARGIN = timedelta(hours=1)
-# A worker that has not examined a file within this time will not any more.
+# A worker that has not written a chunk, or examined a file, within this time will not any more.
 CLAIM_LIFE = timedelta(seconds=60)
 # A deletion, or the sending of something forwarded, is over by then, or it is looked again later.
 DOUBT = timedelta(seconds=3)
@@ -68,14 +68,27 @@ def take_chunk(file: File, *, offset: int, content: bytes) -> File:
         raise InvalidError(f"All chunks but the last have at least {CHUNK_BYTES_LEAST} bytes.", field="offset")
     if not content:
         return file
-    storage.keep_chunk(file.pk, offset, content)
-    going = File.objects.filter(pk=file.pk, finished_at=None, removed_at=None)
-    if not going.filter(received=offset).update(received=end):
-        if not going.exists():
+    claimed_at = _claim_chunk(file, offset)
+    mine = File.objects.filter(pk=file.pk, claimed_at=claimed_at)
+    try:
+        storage.keep_chunk(file.pk, offset, content)
+    except BaseException:
+        mine.update(claimed_at=None)
+        raise
+    if not mine.filter(finished_at=None, removed_at=None).update(received=end, claimed_at=None):
+        if not File.objects.filter(pk=file.pk, removed_at=None).exists():
             storage.drop_chunk(file.pk, offset)
         raise WrongOffsetError(field="offset")
     file.received = end
     return file
+
+
+def _claim_chunk(file: File, offset: int) -> datetime:
+    """Before its bytes are written: of two at once only one writes, so none replaces what was accepted."""
+    now = timezone.now()
+    if not _unclaimed(file, now).filter(received=offset).update(claimed_at=now):
+        raise WrongOffsetError(field="offset")
+    return now
 
 
 def finish_upload(use: Use) -> Use:
@@ -233,10 +246,13 @@ def _check_room(actor: User, size: int) -> None:
 
 def _claim(file: File) -> None:
     now = timezone.now()
-    going = File.objects.filter(pk=file.pk, finished_at=None, removed_at=None)
-    free = going.filter(claimed_at=None) | going.filter(claimed_at__lt=now - CLAIM_LIFE)
-    if not free.update(claimed_at=now):
+    if not _unclaimed(file, now).update(claimed_at=now):
         raise UnavailableError
+
+
+def _unclaimed(file: File, now: datetime) -> QuerySet[File]:
+    going = File.objects.filter(pk=file.pk, finished_at=None, removed_at=None)
+    return going.filter(claimed_at=None) | going.filter(claimed_at__lt=now - CLAIM_LIFE)
 
 
 def _keep(file: File, content: IO[bytes]) -> None:

@@ -27,7 +27,7 @@ class File(models.Model):
     # Why a picture is kept as the file it is (pictures.outcome.Reason).
     sent_as_file = models.CharField(max_length=20, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
-    # Since when some worker examines it.
+    # Since when some worker writes a chunk of it or examines it.
     claimed_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True, db_index=True)

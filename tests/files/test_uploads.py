@@ -11,6 +11,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from accounts.errors import UnavailableError
 from accounts.models import User
 from groups.actions import delete_conversation
 from groups.models import Conversation
@@ -95,6 +96,35 @@ def test_who_lost_the_answer_asks_where_it_stands_and_goes_on(alice_api: APIClie
     assert send(alice_api, upload, b"", len(TEXT)).json()["file"] == done["file"]
     assert begin(alice_api, group).json()["file"] == done["file"]
     assert kept(upload) == TEXT
+
+
+def test_of_two_chunks_at_once_the_refused_one_replaces_nothing(
+    alice_api: APIClient, group: Conversation, monkeypatch: Any
+) -> None:
+    upload = begin(alice_api, group, size=2 * CHUNK).json()["id"]
+    keep_chunk, other = storage.keep_chunk, bytes(CHUNK)
+    answers = []
+
+    def keep_with_another_in_between(file_id: uuid.UUID, offset: int, content: bytes) -> None:
+        keep_chunk(file_id, offset, content)
+        monkeypatch.undo()
+        answers.append(send(alice_api, upload, other, 0))
+
+    monkeypatch.setattr(storage, "keep_chunk", keep_with_another_in_between)
+    assert send(alice_api, upload, TEXT[:CHUNK], 0).json()["offset"] == CHUNK
+    refused(answers[0], 409, "wrong_offset")
+    send(alice_api, upload, TEXT[CHUNK : 2 * CHUNK], CHUNK)
+    assert kept(upload) == TEXT[: 2 * CHUNK]
+
+
+def test_a_chunk_that_could_not_be_kept_is_sent_again_at_once(
+    alice_api: APIClient, group: Conversation, monkeypatch: Any
+) -> None:
+    upload = begin(alice_api, group).json()["id"]
+    with monkeypatch.context() as broken:
+        broken.setattr(storage, "keep_chunk", lambda *about: (_ for _ in ()).throw(UnavailableError()))
+        refused(send(alice_api, upload, TEXT[:CHUNK], 0), 503, "unavailable")
+    assert send(alice_api, upload, TEXT[:CHUNK], 0).json()["offset"] == CHUNK
 
 
 def test_a_picture_is_told_with_its_size(alice_api: APIClient, group: Conversation) -> None:
