@@ -192,6 +192,10 @@ restore() {
             tool "${number%%/*}" import --copy-data "$keyspace" "${copy##*/}" "$copy"
         }
     done
+    # No node was saved at the very moment of another: what one of them has, a head for instance, all have then.
+    for node in "$folder"/node*; do
+        tool "${node##*/node}" repair -full -pr "$keyspace" >/dev/null
+    done
 }
 
 case $command in

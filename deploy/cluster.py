@@ -4,6 +4,8 @@ cluster.py start             start what does not run yet; what runs is not touch
 cluster.py status            one line a process; fails unless all are ready
 cluster.py stop              stop all, each by its own pid; the data stays
 cluster.py restart-workers   one worker after another, each ready before the next goes
+cluster.py prepare           only the stores, with their tables, and no worker: for a restore
+cluster.py start-epoch       once a backup is restored: clients forget what it does not have
 
 All is kept in --folder: data, logs, pids, ports.
 """
@@ -51,11 +53,7 @@ class Cluster:
         self._nginx = nginx(folder / "nginx", self._ports["nginx"])
 
     def start(self) -> None:
-        install_missing(java=self._cassandra is not None)
-        self._postgres.prepare()
-        self._launch([self._postgres.process, self._redis])
-        if self._cassandra:
-            self._cassandra.start()
+        self._start_stores()
         workers = self._workers()
         if not all(process.pid() for process in workers):
             self._prepare_tables()
@@ -75,6 +73,16 @@ class Cluster:
         self._launch([self._nginx])
         say(f"The history is kept in {'Cassandra' if self._cassandra else 'PostgreSQL'}.")
         say(f"Parley is at http://localhost:{self._nginx.port}/")
+
+    def prepare(self) -> None:
+        """The stores and their tables; nobody is served."""
+        for process in self._workers():
+            process.stop()
+        self._start_stores()
+        self._prepare_tables()
+
+    def start_epoch(self) -> None:
+        self._manage("start_epoch")
 
     def status(self) -> bool:
         """Whether all are ready."""
@@ -104,6 +112,13 @@ class Cluster:
             self._launch([process])
             # Until then nginx may think that it is away, and would be left with too few when the next one goes.
             time.sleep(LEFT_OUT_SECONDS)
+
+    def _start_stores(self) -> None:
+        install_missing(java=self._cassandra is not None)
+        self._postgres.prepare()
+        self._launch([self._postgres.process, self._redis])
+        if self._cassandra:
+            self._cassandra.start()
 
     def _launch(self, processes: Iterable[Process]) -> None:
         """All at once, then wait for each."""
@@ -148,7 +163,7 @@ class Cluster:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=["start", "status", "stop", "restart-workers"])
+    parser.add_argument("command", choices=["start", "status", "stop", "restart-workers", "prepare", "start-epoch"])
     parser.add_argument("--folder", type=Path, default=ROOT / "var" / "cluster", help="var/cluster")
     parser.add_argument("--port", type=int, help="where nginx listens (8080)")
     parser.add_argument(

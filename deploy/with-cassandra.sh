@@ -34,7 +34,8 @@ redis-server --bind "$CASSANDRA_NETWORK.1" --port 6379 --dir "$folder" --save ''
     --pidfile "$folder/redis.pid" --logfile "$folder/redis.log" --protected-mode no
 until [ -s "$folder/redis.pid" ]; do sleep 0.1; done
 redis=$(cat "$folder/redis.pid")
-sh "$top/deploy/cassandra.sh" start "$folder/cassandra" "${NODES:-1}"
+export CASSANDRA_FOLDER="$folder/cassandra"
+sh "$top/deploy/cassandra.sh" start "$CASSANDRA_FOLDER" "${NODES:-1}"
 export CASSANDRA_URL="cassandra://$CASSANDRA_NETWORK.2:9042/parley_test?dc=datacenter1" REDIS_URL="redis://$CASSANDRA_NETWORK.1:6379/0"
 "$python" "$top/manage.py" make_history
 "$@"

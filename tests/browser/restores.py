@@ -43,7 +43,7 @@ def live_through_a_restore(
     alice.say("from the dark")
     restore()
     for someone in (alice, bob):
-        someone.wait_connected()
+        expect(someone.page.locator("html[data-connection=open]")).to_be_attached(timeout=PATIENCE_MILLISECONDS)
         expect_whole(someone.page, "kept", "from the dark")
         assert someone.page.evaluate("window.isTheSamePage") is True
     for number in range(4):

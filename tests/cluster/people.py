@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from messaging.client import Client, Rest
+from messaging.client.pauses import PATIENCE_SECONDS
 from messaging.protocol import AnyChange, MessageSent
 from tests.live import PASSWORD
 
@@ -69,9 +70,9 @@ class Talk:
 
 
 @asynccontextmanager
-async def talking(url: str, count: int) -> AsyncIterator[Talk]:
-    """This many people, each connected, in one new group."""
-    rest = Rest(url)
+async def talking(url: str, count: int, *, patience_seconds: float = PATIENCE_SECONDS) -> AsyncIterator[Talk]:
+    """This many people, each connected, in one new group. They wait so long for a server that is away."""
+    rest = Rest(url, patience_seconds=patience_seconds)
     clients: list[Client] = []
     try:
         mark = uuid.uuid4().hex[:8]

@@ -160,3 +160,16 @@ async def test_the_preview_of_a_very_long_conversation_is_erased_too(workers: li
     await connection.run("set_preview", preview_stamp(2**30, 2**30), b"the last words", place)
     await one.erase(place)
     assert await connection.run("heads", [place]) == []
+
+
+async def test_marks_above_a_head_that_was_restored_go_back_to_it(workers: list[History]) -> None:
+    """Saved after the changes that they tell of: what is new would count as read. `reached` too, which others see."""
+    place, moved = uuid.uuid4(), workers[0]._marks  # type: ignore[attr-defined]
+    await store(workers[0], message(place, ALICE, "before"))
+    await moved.move([(BOB, place, 9), (ALICE, place, 1)])
+    assert await workers[1].take_back_marks(place, [ALICE, BOB]) == 1
+    assert await workers[1].take_back_marks(place, [ALICE, BOB]) == 0
+    await store(workers[0], message(place, ALICE, "after"))
+    [position] = await workers[0].positions(BOB, [place])
+    assert (position.read, position.unread, position.turn) == (1, 1, 1)
+    assert await workers[0].reached(place, [ALICE, BOB]) == {ALICE: 1, BOB: 1}

@@ -114,3 +114,23 @@ async def test_a_tenure_that_was_dropped_does_not_come_back_with_an_old_reading(
     gate.set()
     await renewal
     assert not it.lease.holds(tenure)
+
+
+async def test_after_the_rows_were_restored_numbering_begins_above_whatever_anybody_remembers() -> None:
+    """The restored row names an epoch that the keeper has left behind: by itself it would never be in force again."""
+    it = Leased()
+    await it.lease._keeper.install(Tenure(5, "a run"))
+    it.rows.tenure = Tenure(5, "a run")
+    await it.begin()
+    it.rows.tenure = Tenure(2, "a run")
+    it.lease.drop()
+    for _ in range(3):
+        with pytest.raises(UnavailableError):
+            await it.lease.tenure()
+        it.clock.seconds += TIMES.silence
+    assert await it.lease.replace(4) == 6
+    with pytest.raises(UnavailableError):
+        await it.lease.tenure()
+    it.clock.seconds += TIMES.silence
+    assert await it.lease.tenure() == Tenure(6, "a run")
+    assert await it.lease.replace(1_800_000_000) == 1_800_000_000
