@@ -94,8 +94,12 @@ class CassandraHistory:
         return number
 
     async def take_back_marks(self, conversation_id: UUID, user_ids: Collection[UUID]) -> int:
-        head = (await self._heads([conversation_id], exact=True))[conversation_id]
+        """Of most conversations the row of the head, which may trail, says enough."""
         reached = await self._marks.reached(conversation_id, user_ids)
+        furthest = max(reached.values(), default=0)
+        if furthest <= (await self._heads([conversation_id]))[conversation_id]:
+            return 0
+        head = (await self._heads([conversation_id], exact=True))[conversation_id]
         ahead = {user_id: seq for user_id, seq in reached.items() if seq > head}
         for user_id, seq in ahead.items():
             await self._marks.return_to(user_id, conversation_id, head, reached=seq)
