@@ -14,20 +14,23 @@ from typing import Any
 
 from msgspec import UNSET
 
-from accounts.errors import RefusalError
+from accounts.errors import InvalidError, RefusalError
 from messaging import actions
 from messaging.errors import InternalError
 from messaging.history import Stored
 from messaging.keys import written
 from messaging.outlet import Frame
+from messaging.overview import write_cursor
 from messaging.protocol import (
     BODY_CHARACTERS,
     PAGE_CHANGES,
     PEOPLE_A_PAGE,
+    POSITIONS_A_PAGE,
     Ack,
     AddReaction,
     AnyCommand,
     AnyWrite,
+    CountUnread,
     DeleteMessage,
     EditMessage,
     Error,
@@ -59,7 +62,6 @@ from messaging.room import Connection
 from messaging.worker import current_worker
 
 HEARTBEAT_SECONDS = 25
-POSITIONS_A_PAGE = 200
 
 logger = logging.getLogger(__name__)
 
@@ -73,8 +75,8 @@ class Answers:
         """Not let go of."""
         return self.connection in current_worker().hub.of_user(self.connection.user_id)
 
-    async def greet(self) -> None:
-        """What a socket hears first, up to where its user stands in each conversation."""
+    async def greet(self, *, asks_for_positions: bool = False) -> None:
+        """What a socket gets first; with it where its user stands in each conversation, unless it asks for that."""
         self.tell(
             Welcome(
                 user_id=self.connection.user_id,
@@ -82,10 +84,14 @@ class Answers:
                 heartbeat_seconds=HEARTBEAT_SECONDS,
                 body_characters=BODY_CHARACTERS,
                 page_changes=PAGE_CHANGES,
+                positions="asked" if asks_for_positions else None,
             )
         )
         self.issue_keys()
-        await self._tell_positions(None)
+        if asks_for_positions:
+            actions.learn_heads(self.connection)
+        else:
+            await self._tell_positions(None)
 
     async def answer(self, command: AnyCommand) -> None:
         """Raises a RefusalError where the command is refused."""
@@ -170,7 +176,29 @@ class Answers:
         )
 
     async def _get_conversations(self, command: GetConversations) -> None:
-        await self._tell_positions(command.ref or None)
+        ref = command.ref or None
+        if command.ids and command.limit:
+            raise InvalidError("Give ids or a limit, not both.", field="ids")
+        if command.cursor and not command.limit:
+            raise InvalidError("With a cursor give a limit.", field="limit")
+        if command.ids is not UNSET:
+            positions = await actions.pick_positions(self.connection.user_id, command.ids)
+            self.tell(Positions(ref=ref, conversations=positions, more=False))
+        elif command.limit is not UNSET:
+            await self._tell_page(ref, command.limit, command.cursor or None)
+        else:
+            await self._tell_positions(ref)
+
+    async def _tell_page(self, ref: str | None, limit: int, cursor: str | None) -> None:
+        positions, last = await actions.page_positions(self.connection.user_id, limit=limit, cursor=cursor)
+        self.tell(Positions(ref=ref, conversations=positions, more=False, next=write_cursor(last) if last else None))
+
+    async def _count_unread(self, command: CountUnread) -> None:
+        counted = await actions.count_unread(
+            self.connection.user_id, cursor=command.cursor or None, known=command.known or ()
+        )
+        counted.ref = command.ref
+        self.tell(counted)
 
     async def _tell_positions(self, ref: str | None) -> None:
         positions = await actions.list_positions(self.connection.user_id)
@@ -223,6 +251,7 @@ _COMMANDS: dict[type, Callable[[Answers, Any], Awaitable[None]]] = {
     MarkUnread: Answers._mark_unread,
     GetHistory: Answers._get_history,
     GetConversations: Answers._get_conversations,
+    CountUnread: Answers._count_unread,
     WatchConversation: Answers._watch_conversation,
     StartTyping: Answers._start_typing,
     WatchPeople: Answers._watch_people,

@@ -18,7 +18,7 @@ from accounts.zones import zone_named
 from groups.access import access_conversation
 from groups.actions import set_attention
 from groups.models import Level
-from messaging.list_pane import opened, pane_rows
+from messaging.list_pane import read_pane_about
 
 MORNING_HOUR = 8
 
@@ -31,8 +31,7 @@ def attention(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
         set_attention(me(request), conversation=conversation, **_asked(request))
         messages.success(request, "That is how it is now.")
         return redirect("attention", conversation_id)
-    pane = pane_rows(me(request))
-    shown = opened(pane, conversation_id)
+    pane, shown = read_pane_about(request, conversation_id)
     until = shown.row.attention.muted_until
     told = {"pane": pane, "conversation": shown.row, "attention": shown.row.attention, "levels": Level.choices}
     told["muted_until"] = datetime.fromisoformat(until).astimezone(_zone(me(request))) if until else None

@@ -30,6 +30,8 @@ BAD_FRAMES_MOST = 5
 BAD_FRAMES_SECONDS = 60.0
 DRAIN_SECONDS_MOST = 10.0
 CLOSE_BAD_FRAMES = 4002
+# In the address of a socket whose client asks for the positions that it needs.
+ASKS = b"positions=asked"
 CLOSE_TOO_MANY_SOCKETS = 4009
 CLOSE_UNAVAILABLE = 4013
 
@@ -72,7 +74,7 @@ class ChatConsumer(AsyncConsumer):
         self.answers = Answers(Connection(ticket.user_id, ticket.session_id, self._outlet()))
         try:
             await actions.enter(self._here)
-            await self.answers.greet()
+            await self.answers.greet(asks_for_positions=ASKS in self.scope.get("query_string", b"").split(b"&"))
         except RefusalError as error:
             self.answers.refuse(error)
             too_many = isinstance(error, TooManySocketsError)

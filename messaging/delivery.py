@@ -141,7 +141,7 @@ class Delivery:
         if isinstance(change, MemberLeft | MemberRemoved):
             self._hub.suspend_member(conversation_id, change.user_id)
         if isinstance(change, MemberJoined | MemberLeft | MemberRemoved):
-            self._spawn(self._check_member(conversation_id, change.user_id))
+            self.spawn(self._check_member(conversation_id, change.user_id))
 
     async def _check_member(self, conversation_id: UUID, user_id: UUID) -> None:
         """What is given out or told may be old: who left may have come back since. The membership decides.
@@ -182,7 +182,7 @@ class Delivery:
     def _admit(self, conversation_id: UUID, user_id: UUID, *, is_channel: bool) -> None:
         if self._hub.add_member(conversation_id, user_id):
             self._members.conversations.forget(user_id)
-            self._spawn(self.relay.follow([conversation_id]))
+            self.spawn(self.relay.follow([conversation_id]))
         if is_channel:
             self._hub.make_channel(conversation_id)
 
@@ -213,7 +213,7 @@ class Delivery:
                 self._hear_members(msgspec.json.decode(message["content"], type=MembersChanged))
             case "revoked":
                 user_id = UUID(message["user_id"]) if message["user_id"] else None
-                self._spawn(self._take_revocation(user_id, message["session_id"]))
+                self.spawn(self._take_revocation(user_id, message["session_id"]))
 
     def _take_mark(self, user_id: UUID, conversation_id: UUID, reached: int, content: bytes) -> None:
         self._hub.hint(conversation_id, user_id)
@@ -243,7 +243,7 @@ class Delivery:
         for user_id in {*change.removed, *change.added}:
             self._members.conversations.forget(user_id)
             if self._hub.of_user(user_id):
-                self._spawn(self._check_member(change.conversation_id, user_id))
+                self.spawn(self._check_member(change.conversation_id, user_id))
         if change.deleted:
             self._hub.remove_conversation(change.conversation_id)
         self.heard_of_members(change.conversation_id)
@@ -254,7 +254,7 @@ class Delivery:
             for conversation_id in await self._members.conversations.get(user_id):
                 self._members.rosters.forget(conversation_id)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Run without waiting; the set keeps the task alive."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)

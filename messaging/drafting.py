@@ -3,7 +3,7 @@ with the membership."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -64,8 +64,10 @@ def drafts_of(user: User) -> QuerySet[KeptDraft]:
 
 
 @from_primary()
-def read_drafts(user: User) -> dict[UUID, DraftChanged]:
-    return {kept.conversation_id: told_of(kept) for kept in drafts_of(user)}
+def read_drafts(user: User, conversation_ids: Collection[UUID]) -> dict[UUID, DraftChanged]:
+    """Those in these conversations."""
+    kept = drafts_of(user).filter(conversation_id__in=conversation_ids)
+    return {one.conversation_id: told_of(one) for one in kept}
 
 
 def forget_sent(user: User, conversation_id: UUID) -> None:

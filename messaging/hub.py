@@ -208,6 +208,10 @@ class Hub:
         elif head > room.position:
             room.filling = asyncio.create_task(self._fill(conversation_id, room, 0))
 
+    def unplaced(self, connection: Connection) -> list[UUID]:
+        """The connection's conversations of which it is not known here where they stand."""
+        return [id_ for id_ in connection.conversations if (room := self._rooms.get(id_)) and room.position is None]
+
     def _notice_member(self, conversation_id: UUID, content: bytes) -> None:
         self.notice(conversation_id, content)
 

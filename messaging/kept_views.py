@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.pages import change, me, page, page_of
 from messaging import actions, saved
 from messaging.catch_up import read_pins
-from messaging.list_pane import PaneRow, names_for, opened, pane_rows
+from messaging.list_pane import PaneRow, names_for, read_pane, read_pane_about, rows_of
 from messaging.listing import GONE
 from messaging.protocol import Preview, UnpinMessage
 
@@ -39,8 +39,7 @@ class KeptLine:
 
 @page("GET")
 def pins(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    pane = pane_rows(me(request))
-    shown = opened(pane, conversation_id)
+    pane, shown = read_pane_about(request, conversation_id)
     found = async_to_sync(read_pins)(me(request).pk, conversation_id)
     lines = _lines(me(request), [(shown, preview) for _, preview in found])
     roster = async_to_sync(actions.access_conversation)(me(request).pk, conversation_id)
@@ -58,11 +57,11 @@ def unpin(request: HttpRequest, conversation_id: uuid.UUID, seq: int) -> HttpRes
 
 @page("GET")
 def saved_list(request: HttpRequest) -> HttpResponse:
-    pane = pane_rows(me(request))
-    places = {item.row.id: item for item in pane}
     rows = page_of(request, saved.saved_messages(me(request)).order_by("-pk"))
-    found = [(places[row.conversation_id], preview) for row, preview in saved.with_previews(rows.object_list)]
-    about: dict[str, Any] = {"pane": pane, "rows": rows, "lines": _lines(me(request), found)}
+    read = saved.with_previews(rows.object_list)
+    places = rows_of(me(request), [row.conversation_id for row, _ in read])
+    found = [(places[row.conversation_id], preview) for row, preview in read if row.conversation_id in places]
+    about: dict[str, Any] = {"pane": read_pane(request), "rows": rows, "lines": _lines(me(request), found)}
     return render(request, "messaging/saved.html", about)
 
 

@@ -4,16 +4,18 @@ never from a follower: the page goes on from here with live events."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from asgiref.sync import async_to_sync
+from django.db.models import Q
 
 from accounts.followers import from_primary
 from accounts.models import Contact, User
-from groups.models import Conversation, Kind, Membership, Role
+from groups.models import Conversation, Kind, Level, Membership, Role
 from messaging import actions
-from messaging.members import ALL, attention_of
+from messaging.members import ALL, attention_of, wire_time
+from messaging.overview import Key, Overview, Wanted
 from messaging.protocol import Attention, Position
 
 GONE = "Someone who left Parley"
@@ -62,11 +64,64 @@ class ConversationRow:
         return self.other_id or self.id
 
 
+SHOWN = ("all", "unread", "people", "groups")
+
+
+@dataclass(slots=True)
+class Listed:
+    """A page of a user's list. `last`: the key of its last row where there are more below."""
+
+    rows: list[ConversationRow]
+    last: Key | None
+    overview: Overview
+
+
 @from_primary()
-def conversation_rows(user: User) -> list[ConversationRow]:
-    """The user's conversations, where somebody spoke last first."""
-    rows = _rows(user, list(Conversation.objects.visible_to(user)))
-    return sorted(rows, key=lambda row: (row.last_at, str(row.id)), reverse=True)
+def list_conversations(
+    user: User, *, limit: int, below: Key | None = None, shown: str = "all", words: str = ""
+) -> Listed:
+    """The user's conversations, where somebody spoke last first. `shown`: one of SHOWN; `words`: a part of the name."""
+    overview = Overview(async_to_sync(actions.read_glances)(user.pk), _attention(user))
+    among = _among(user, shown, words)
+    ids, last = overview.page(Wanted(limit, below, among, is_unread=shown == "unread"))
+    return Listed(conversation_rows(user, ids), last, overview)
+
+
+def _attention(user: User) -> dict[str, Attention]:
+    hushed = user.memberships.exclude(level=Level.ALL, is_muted=False)
+    return {membership.conversation_id.hex: attention_of(membership) for membership in hushed}
+
+
+def _among(user: User, shown: str, words: str) -> set[str] | None:
+    """The ids of the conversations that are of this kind and called so; None for all."""
+    own = Conversation.objects.visible_to(user)
+    fitting = []
+    if shown in ("people", "groups"):
+        ids = (own.filter(kind=Kind.DIRECT) if shown == "people" else own.groups()).values_list("pk", flat=True)
+        fitting.append({conversation_id.hex for conversation_id in ids})
+    if words:
+        fitting.append(_called(user, words))
+    return set.intersection(*fitting) if fitting else None
+
+
+def _called(user: User, words: str) -> set[str]:
+    """Of the user's conversations those whose name contains the words: a group's own, or what the user calls the other
+    person of a direct one."""
+    groups = Conversation.objects.visible_to(user).groups().filter(name__icontains=words)
+    nicknamed = Contact.objects.filter(owner=user, nickname__icontains=words).values("contact_id")
+    own = Membership.objects.filter(user=user, conversation__kind=Kind.DIRECT).values("conversation_id")
+    others = Membership.objects.filter(conversation_id__in=own).exclude(user=user)
+    called = Q(user__username__icontains=words) | Q(user__display_name__icontains=words) | Q(user_id__in=nicknamed)
+    people = others.filter(called).values_list("conversation_id", flat=True)
+    return {id_.hex for ids in (groups.values_list("pk", flat=True), people) for id_ in ids}
+
+
+@from_primary()
+def conversation_rows(user: User, conversation_ids: Iterable[uuid.UUID]) -> list[ConversationRow]:
+    """Those of these that are the user's, in the same order."""
+    ids = list(conversation_ids)
+    found = {one.id: one for one in Conversation.objects.visible_to(user).filter(pk__in=ids)}
+    return _rows(user, [found[conversation_id] for conversation_id in ids if conversation_id in found])
 
 
 @from_primary()
@@ -76,9 +131,10 @@ def conversation_row(user: User, conversation: Conversation) -> ConversationRow:
 
 
 def _rows(user: User, conversations: Sequence[Conversation]) -> list[ConversationRow]:
-    positions = async_to_sync(actions.positions_of)(user.id, [conversation.id for conversation in conversations])
+    ids = [conversation.id for conversation in conversations]
+    positions = async_to_sync(actions.positions_of)(user.pk, ids)
     people = _others(user, conversations)
-    own = {membership.conversation_id: membership for membership in user.memberships.all()}
+    own = {membership.conversation_id: membership for membership in user.memberships.filter(conversation__in=ids)}
     return [
         _row(conversation, people.get(conversation.id), own[conversation.id], positions[conversation.id])
         for conversation in conversations
@@ -92,7 +148,7 @@ def _row(
     actions.note_attention(position, attention_of(membership))
     is_direct = conversation.kind == Kind.DIRECT
     other_id, other_name = other or (None, GONE)
-    created_at = conversation.created_at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    created_at = wire_time(conversation.created_at)
     return ConversationRow(
         id=conversation.id,
         kind=conversation.kind,
@@ -110,8 +166,10 @@ def _row(
 def _others(user: User, conversations: Sequence[Conversation]) -> dict[uuid.UUID, tuple[uuid.UUID, str]]:
     """The other person of each direct conversation: their id and the name this user knows them by."""
     direct = [conversation.id for conversation in conversations if conversation.kind == Kind.DIRECT]
-    nicknames = dict(Contact.objects.filter(owner=user).exclude(nickname="").values_list("contact_id", "nickname"))
-    members = Membership.objects.filter(conversation_id__in=direct).exclude(user=user).select_related("user")
+    found = Membership.objects.filter(conversation_id__in=direct).exclude(user=user).select_related("user")
+    members = list(found)
+    contacts = Contact.objects.filter(owner=user, contact_id__in=[member.user_id for member in members])
+    nicknames = dict(contacts.exclude(nickname="").values_list("contact_id", "nickname"))
     return {
         member.conversation_id: (member.user_id, nicknames.get(member.user_id) or member.user.name)
         for member in members

@@ -13,6 +13,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
@@ -209,18 +210,36 @@ class Place:
 
 @from_primary()
 def load_conversations(user_ids: list[UUID]) -> dict[UUID, Mapping[UUID, Place]]:
+    """Of most memberships nothing is read but whose and where they are: some users have thousands."""
     found: dict[UUID, dict[UUID, Place]] = {user_id: {} for user_id in user_ids}
-    rows = Membership.objects.filter(user_id__in=user_ids).annotate(kind=F("conversation__kind"))
-    for membership in rows.only("user_id", "conversation_id", *ATTENTION):
+    own = Membership.objects.filter(user_id__in=user_ids).annotate(kind=F("conversation__kind"))
+    for user_id, conversation_id, kind in own.values_list("user_id", "conversation_id", "kind"):
+        found[user_id][conversation_id] = USUAL[kind == Kind.CHANNEL]
+    hushed = own.exclude(level=Level.ALL, is_muted=False)
+    for membership in hushed.only("user_id", "conversation_id", *ATTENTION):
         place = Place(attention_of(membership), membership.kind == Kind.CHANNEL)
-        found[membership.user_id][membership.conversation_id] = USUAL.get(place, place)
+        found[membership.user_id][membership.conversation_id] = place
     return dict(found)
+
+
+@from_primary()
+def load_beginnings(conversation_ids: list[UUID]) -> dict[UUID, str]:
+    """When each was made, as the wire has times."""
+    found: dict[UUID, str] = {}
+    for start in range(0, len(conversation_ids), LOAD_MOST):
+        rows = Conversation.objects.filter(id__in=conversation_ids[start : start + LOAD_MOST])
+        found |= {id_: wire_time(at) for id_, at in rows.values_list("id", "created_at")}
+    return found
+
+
+def wire_time(at: datetime) -> str:
+    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 ATTENTION = ("level", "is_muted", "muted_until")
 ALL = Attention()
-# One of each for all whose it is.
-USUAL = {place: place for place in (Place(ALL, is_channel=False), Place(ALL, is_channel=True))}
+# One of each for all whose it is, by whether it is a channel.
+USUAL = {is_channel: Place(ALL, is_channel=is_channel) for is_channel in (False, True)}
 
 
 def attention_of(membership: Membership) -> Attention:
@@ -231,7 +250,7 @@ def attention_of(membership: Membership) -> Attention:
     return Attention(
         level=cast(Any, membership.level),
         is_muted=membership.is_muted_now,
-        muted_until=until.isoformat(timespec="microseconds").replace("+00:00", "Z") if until else None,
+        muted_until=wire_time(until) if until else None,
     )
 
 

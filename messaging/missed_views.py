@@ -13,7 +13,7 @@ from django.shortcuts import render
 from accounts.models import User
 from accounts.pages import me, page
 from messaging.catch_up import read_missed
-from messaging.list_pane import names_for, opened, pane_rows
+from messaging.list_pane import names_for, read_pane_about
 from messaging.listing import GONE
 from messaging.missed import MissedItem
 from messaging.views import read_seq
@@ -30,8 +30,7 @@ class MissedLine:
 @page("GET")
 def missed(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """Since ?since=, a seq, else since the read mark."""
-    pane = pane_rows(me(request))
-    shown = opened(pane, conversation_id)
+    pane, shown = read_pane_about(request, conversation_id)
     since = read_seq(request.GET["since"]) if request.GET.get("since") else None
     found = async_to_sync(read_missed)(me(request).pk, conversation_id=conversation_id, since=since)
     told = {"pane": pane, "conversation": shown.row, "missed": found, "lines": _lines(me(request), found.items)}

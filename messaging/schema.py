@@ -103,6 +103,7 @@ class Conversation(serializers.Serializer):  # type: ignore[type-arg]
     turn = serializers.IntegerField(help_text="how often this user took their mark back")
     mentions = serializers.IntegerField(help_text="how many of the unread messages mention this user")
     last_at = serializers.DateTimeField()
+    epoch = serializers.IntegerField(help_text="what the numbers belong to, as in a position")
     preview = Preview(allow_null=True)
     attention = Attention(help_text="your own; nobody else sees it")
 
@@ -110,6 +111,16 @@ class Conversation(serializers.Serializer):  # type: ignore[type-arg]
 class ConversationPage(serializers.Serializer):  # type: ignore[type-arg]
     results = Conversation(many=True)
     next = serializers.URLField(allow_null=True)
+
+
+class UnreadTotals(serializers.Serializer):  # type: ignore[type-arg]
+    """What is unread in all conversations together."""
+
+    conversations = serializers.IntegerField(help_text="how many have something unread")
+    messages = serializers.IntegerField()
+    mentions = serializers.IntegerField(help_text="how many of the messages mention this user")
+    heard = serializers.IntegerField(help_text="how many of the messages this user wants to be notified of")
+    heard_mentions = serializers.IntegerField(help_text="how many of those mention this user")
 
 
 class Change(serializers.Serializer):  # type: ignore[type-arg]

@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.pages import me, page
 from messaging import actions
 from messaging.api.search import FOUND_DEFAULT, read_cursor, write_cursor
-from messaging.list_pane import PaneRow, names_for, pane_rows
+from messaging.list_pane import PaneRow, names_for, read_pane, rows_of
 from messaging.listing import GONE
 from messaging.scope import wanted_by
 from messaging.search import Found
@@ -39,11 +39,10 @@ class FoundLine:
 @page("GET")
 def search(request: HttpRequest) -> HttpResponse:
     """The form; with `q` what was found, or what is wrong with it."""
-    pane = pane_rows(me(request))
-    shown: dict[str, Any] = {"pane": pane, "q": request.GET.get("q", ""), "here": _here(request, pane)}
+    shown: dict[str, Any] = {"pane": read_pane(request), "q": request.GET.get("q", ""), "here": _here(request)}
     if "q" in request.GET:
         try:
-            shown |= _found(request, pane, shown["here"])
+            shown |= _found(request, shown["here"])
         except (InvalidError, NotFoundError, RateLimitedError) as refusal:
             shown["refusal"] = refusal
     return _page(request, shown)
@@ -57,23 +56,31 @@ def _page(request: HttpRequest, shown: dict[str, Any]) -> HttpResponse:
     return answer
 
 
-def _here(request: HttpRequest, pane: list[PaneRow]) -> PaneRow | None:
+def _here(request: HttpRequest) -> PaneRow | None:
     """The conversation that is searched alone; one that is not theirs is no conversation."""
-    asked = request.GET.get("conversation_id", "")
-    return next((item for item in pane if str(item.row.id) == asked), None)
+    try:
+        asked = uuid.UUID(request.GET.get("conversation_id", ""))
+    except ValueError:
+        return None
+    return rows_of(me(request), [asked]).get(asked)
 
 
-def _found(request: HttpRequest, pane: list[PaneRow], here: PaneRow | None) -> dict[str, Any]:
+def _found(request: HttpRequest, here: PaneRow | None) -> dict[str, Any]:
     user = me(request)
     wanted = wanted_by(user, request.GET["q"], conversation_id=here.row.id if here else None)
     limits.take("search_by_user", str(user.pk))
     wanted.below = read_cursor(request.GET.get("cursor"))
     page = async_to_sync(actions.search_messages)(wanted, FOUND_DEFAULT)
     return {
-        "lines": _lines(user, page.results, {item.row.id: item.row.name for item in pane}),
+        "lines": _lines(user, page.results, _places(user, page.results)),
         "cursor": write_cursor(page.below) if page.below else None,
         "is_complete": page.is_complete,
     }
+
+
+def _places(user: User, results: list[Found]) -> dict[uuid.UUID, str]:
+    rows = rows_of(user, {found.conversation_id for found in results})
+    return {conversation_id: item.row.name for conversation_id, item in rows.items()}
 
 
 def _lines(user: User, results: list[Found], places: dict[uuid.UUID, str]) -> list[FoundLine]:

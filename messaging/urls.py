@@ -54,6 +54,7 @@ page_urls = [
 api_urls = [
     path("ticket", tickets.TicketView.as_view()),
     path("conversations", conversations.ConversationsView.as_view()),
+    path("unread", conversations.UnreadTotalsView.as_view()),
     path("conversations/<uuid:conversation_id>", conversations.ConversationView.as_view()),
     path("conversations/<uuid:conversation_id>/messages", messages.MessagesView.as_view()),
     path("conversations/<uuid:conversation_id>/forwards", messages.ForwardsView.as_view()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,12 +29,13 @@ from messaging.files.actions import take_whole
 from messaging.files.serving import answer
 from messaging.forms import MessageForm
 from messaging.history import Page
-from messaging.list_pane import PaneRow, names_for, opened, pane_rows
-from messaging.listing import conversation_row
+from messaging.list_pane import Pane, PaneRow, names_for, read_pane, read_pane_about
+from messaging.listing import conversation_row, conversation_rows
 from messaging.protocol import (
     PAGE_CHANGES,
     SEQ_MOST,
     AnyChange,
+    MessageSent,
     Position,
     ReceiptsChanged,
     SendMessage,
@@ -50,7 +52,7 @@ LINES_BEFORE_UNREAD = 20
 @never_cache
 def chat(request: HttpRequest) -> HttpResponse:
     """The conversation list, nothing opened."""
-    return render(request, "messaging/chat.html", {"pane": pane_rows(me(request))})
+    return render(request, "messaging/chat.html", {"pane": read_pane(request)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -143,8 +145,7 @@ def _show(
     request: HttpRequest, conversation_id: uuid.UUID, form: MessageForm | None, status: int = 200
 ) -> HttpResponse:
     """With this form, or with one that holds the draft."""
-    pane = pane_rows(me(request))
-    shown = opened(pane, conversation_id)
+    pane, shown = read_pane_about(request, conversation_id)
     form = form or MessageForm(initial={"key": uuid.uuid4(), "body": shown.draft.text if shown.draft else ""})
     page = _page(request, conversation_id, shown.row.position)
     context = _context(me(request), pane, shown, page, form)
@@ -201,7 +202,13 @@ def page_data(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     return HttpResponse(msgspec.json.encode(seed), content_type="application/json")
 
 
-def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: MessageForm) -> dict[str, Any]:
+def _places(user: User, changes: Sequence[AnyChange]) -> dict[uuid.UUID, str]:
+    """What the conversations are called that messages were forwarded from, as far as they are the user's."""
+    sources = {one.forwarded.conversation_id for one in changes if isinstance(one, MessageSent) and one.forwarded}
+    return {row.id: row.name for row in conversation_rows(user, sources)} if sources else {}
+
+
+def _context(user: User, pane: Pane, shown: PaneRow, page: Page, form: MessageForm) -> dict[str, Any]:
     read = _read(user, shown.row.id, page)
     changes = read.changes
     return {
@@ -219,7 +226,7 @@ def _context(user: User, pane: list[PaneRow], shown: PaneRow, page: Page, form: 
             names=read.names,
             since=shown.row.position.read,
             receipts=_receipts(user, shown.row.id),
-            places={item.row.id: item.row.name for item in pane},
+            places=_places(user, [*changes, *read.quoted]),
         ),
         "earlier": changes[0].seq if changes and changes[0].seq > 1 else None,
         "later": changes[-1].seq if changes and changes[-1].seq < page.head else None,

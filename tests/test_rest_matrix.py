@@ -85,6 +85,7 @@ ROWS: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("delete", "invitations/<uuid:invitation_id>"): (None, (401, 401, 204, 404, 404, 404)),
     ("post", "ticket"): (None, (401, 401, 201, 201, 201, 201)),
     ("get", "conversations"): (None, (401, 401, 200, 200, 200, 200)),
+    ("get", "unread"): (None, (401, 401, 200, 200, 200, 200)),
     ("post", "conversations"): ({"user_id": "{newcomer}"}, (401, 401, 201, 201, 201, 201)),
     ("get", "conversations/<uuid:conversation_id>"): (None, (401, 401, 404, 200, 200, 200)),
     ("get", "conversations/<uuid:conversation_id>/messages"): (None, (401, 401, 404, 200, 200, 200)),

@@ -31,7 +31,7 @@ RANKS = [
         "lag",
         "ending",
     },
-    {"history", "members", "hub"},
+    {"history", "members", "hub", "overview"},
     {"keys", "known_epoch", "presence", "reckoning", "slowness", "attached", "receipts", "search"},
     {"relay", "layer"},
     {"delivery"},

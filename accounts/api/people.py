@@ -36,7 +36,7 @@ def searched(request: Request) -> str:
     return text
 
 
-def _ids(text: str) -> list[uuid.UUID]:
+def asked_ids(text: str) -> list[uuid.UUID]:
     parts = text.split(",") if text else []
     if len(parts) > IDS_MOST:
         raise InvalidError(f"Ask for at most {IDS_MOST} ids at once.", field="ids")
@@ -70,7 +70,7 @@ class Users(ListAPIView[User]):
         if ids is None:
             return super().get(request, *args, **kwargs)
         page_rows(request)
-        named = User.objects.filter(pk__in=_ids(ids)).order_by("username")
+        named = User.objects.filter(pk__in=asked_ids(ids)).order_by("username")
         return Response({"results": UserSerializer(named, many=True).data, "next": None})
 
 

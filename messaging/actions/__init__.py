@@ -14,6 +14,7 @@ from .attending import (
     watch_conversation,
     watch_people,
 )
+from .listing import count_unread, learn_heads, page_positions, pick_positions, read_glances
 from .reading import (
     QUOTED_MOST,
     list_mentions,
@@ -47,8 +48,10 @@ __all__ = [
     "begin_write",
     "change_appearance",
     "change_members",
+    "count_unread",
     "enter",
     "erase_conversation",
+    "learn_heads",
     "list_mentions",
     "list_pins",
     "list_positions",
@@ -57,8 +60,11 @@ __all__ = [
     "mark_read",
     "mark_unread",
     "note_attention",
+    "page_positions",
+    "pick_positions",
     "positions_of",
     "read_file",
+    "read_glances",
     "read_history",
     "read_message",
     "read_quoted",

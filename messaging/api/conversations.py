@@ -6,35 +6,55 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from drf_spectacular.utils import extend_schema
+from asgiref.sync import async_to_sync
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import access_user, actor_of
+from accounts.api.people import IDS, IDS_MOST, SEARCH, asked_ids, searched
 from accounts.errors import InvalidError
+from accounts.fields import one_parameter
 from groups.access import access_conversation
 from groups.actions import open_direct
-from messaging import schema
+from messaging import actions, schema
 from messaging.api.asked import CURSOR, LIMIT, asked_limit, next_address
 from messaging.api.attention import shown_attention
-from messaging.listing import ConversationRow, conversation_row, conversation_rows
+from messaging.listing import SHOWN, ConversationRow, conversation_row, conversation_rows, list_conversations
+from messaging.overview import Key, read_cursor, write_cursor
 
 
 class ConversationsView(APIView):
     @extend_schema(
         operation_id="conversations_list",
-        parameters=[CURSOR, LIMIT],
+        parameters=[
+            CURSOR,
+            LIMIT,
+            OpenApiParameter("search", SEARCH, description="Part of the name"),
+            OpenApiParameter("show", {"type": "string", "enum": list(SHOWN)}, description="Only these"),
+            OpenApiParameter("ids", IDS, description=f"Instead: up to {IDS_MOST} ids, with commas between"),
+        ],
         responses=schema.ConversationPage,
         tags=["conversations"],
     )
     def get(self, request: Request) -> Response:
-        """The user's conversations, where somebody spoke last first."""
-        limit = asked_limit(request)
-        rows = conversation_rows(actor_of(request))
-        if cursor := request.query_params.get("cursor"):
-            rows = _below(rows, cursor)
-        return Response({"results": [_shown(row) for row in rows[:limit]], "next": _next(request, rows, limit)})
+        """The user's conversations, where somebody spoke last first. With `ids` those of them that are theirs, all in
+        one page."""
+        limit, words, shown, below = (
+            asked_limit(request),
+            searched(request),
+            _asked_kind(request),
+            _asked_cursor(request),
+        )
+        if (ids := one_parameter(request, "ids")) is not None:
+            rows = conversation_rows(actor_of(request), asked_ids(ids))
+            return Response({"results": [_shown(row) for row in rows], "next": None})
+        listed = list_conversations(actor_of(request), limit=limit, below=below, shown=shown, words=words)
+        following = None
+        if listed.last:
+            following = next_address(request, cursor=write_cursor(listed.last), limit=limit, **_asked(shown, words))
+        return Response({"results": [_shown(row) for row in listed.rows], "next": following})
 
     @extend_schema(
         request=schema.OpenDirect,
@@ -75,23 +95,38 @@ def _shown(row: ConversationRow) -> dict[str, Any]:
         "turn": row.position.turn,
         "mentions": row.position.mentions,
         "last_at": row.last_at,
+        "epoch": row.position.epoch,
         "preview": msgspec.to_builtins(row.position.preview),
         "attention": shown_attention(row.attention),
     }
 
 
-def _below(rows: list[ConversationRow], cursor: str) -> list[ConversationRow]:
+def _asked_kind(request: Request) -> str:
+    shown = one_parameter(request, "show")
+    if shown is None:
+        return "all"
+    if shown not in SHOWN:
+        raise InvalidError(f"One of {', '.join(SHOWN)}.", field="show")
+    return shown
+
+
+def _asked(shown: str, words: str) -> dict[str, str]:
+    """What the address of the next page says again."""
+    return {name: value for name, value in (("show", shown), ("search", words)) if value not in ("", "all")}
+
+
+def _asked_cursor(request: Request) -> Key | None:
     """What comes after the row the cursor names. One that moved up meanwhile is found by the page before."""
-    last_at, _, id_text = cursor.partition("_")
+    text = one_parameter(request, "cursor")
     try:
-        last_id = UUID(id_text)
+        return None if text is None else read_cursor(text)
     except ValueError:
         raise InvalidError("There is no such cursor.", field="cursor") from None
-    return [row for row in rows if (row.last_at, str(row.id)) < (last_at, str(last_id))]
 
 
-def _next(request: Request, rows: list[ConversationRow], limit: int) -> str | None:
-    if len(rows) <= limit:
-        return None
-    last = rows[limit - 1]
-    return next_address(request, cursor=f"{last.last_at}_{last.id}", limit=limit)
+class UnreadTotalsView(APIView):
+    @extend_schema(responses=schema.UnreadTotals, operation_id="unread_totals", tags=["conversations"])
+    def get(self, request: Request) -> Response:
+        """What is unread in all of the user's conversations together."""
+        counted = async_to_sync(actions.count_unread)(actor_of(request).pk)
+        return Response(schema.UnreadTotals(counted).data)

@@ -9,9 +9,9 @@ from functools import cache
 
 from django.conf import settings
 
-from messaging.history.contract import Draft, History, Mark, Page, Stored
+from messaging.history.contract import Draft, Glance, History, Mark, Page, Stored
 
-__all__ = ["Draft", "History", "Mark", "Page", "Stored", "history"]
+__all__ = ["Draft", "Glance", "History", "Mark", "Page", "Stored", "history"]
 
 
 @cache

@@ -6,9 +6,9 @@ change is durable; a key is stored once; a position never goes back, but for a r
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from messaging.protocol import AnyChange, Change, MessageDeleted, MessageSent, Position, Preview
@@ -80,6 +80,16 @@ class Page:
     later: list[bytes]
 
 
+class Glance(NamedTuple):
+    """A conversation as the order and the counts of a list need it. `id`: its 32 hexadecimal digits; `spoken_at`: when
+    its newest message was sent, else when it last changed, else empty."""
+
+    id: str
+    spoken_at: str
+    unread: int
+    mentions: int
+
+
 class History(Protocol):
     def moment(self) -> object | None:
         """Now. A draft whose key did not exist then is spared the search for it among all that was ever stored; None
@@ -119,6 +129,10 @@ class History(Protocol):
 
     async def positions(self, user_id: UUID, conversation_ids: Sequence[UUID]) -> list[Position]:
         """Where the user stands in each conversation, newest activity first."""
+
+    async def overview(self, user_id: UUID, own: Callable[[], Awaitable[Collection[UUID]]]) -> list[Glance]:
+        """All of the user's conversations, in no order. `own` reads which they are, for a store that cannot see that
+        itself."""
 
     async def mentions(self, user_id: UUID, conversation_id: UUID, *, after: int, limit: int) -> list[int]:
         """The first messages of others above `after` that mention the user, also deleted ones; ascending."""

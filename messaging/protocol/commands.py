@@ -7,7 +7,18 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from messaging.protocol.fields import PAGE_CHANGES, WATCHED_MOST, Caption, Emoji, FileId, Ref, Seq, Target
+from messaging.protocol.fields import (
+    CURSOR_CHARACTERS,
+    PAGE_CHANGES,
+    POSITIONS_A_PAGE,
+    WATCHED_MOST,
+    Caption,
+    Emoji,
+    FileId,
+    Ref,
+    Seq,
+    Target,
+)
 
 
 class Command(Struct, tag_field="type", forbid_unknown_fields=True, kw_only=True):
@@ -97,10 +108,26 @@ class GetHistory(Command, tag="history.get", kw_only=True):
     limit: Annotated[int, Meta(ge=1, le=PAGE_CHANGES)] = 50
 
 
+Cursor = Annotated[str, Meta(max_length=CURSOR_CHARACTERS)]
+SomeIds = Annotated[list[UUID], Meta(max_length=POSITIONS_A_PAGE)]
+
+
 class GetConversations(Command, tag="conversations.get", kw_only=True):
-    """Every conversation's position again, as after connecting."""
+    """Every conversation's position again, as after connecting; with `limit` one page, below the `cursor` that the page
+    before ended with; with `ids` those, as far as they are the user's."""
 
     ref: Ref | UnsetType = UNSET
+    limit: Annotated[int, Meta(ge=1, le=POSITIONS_A_PAGE)] | UnsetType = UNSET
+    cursor: Cursor | UnsetType = UNSET
+    ids: SomeIds | UnsetType = UNSET
+
+
+class CountUnread(Command, tag="unread.count", kw_only=True):
+    """What is unread in all conversations; of those below `cursor` only, and without those in `known`."""
+
+    ref: Ref
+    cursor: Cursor | UnsetType = UNSET
+    known: SomeIds | UnsetType = UNSET
 
 
 class WatchConversation(Command, tag="conversation.watch", kw_only=True):
@@ -153,6 +180,7 @@ AnyCommand = Union[
     MarkUnread,
     GetHistory,
     GetConversations,
+    CountUnread,
     WatchConversation,
     StartTyping,
     WatchPeople,

@@ -14,14 +14,16 @@ class Event(Struct, tag_field="type", kw_only=True, omit_defaults=True):
 
 
 class Welcome(Event, tag="welcome", kw_only=True):
-    """The first frame of a socket. The positions of all conversations follow by themselves. Another `epoch` than on the
-    last socket: the store was restored, and what the client remembers by number counts no more."""
+    """The first frame of a socket. The positions of all conversations follow by themselves, or with `positions` none: a
+    client that can do without says so in the address, and asks for those it shows. Another `epoch` than on the last
+    socket: the store was restored, and what the client remembers by number counts no more."""
 
     user_id: UUID
     epoch: int
     heartbeat_seconds: int
     body_characters: int
     page_changes: int
+    positions: Literal["asked"] | None = None
 
 
 class KeysIssued(Event, tag="keys.issued", kw_only=True):
@@ -75,11 +77,25 @@ class Position(Struct, kw_only=True):
 
 
 class Positions(Event, tag="conversations.page", kw_only=True):
-    """Newest activity first; `more` says that another page follows by itself."""
+    """Newest activity first; `more` says that another page follows by itself. `next`: of a page that was asked for, the
+    cursor to ask for the one below with; None where there is none."""
 
     ref: str | None = None
     conversations: list[Position]
     more: bool
+    next: str | None = None
+
+
+class UnreadCounted(Event, tag="unread.counted", kw_only=True):
+    """In how many conversations something is unread, how many messages and how many of these mention the user; and the
+    same of what the user wants to hear of, whatever the hour."""
+
+    ref: str | None = None
+    conversations: int
+    messages: int
+    mentions: int
+    heard: int
+    heard_mentions: int
 
 
 class Ack(Event, tag="ack", kw_only=True):
@@ -265,6 +281,7 @@ class Error(Event, tag="error", kw_only=True):
 AnyEvent = Union[
     Welcome,
     Positions,
+    UnreadCounted,
     Ack,
     HistoryPage,
     ReadMarked,

@@ -13,6 +13,8 @@ PAGE_CHANGES = 200
 # Whom one socket may watch.
 WATCHED_MOST = 500
 PEOPLE_A_PAGE = 100
+POSITIONS_A_PAGE = 200
+CURSOR_CHARACTERS = 100
 SEQ_MOST = 2**53 - 1
 # Up to so many members a conversation tells of each how far they have come.
 RECEIPTS_MOST = 100

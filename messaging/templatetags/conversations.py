@@ -11,12 +11,13 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from messaging.files.facts import FileFacts
-from messaging.list_pane import PaneRow, pane_rows, seed
+from messaging.list_pane import Pane, read_pane, seed
 from messaging.notes import duration
 
 register = template.Library()
@@ -31,15 +32,27 @@ IMPORT = re.compile(r'^(?:import|export)[^"]*"\./([\w-]+\.js)";', re.MULTILINE)
 @register.inclusion_tag("messaging/list.html", takes_context=True)
 def conversation_list(context: dict[str, Any]) -> dict[str, Any]:
     """The list pane for who asks; the conversation named by `conversation` in the context is the current one."""
-    user = context["request"].user
-    rows: list[PaneRow] = context["pane"] if "pane" in context else pane_rows(user)
+    request = context["request"]
+    user = request.user
+    pane: Pane = context["pane"] if "pane" in context else read_pane(request)
     return {
         "user": user,
-        "rows": rows,
+        "pane": pane,
+        "newest_query": _query(request, None),
+        "more_query": _query(request, pane.cursor),
         "conversation": context.get("conversation"),
-        "path": context["request"].path,
-        "seed": seed(user, rows),
+        "path": request.path,
+        "seed": seed(user, pane),
     }
+
+
+def _query(request: HttpRequest, cursor: str | None) -> str:
+    """The page's own query, with another page of the list."""
+    query = request.GET.copy()
+    query.pop("list", None)
+    if cursor:
+        query["list"] = cursor
+    return query.urlencode()
 
 
 register.filter("duration", duration)

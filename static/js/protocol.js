@@ -24,7 +24,8 @@ export const COMMANDS = {
   "read.mark": ["conversation_id", "seq", "ref"],
   "unread.mark": ["conversation_id", "seq", "ref"],
   "history.get": ["ref", "conversation_id", "after", "before", "limit"],
-  "conversations.get": ["ref"],
+  "conversations.get": ["ref", "limit", "cursor", "ids"],
+  "unread.count": ["ref", "cursor", "known"],
   "conversation.watch": ["conversation_id", "ref"],
   "typing.start": ["conversation_id"],
   "presence.watch": ["ref", "user_ids"],
@@ -53,8 +54,9 @@ export const CHANGES = {
 };
 
 export const EVENTS = {
-  "welcome": ["user_id", "epoch", "heartbeat_seconds", "body_characters", "page_changes"],
-  "conversations.page": ["ref", "conversations", "more"],
+  "welcome": ["user_id", "epoch", "heartbeat_seconds", "body_characters", "page_changes", "positions"],
+  "conversations.page": ["ref", "conversations", "more", "next"],
+  "unread.counted": ["ref", "conversations", "messages", "mentions", "heard", "heard_mentions"],
   "ack": ["key", "conversation_id", "seq", "id", "sent_at", "repeated", "unresolved"],
   "history.page": ["ref", "conversation_id", "head", "complete", "changes", "later"],
   "read.marked": ["ref", "conversation_id", "read", "unread", "turn", "mentions"],
@@ -103,7 +105,8 @@ export const markRead = ({ ref, conversation_id, seq }) => made("read.mark", { r
 export const markUnread = ({ ref, conversation_id, seq }) => made("unread.mark", { ref, conversation_id, seq });
 export const getHistory = ({ ref, conversation_id, after, before, limit }) =>
   made("history.get", { ref, conversation_id, after, before, limit });
-export const getConversations = () => made("conversations.get", {});
+export const getConversations = ({ ref, limit, cursor, ids } = {}) => made("conversations.get", { ref, limit, cursor, ids });
+export const countUnread = ({ ref, cursor, known }) => made("unread.count", { ref, cursor, known });
 export const watchConversation = ({ conversation_id }) => made("conversation.watch", { conversation_id });
 export const startTyping = ({ conversation_id }) => made("typing.start", { conversation_id });
 export const watchPeople = ({ ref, user_ids }) => made("presence.watch", { ref, user_ids });

@@ -38,6 +38,7 @@ ANSWERED = {
     "read.mark": "read.marked",
     "unread.mark": "read.marked",
     "conversations.get": "conversations.page",
+    "unread.count": "unread.counted",
     "presence.watch": "presence.page",
     "ping": "pong",
 }

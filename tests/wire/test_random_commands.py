@@ -61,6 +61,7 @@ NEEDED = {
     "read.mark": ["conversation_id", "seq"],
     "history.get": ["ref", "conversation_id"],
     "conversations.get": [],
+    "unread.count": ["ref"],
     "presence.watch": ["ref", "user_ids"],
     "presence.set": ["state"],
     "ping": [],

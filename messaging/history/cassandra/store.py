@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -17,6 +17,7 @@ from messaging.errors import KeyReusedError, SeqAboveHeadError
 from messaging.history.cassandra.address import Address
 from messaging.history.cassandra.batches import Write, write_all
 from messaging.history.cassandra.buckets import bucket_of
+from messaging.history.cassandra.glances import Glances
 from messaging.history.cassandra.heads import Heads, Standing, news_of
 from messaging.history.cassandra.marks import Marks, ReadMark
 from messaging.history.cassandra.reading import Pages
@@ -24,7 +25,7 @@ from messaging.history.cassandra.rows import CassandraRows, record_of
 from messaging.history.cassandra.session import Connection
 from messaging.history.cassandra.tallies import Tallies, Unread
 from messaging.history.cassandra.times import wire_time
-from messaging.history.contract import Draft, Mark, Page, Stored
+from messaging.history.contract import Draft, Glance, Mark, Page, Stored
 from messaging.history.epochs import number_after
 from messaging.history.sequencing.ledger import Ledger, LedgerKeeper
 from messaging.history.sequencing.ports import Keeper, Moment, Row
@@ -59,6 +60,7 @@ class _Local:
         self.heads = Heads(connection)
         self.pages = Pages(connection)
         self.tallies = Tallies(connection)
+        self.glances = Glances(self.heads, self.tallies)
 
 
 class CassandraHistory:
@@ -193,6 +195,10 @@ class CassandraHistory:
         unread = await asyncio.gather(*(self._unread(user_id, id_, marks[id_].seq, standings[id_].seq) for id_ in ids))
         positions = [_position(id_, standings[id_], marks[id_], count) for id_, count in zip(ids, unread, strict=True)]
         return sorted(positions, key=lambda position: position.last_at or "", reverse=True)
+
+    async def overview(self, user_id: UUID, own: Callable[[], Awaitable[Collection[UUID]]]) -> list[Glance]:
+        ids = list(dict.fromkeys(await own()))
+        return await self._local().glances.read(self._sequencer, self._rows, self._marks, user_id, ids)
 
     async def mark_read(self, marks: Sequence[tuple[UUID, UUID, int]]) -> list[Mark | Exception]:
         heads = await self._heads(list({conversation_id for _, conversation_id, _ in marks}), exact=True)

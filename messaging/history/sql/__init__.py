@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 from uuid import UUID
@@ -18,12 +18,13 @@ from django.db import DatabaseError, InterfaceError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from accounts.errors import UnavailableError
-from messaging.history.contract import Draft, Mark, Page, Stored
+from messaging.history.contract import Draft, Glance, Mark, Page, Stored
 from messaging.history.lane import Lane
 from messaging.history.sql.database import DATABASE, rows_of
 from messaging.history.sql.epochs import read_epoch, start_epoch
 from messaging.history.sql.marking import mark_all_read, mark_unread
 from messaging.history.sql.mentions import read_mentions
+from messaging.history.sql.overview import read_overview
 from messaging.history.sql.reading import (
     Asked,
     read_edits,
@@ -130,6 +131,9 @@ class SqlHistory:
         if lane is None:
             lane = self._asking[loop] = Lane(self._read_positions)
         return await lane.put((user_id, conversation_ids))
+
+    async def overview(self, user_id: UUID, own: Callable[[], Awaitable[Collection[UUID]]]) -> list[Glance]:
+        return await self._run(self._readers, lambda: read_overview(user_id))
 
     async def mentions(self, user_id: UUID, conversation_id: UUID, *, after: int, limit: int) -> list[int]:
         return await self._run(self._readers, lambda: read_mentions(user_id, conversation_id, after, limit))

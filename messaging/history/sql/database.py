@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connections
 
+from groups.models import Membership
 from messaging.models import Annotation, Change, Epoch, Head, Mark, Mention, Version
 
 DATABASE = "default"
@@ -21,17 +22,19 @@ MARK = Mark._meta.db_table
 ANNOTATION = Annotation._meta.db_table
 VERSION = Version._meta.db_table
 MENTION = Mention._meta.db_table
+# Who is where: in the same database, and read here in one place only (overview.py).
+MEMBERSHIP = Membership._meta.db_table
 
 Item = TypeVar("Item")
 
 
 def as_stored(value: UUID) -> Any:
     """As the database keeps it: itself in PostgreSQL, 32 hexadecimal digits in SQLite."""
-    return value if _keeps_uuids() else value.hex
+    return value if keeps_uuids() else value.hex
 
 
 @cache
-def _keeps_uuids() -> bool:
+def keeps_uuids() -> bool:
     """Asked ten times a message; the settings that say it hold as long as the process."""
     return bool(connections[DATABASE].features.has_native_uuid_field)
 
