@@ -101,6 +101,8 @@ class Lease:
             new = Tenure(max(number, held + 1, written.epoch + 1 if written else 1), run_id)
             if await self._rows.raise_epoch(written, new):
                 self.drop()
+                self._written = new
+                self._expect(new, self._silence())
                 return new.epoch
         raise UnavailableError
 
