@@ -53,6 +53,7 @@ def change_profile(
     status_ends_at: datetime | None = None,
     hides_presence: bool | None = None,
     reads_privately: bool | None = None,
+    added_by: str | None = None,
 ) -> User:
     """Changes what is not None. A status without an end has none, whatever the one before it had."""
     if display_name is not None:
@@ -66,6 +67,8 @@ def change_profile(
         actor.hides_presence = hides_presence
     if reads_privately is not None:
         actor.reads_privately = reads_privately
+    if added_by is not None:
+        actor.added_by = added_by
     with transaction.atomic():
         _keep_profile(actor)
         if any(given is not None for given in (status, hides_presence, reads_privately)):
@@ -81,7 +84,7 @@ def change_profile(
 def _keep_profile(actor: User) -> None:
     try:
         with transaction.atomic():
-            actor.save(update_fields=["display_name", "display_skeleton", "email", *APPEARANCE])
+            actor.save(update_fields=["display_name", "display_skeleton", "email", "added_by", *APPEARANCE])
     except IntegrityError:  # someone took the address since we looked
         rules.clean_email(actor.email, user=actor)
         raise

@@ -19,6 +19,7 @@ from django.http import HttpRequest
 from . import actions, names, rules
 from .errors import RefusalError
 from .models import Block, Contact, Token, User
+from .policy import POLICY_ID, SitePolicy
 
 # Signing in to the admin counts against the same limits as everywhere.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -99,6 +100,7 @@ class ParleyUserAdmin(UserAdmin):  # type: ignore[type-arg]
         (None, {"fields": ("id", "username", "display_name", "email", "password")}),
         ("Seen by others", {"fields": actions.APPEARANCE}),
         ("May", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Groups", {"fields": ("added_by",)}),
         ("When", {"fields": ("date_joined", "last_login")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "email", "display_name", "password1", "password2")}),)
@@ -145,6 +147,24 @@ def _is_superuser(request: HttpRequest) -> bool:
 def _may_touch(request: HttpRequest, user: User | None) -> bool:
     """Staff who are no superusers could otherwise take over those who are."""
     return user is None or not user.is_superuser or _is_superuser(request)
+
+
+@admin.register(SitePolicy)
+class SitePolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscriptable when it runs
+    """The one row. The first to save it makes it, from what the settings say."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not SitePolicy.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: SitePolicy | None = None) -> bool:
+        return False
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
+        return {"additions": SitePolicy.current().additions}
+
+    def save_model(self, request: HttpRequest, obj: SitePolicy, form: Any, change: bool) -> None:
+        obj.pk = POLICY_ID
+        obj.save()
 
 
 @admin.register(Contact)

@@ -19,8 +19,9 @@ from django.utils.timezone import get_fixed_timezone as fixed_timezone
 from accounts import names, rules
 from accounts.actions import change_profile, clear_quiet_hours, set_quiet_hours
 from accounts.errors import RefusalError
-from accounts.models import DISPLAY_NAME_CHARACTERS, STATUS_CHARACTERS, User
+from accounts.models import DISPLAY_NAME_CHARACTERS, STATUS_CHARACTERS, AddedBy, User
 from accounts.passwords import confirm_identity, confirm_password
+from accounts.policy import Additions, SitePolicy
 from accounts.tokens import TOKEN_NAME_CHARACTERS
 from accounts.zones import zone_names
 
@@ -247,6 +248,20 @@ class StatusForm(forms.Form):
             "week": midnight + timedelta(days=7 - here.weekday()),
         }
         return ends.get(lasts)
+
+
+class PrivacyForm(forms.Form):
+    added_by = forms.ChoiceField(label="Who may add you to groups without asking", choices=AddedBy.choices)
+
+    def __init__(self, data: QueryDict | None, *, user: User) -> None:
+        """Of what the site does not allow nobody is offered the choice."""
+        added_by = user.added_by
+        allowed = AddedBy.choices
+        if SitePolicy.current().additions == Additions.CONTACTS:
+            allowed = [(value, words) for value, words in allowed if value != AddedBy.GROUPS]
+            added_by = AddedBy.CONTACTS if added_by == AddedBy.GROUPS else added_by
+        super().__init__(data, initial={"added_by": added_by})
+        self.fields["added_by"].choices = allowed  # type: ignore[attr-defined]
 
 
 CLOCK = forms.TimeInput(format="%H:%M", attrs={"type": "time"})

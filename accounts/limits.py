@@ -47,24 +47,24 @@ def _parsed(text: str, shares: int) -> RateLimitItem:
     return type(item)(item.amount * shares, item.multiples, item.namespace)
 
 
-def take(name: str, key: str, shares: int = 1) -> None:
-    """Counts one try under settings.RATE_LIMITS[name], `shares` times over for what several clients have in common.
+def take(name: str, key: str, shares: int = 1, *, cost: int = 1) -> None:
+    """Counts `cost` tries under settings.RATE_LIMITS[name], `shares` times over for what several clients share.
 
     Raises RateLimitedError when it is one too many.
     """
     item = _parsed(settings.RATE_LIMITS[name], shares)
     if settings.REDIS_URL:
         try:
-            _take(_shared(settings.REDIS_URL), item, name, key)
+            _take(_shared(settings.REDIS_URL), item, name, key, cost)
             return
         except RedisError:
             logger.warning("limits are counted by this worker alone", exc_info=True)
     with _one_thread:
-        _take(_own(), item, name, key)
+        _take(_own(), item, name, key, cost)
 
 
-def _take(limiter: FixedWindowRateLimiter, item: RateLimitItem, name: str, key: str) -> None:
-    if not limiter.hit(item, name, key):
+def _take(limiter: FixedWindowRateLimiter, item: RateLimitItem, name: str, key: str, cost: int) -> None:
+    if not limiter.hit(item, name, key, cost=cost):
         reset_at = limiter.get_window_stats(item, name, key).reset_time
         raise RateLimitedError(retry_after=max(1, math.ceil(reset_at - time.time())))
 

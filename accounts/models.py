@@ -19,6 +19,7 @@ from knox.models import AbstractAuthToken
 
 from .hashers import composed
 from .lookalikes import SkeletonField
+from .policy import SitePolicy as SitePolicy  # so that Django finds it
 from .zones import zone_names
 
 USERNAME_CHARACTERS = 64
@@ -36,6 +37,14 @@ def new_id() -> uuid.UUID:
     fraction = (rest << 12) // 1_000_000
     chance = random.getrandbits(62)
     return uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0b10 << 62 | chance)
+
+
+class AddedBy(models.TextChoices):
+    """Who may put a user into a group without asking; the site's policy may allow less."""
+
+    GROUPS = "groups", "My contacts, and people with whom I share a group"
+    CONTACTS = "contacts", "My contacts"
+    NOBODY = "nobody", "Nobody: always ask me"
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -98,6 +107,14 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox's reve
         default=False,
         db_default=False,
         help_text="Nobody sees how far they have read, and they see it of nobody.",
+    )
+
+    added_by = models.CharField(
+        "Who may add them to groups",
+        max_length=8,
+        choices=AddedBy,
+        default=AddedBy.GROUPS,
+        db_default=AddedBy.GROUPS,
     )
 
     # Both, or neither: then there are no quiet hours.

@@ -16,6 +16,7 @@ from .models import (
     STATUS_CHARACTERS,
     TIME_ZONE_CHARACTERS,
     USERNAME_CHARACTERS,
+    AddedBy,
     Block,
     Contact,
     Token,
@@ -85,6 +86,7 @@ class MeSerializer(UserSerializer):
             "status_ends_at",
             "hides_presence",
             "reads_privately",
+            "added_by",
             "quiet_hours",
         )
         read_only_fields = fields
@@ -197,6 +199,9 @@ class ProfileInput(Input):
     status_ends_at = serializers.DateTimeField(allow_null=True, required=False)
     hides_presence = FlagField(required=False)
     reads_privately = FlagField(required=False)
+    added_by = serializers.ChoiceField(
+        choices=AddedBy.choices, required=False, help_text="who may add you to groups without an invitation to accept"
+    )
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         if "status_ends_at" in given and "status" not in given:

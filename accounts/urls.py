@@ -53,6 +53,7 @@ page_urls = [
     path("people/<uuid:user_id>/unblock/", people.unblock, name="unblock"),
     path("settings/", settings.profile, name="settings"),
     path("settings/status/", settings.status, name="status"),
+    path("settings/privacy/", settings.privacy, name="privacy"),
     path("settings/attention/", settings.attention, name="attention_settings"),
     path("settings/sessions/", settings.sessions, name="sessions"),
     path("settings/sessions/end-others/", settings.end_other_sessions, name="end_other_sessions"),

@@ -329,6 +329,13 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+# What an administrator has not decided yet; accounts/policy.py says what the values mean.
+SITE_POLICY = {
+    "additions": os.environ.get("PARLEY_ADDITIONS", "contacts"),
+}
+if SITE_POLICY["additions"] not in ("contacts", "groups"):
+    raise SystemExit("PARLEY_ADDITIONS is contacts or groups.")
+
 # Limits, as the `limits` library writes them. Those by address leave this machine's own addresses out unless
 # Parley stands behind a proxy, which tells the real one.
 RATE_LIMITS = {
@@ -339,6 +346,9 @@ RATE_LIMITS = {
     "password_by_session": read_limit("PARLEY_LIMIT_PASSWORD", "30/hour"),
     "api_by_user": read_limit("PARLEY_LIMIT_API", "1200/minute"),
     "search_by_user": read_limit("PARLEY_LIMIT_SEARCH", "120/minute"),
+    # Groups and channels that one makes, and people whom one adds or invites to any.
+    "groups_by_user": os.environ.get("PARLEY_LIMIT_GROUPS", "60/hour"),
+    "people_by_user": os.environ.get("PARLEY_LIMIT_PEOPLE", "1000/hour"),
     "reports_by_user": read_limit("PARLEY_LIMIT_REPORTS", "30/hour"),
 }
 # A user's sends: this many at once, and this many a second over time.

@@ -27,9 +27,11 @@ from .serializers import (
     GroupSerializer,
     InvitationInput,
     InvitationSerializer,
+    InvitedMemberSerializer,
     JoinInput,
     MemberSerializer,
     NewGroupInput,
+    NewGroupSerializer,
     NewMemberInput,
     RoleInput,
 )
@@ -62,14 +64,16 @@ class Groups(ListAPIView[Conversation]):
         """Public groups and channels, by name."""
         return super().get(request, *args, **kwargs)
 
-    @extend_schema(operation_id="groups_create", request=NewGroupInput, responses={201: GroupSerializer})
+    @extend_schema(operation_id="groups_create", request=NewGroupInput, responses={201: NewGroupSerializer})
     def post(self, request: Request) -> Response:
-        """Makes a group or channel of yours and adds `member_ids`, all or none."""
+        """Makes a group or channel of yours. Of `member_ids` those are added who have you in their contacts, or
+        otherwise agreed to it (`added_by` of /me); the others are invited. If one can be neither nothing happens."""
         given = _given(NewGroupInput(data=request.data))
         ids = given.pop("member_ids")
         members = [access_user(actor_of(request), user_id, field="member_ids") for user_id in ids]
         group = actions.create_group(actor_of(request), members=members, **given)
-        return _group(actor_of(request), group.pk, 201)
+        made = access.access_group(actor_of(request), group.pk)
+        return Response(NewGroupSerializer(made).data, status=201)
 
 
 class OneGroup(APIView):
@@ -127,15 +131,20 @@ class Members(ListAPIView[Membership]):
         return super().get(request, *args, **kwargs)
 
     @extend_schema(
-        operation_id="members_add", request=NewMemberInput, responses={200: MemberSerializer, 201: MemberSerializer}
+        operation_id="members_add",
+        request=NewMemberInput,
+        responses={200: MemberSerializer, 201: MemberSerializer, 202: InvitedMemberSerializer},
     )
     def post(self, request: Request, group_id: uuid.UUID) -> Response:
-        """Adds somebody (201), or finds them a member already (200); owners and admins."""
+        """Adds somebody (201), or finds them a member already (200). Who has not agreed to be added gets an invitation
+        to accept (202, with `role` null). Owners and admins."""
         group = access.access_own_group(actor_of(request), group_id)
         user_id = _given(NewMemberInput(data=request.data))["user_id"]
         user = access_user(actor_of(request), user_id, field="user_id")
-        membership, created = actions.add_member(actor_of(request), conversation=group, user=user)
-        return Response(MemberSerializer(membership).data, status=201 if created else 200)
+        found, created = actions.add_member(actor_of(request), conversation=group, user=user)
+        if isinstance(found, Invitation):
+            return Response(InvitedMemberSerializer(found).data, status=202)
+        return Response(MemberSerializer(found).data, status=201 if created else 200)
 
 
 class OneMember(APIView):

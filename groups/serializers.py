@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from rest_framework import serializers
@@ -33,7 +34,7 @@ class GroupSerializer(serializers.ModelSerializer[Conversation]):
 
     class Meta:
         model = Conversation
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "kind",
             "name",
@@ -45,6 +46,23 @@ class GroupSerializer(serializers.ModelSerializer[Conversation]):
             "created_at",
         )
         read_only_fields = fields
+
+
+class NewGroupSerializer(GroupSerializer):
+    """The group, who of `member_ids` is in it, and who has an invitation to accept."""
+
+    added_ids = serializers.SerializerMethodField()
+    invited_ids = serializers.SerializerMethodField()
+
+    class Meta(GroupSerializer.Meta):
+        fields = (*GroupSerializer.Meta.fields, "added_ids", "invited_ids")
+        read_only_fields = fields
+
+    def get_added_ids(self, group: Conversation) -> list[uuid.UUID]:
+        return list(group.memberships.exclude(user=group.created_by).values_list("user_id", flat=True))
+
+    def get_invited_ids(self, group: Conversation) -> list[uuid.UUID]:
+        return list(group.invitations.exclude(invitee=None).values_list("invitee_id", flat=True))
 
 
 class MemberSerializer(serializers.ModelSerializer[Membership]):
@@ -87,6 +105,15 @@ class InvitationSerializer(serializers.ModelSerializer[Invitation]):
         model = Invitation
         fields = ("id", "invite", "group", "user", "created_by", "created_at", "expires_at", "uses_most", "uses")
         read_only_fields = fields
+
+
+class InvitedMemberSerializer(serializers.Serializer[Invitation]):
+    """Somebody who is no member before they accept `invitation`."""
+
+    user = UserSerializer(source="invitee")
+    role = serializers.CharField(default=None, allow_null=True)
+    joined_at = serializers.DateTimeField(default=None, allow_null=True)
+    invitation = InvitationSerializer(source="*")
 
 
 class NewGroupInput(Input):

@@ -6,5 +6,8 @@ from django.dispatch import Signal
 # `removed` (lists of user ids), `deleted` (bool: the conversation is gone).
 conversation_changed = Signal()
 
+# Of the invitations addressed to a user one came or went. Sent with `user_id`.
+invitations_changed = Signal()
+
 # A member wants to hear more or less of a conversation. Sent with `user_id` and the `membership` as it is now.
 attention_changed = Signal()

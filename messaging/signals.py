@@ -15,14 +15,15 @@ from msgspec import convert
 
 from accounts.errors import RefusalError
 from accounts.followers.lately import note_writes
+from accounts.models import User
 from accounts.signals import access_revoked, appearance_changed, blocks_changed, quiet_hours_changed
-from groups.models import Conversation, Membership, direct_pair
-from groups.signals import attention_changed, conversation_changed
+from groups.models import Conversation, Invitation, Membership, direct_pair
+from groups.signals import attention_changed, conversation_changed, invitations_changed
 from messaging import actions
 from messaging.drafting import forget_drafts
 from messaging.members import attention_of
 from messaging.pending import publish_pending
-from messaging.protocol import AttentionChanged, QuietHours, QuietHoursChanged
+from messaging.protocol import AttentionChanged, InvitationsChanged, QuietHours, QuietHoursChanged
 from messaging.saved import forget_saved
 
 logger = logging.getLogger(__name__)
@@ -81,6 +82,14 @@ def on_attention_changed(user_id: UUID, membership: Membership, **kwargs: Any) -
     note_writes([user_id])
     event = AttentionChanged(conversation_id=membership.conversation_id, attention=attention_of(membership))
     async_to_sync(actions.tell_attention)(user_id, event)
+
+
+@receiver(invitations_changed)
+def on_invitations_changed(user_id: UUID, **kwargs: Any) -> None:
+    note_writes([user_id])
+    if user := User.objects.filter(pk=user_id).first():
+        event = InvitationsChanged(count=Invitation.objects.addressed_to(user).count())
+        async_to_sync(actions.tell_own)(user_id, event)
 
 
 @receiver(quiet_hours_changed)

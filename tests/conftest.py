@@ -18,14 +18,14 @@ from rest_framework.test import APIClient
 from accounts import limits
 from accounts.models import Token, User
 from accounts.signals import access_revoked, appearance_changed, blocks_changed, quiet_hours_changed
-from groups import actions
 from groups.models import Conversation
-from groups.signals import attention_changed, conversation_changed
+from groups.signals import attention_changed, conversation_changed, invitations_changed
 from messaging.history import history
 from tests.cluster.fixtures import cluster, started_cluster  # noqa: F401  # fixtures
 from tests.cluster.whole import ClusterServer
 from tests.live import LiveServer
 from tests.live_redis import LiveRedis
+from tests.people import create_group
 
 PASSWORD = "correct horse battery"
 SIGNALS = {
@@ -34,6 +34,7 @@ SIGNALS = {
     "attention_changed": attention_changed,
     "blocks_changed": blocks_changed,
     "conversation_changed": conversation_changed,
+    "invitations_changed": invitations_changed,
     "quiet_hours_changed": quiet_hours_changed,
 }
 Heard = tuple[str, dict[str, Any]]
@@ -81,7 +82,7 @@ def carol(make_user: Callable[..., User]) -> User:
 @pytest.fixture
 def group(alice: User, bob: User) -> Conversation:
     """Private, owned by alice, with bob as a member."""
-    return actions.create_group(alice, name="Climbing", description="Up", members=[bob])
+    return create_group(alice, name="Climbing", description="Up", members=[bob])
 
 
 @pytest.fixture

@@ -156,9 +156,14 @@ class Account:
         assert answer.status_code == 201, answer.text
         group_id = str(answer.json()["id"])
         for member in members:
+            member.agree_to(self)
             added = self.api.post(f"groups/{group_id}/members", json={"user_id": member.id})
             assert added.status_code == 201, added.text
         return group_id
+
+    def agree_to(self, other: Account) -> None:
+        """Take them into the contacts, so that they may add this account to groups."""
+        self.api.put(f"users/{self.id}/contacts/{other.id}", json={}).raise_for_status()
 
     def ticket(self) -> str:
         answer = self.api.post("ticket")

@@ -12,6 +12,7 @@ from rest_framework.test import APIClient
 from accounts.models import Contact, User
 from chatproject.sqlite.matching import like
 from groups import actions
+from tests.people import create_group
 
 Api = Callable[..., APIClient]
 NAMES = [
@@ -33,7 +34,7 @@ def named(make_user: Callable[..., User]) -> Callable[[str], User]:
 @pytest.mark.parametrize(("name", "lower", "upper", "part"), NAMES)
 def test_people_are_found(name: str, lower: str, upper: str, part: str, named: Any, alice: User, api: Api) -> None:
     user = named(name)
-    group = actions.create_group(alice, name="Climbing", members=[user])
+    group = create_group(alice, name="Climbing", members=[user])
     browser = Client()
     browser.force_login(alice)
     for words in (lower, upper, part, name):
@@ -46,7 +47,7 @@ def test_people_are_found(name: str, lower: str, upper: str, part: str, named: A
 
 def test_one_is_found_by_the_nickname_that_one_gave(alice: User, bob: User, api: Api) -> None:
     Contact.objects.create(owner=alice, contact=bob, nickname="Боря")
-    actions.create_group(alice, name="Climbing", members=[bob])
+    create_group(alice, name="Climbing", members=[bob])
     browser = Client()
     browser.force_login(alice)
     assert "Боря" in browser.get("/people/", {"q": "БОРЯ"}).text

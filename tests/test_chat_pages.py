@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.models import User
 from groups import actions
 from groups.models import Conversation
+from tests.people import create_group
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,7 +52,7 @@ def test_the_list_shows_the_conversations_of_who_asks(alice_browser: Client, gro
 
 
 def test_a_page_carries_each_message_once(alice_browser: Client, bob: User, group: Conversation) -> None:
-    elsewhere = actions.create_group(bob, name="Elsewhere", members=[])
+    elsewhere = create_group(bob, name="Elsewhere", members=[])
     for number in range(3):
         say(alice_browser, group, f"line {number}, a sentence")
     say(alice_browser, group, "the newest, which the list shows too")
@@ -127,7 +128,7 @@ def test_unread_lines_are_counted_and_can_be_marked(
 def test_in_a_channel_who_may_not_post_is_told_so_and_refused(
     browser: Callable[[User], Client], alice_browser: Client, alice: User, bob: User
 ) -> None:
-    channel = actions.create_group(alice, kind="channel", name="News", members=[bob])
+    channel = create_group(alice, kind="channel", name="News", members=[bob])
     assert say(alice_browser, channel, "The bridge is closed") == 303
     assert bubbles(browser(bob), address(channel)) == ["The bridge is closed"]
     for client, may_post in ((alice_browser, True), (browser(bob), False)):

@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 
 from accounts.models import User
 from chatproject.compression import CompressionMiddleware
-from groups import actions
+from tests.people import create_group
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ACCEPTED = {"Accept-Encoding": "gzip"}
@@ -20,7 +20,7 @@ ACCEPTED = {"Accept-Encoding": "gzip"}
 @pytest.mark.parametrize("address", ["/c/", "/api/v1/conversations"])
 def test_pages_and_json_are_compressed_where_that_is_accepted(alice: User, address: str) -> None:
     for number in range(3):
-        actions.create_group(alice, name=f"Group {number}", members=[])
+        create_group(alice, name=f"Group {number}", members=[])
     client = Client()
     client.force_login(alice)
     plain = client.get(address)

@@ -15,7 +15,7 @@ from accounts import tokens as token_verbs
 from accounts.access import access_session, access_token, session_id_of, sessions_of
 from accounts.errors import RefusalError
 from accounts.followers import may_trail
-from accounts.forms import ProfileForm, QuietHoursForm, StatusForm, TokenForm
+from accounts.forms import PrivacyForm, ProfileForm, QuietHoursForm, StatusForm, TokenForm
 from accounts.models import Block, Token
 from accounts.pages import ask, asked_change, change, is_repeat, me, page, page_of, refuse
 from accounts.user_agents import describe
@@ -52,6 +52,17 @@ def status(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Your status is saved.")
             return redirect("status")
     return render(request, "accounts/status.html", {"form": form})
+
+
+@page("GET", "POST")
+def privacy(request: HttpRequest) -> HttpResponse:
+    """Who may put one into groups."""
+    form = PrivacyForm(request.POST or None, user=me(request))
+    if request.method == "POST" and form.is_valid():
+        actions.change_profile(me(request), added_by=form.cleaned_data["added_by"])
+        messages.success(request, "Saved.")
+        return redirect("privacy")
+    return render(request, "accounts/privacy.html", {"form": form})
 
 
 @page("GET", "POST")

@@ -8,7 +8,7 @@ from accounts.errors import InvalidError, NotAllowedError
 from accounts.models import User
 
 from ..models import Ban, Conversation, Membership, Role
-from .changes import locked, moderator
+from .changes import announce_invitations, locked, moderator
 from .members import remove_member
 
 
@@ -23,7 +23,8 @@ def ban_user(actor: User, *, conversation: Conversation, user: User) -> tuple[Ba
         if membership.role == Role.OWNER:
             raise NotAllowedError("An owner cannot be banned.")
         remove_member(actor, conversation=group, user=user)
-    group.invitations.filter(invitee=user).delete()
+    if group.invitations.filter(invitee=user).delete()[0]:
+        announce_invitations(user.pk)
     return Ban.objects.get_or_create(conversation=group, user=user, defaults={"banned_by": actor})
 
 

@@ -12,8 +12,8 @@ from accounts.models import Block, User
 
 from ..access import is_banned
 from ..errors import BannedError
-from ..models import Conversation, Kind, Membership, PendingChange, Role
-from ..signals import conversation_changed
+from ..models import Conversation, Invitation, Kind, Membership, PendingChange, Role
+from ..signals import conversation_changed, invitations_changed
 
 
 def locked(conversation: Conversation) -> Conversation:
@@ -78,3 +78,9 @@ def announce(
     """Tells upward once the transaction is committed."""
     told = {"conversation_id": conversation_id, "added": list(added), "removed": list(removed), "deleted": deleted}
     transaction.on_commit(lambda: conversation_changed.send(sender=Conversation, **told), robust=True)
+
+
+def announce_invitations(user_id: uuid.UUID | None) -> None:
+    """Once the transaction is committed; a link is addressed to nobody."""
+    if user_id is not None:
+        transaction.on_commit(lambda: invitations_changed.send(sender=Invitation, user_id=user_id), robust=True)

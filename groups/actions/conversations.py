@@ -6,11 +6,13 @@ from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
 
+from accounts import limits
 from accounts.errors import InvalidError
 from accounts.models import User
 from accounts.names import clean_name
 from accounts.rules import clean_text
 
+from ..consent import addable
 from ..errors import NameTakenError
 from ..models import (
     DESCRIPTION_CHARACTERS,
@@ -24,7 +26,8 @@ from ..models import (
     Role,
     direct_pair,
 )
-from .changes import announce, check_reachable, locked, moderator, owner, record
+from .changes import announce, announce_invitations, check_reachable, locked, moderator, owner, record
+from .invitations import invite
 from .naming import check_public_name
 
 MADE_KINDS = (Kind.GROUP.value, Kind.CHANNEL.value)
@@ -59,14 +62,19 @@ def create_group(
     is_public: bool = False,
     members: Iterable[User] = (),
 ) -> Conversation:
-    """A group or channel owned by the actor. All of `members` are added, or, if one cannot be, nothing happens."""
+    """A group or channel owned by the actor. Of `members` those who have agreed to it (see consent.py) are added and
+    the others invited; or, if one can be neither, nothing happens."""
     if kind not in MADE_KINDS:
         raise InvalidError(f"One makes a {' or a '.join(MADE_KINDS)}.", field="kind")
     others = list({user.pk: user for user in members if user.pk != actor.pk}.values())
     if len(others) >= GROUP_MEMBERS_MOST:
         raise InvalidError(f"At most {GROUP_MEMBERS_MOST - 1} at once: add the others later.", field="member_ids")
+    limits.take("groups_by_user", str(actor.pk))
+    if others:
+        limits.take("people_by_user", str(actor.pk), cost=len(others))
     for user in others:
         check_reachable(actor, user)
+    agreed = addable(actor, others)
     group = Conversation(kind=kind, created_by=actor, is_public=is_public)
     group.name, group.description = _clean_name(name), _clean_description(description)
     if is_public:
@@ -75,9 +83,12 @@ def create_group(
     Membership.objects.create(conversation=group, user=actor, role=Role.OWNER)
     record(group, actor, "conversation.created", name=group.name)
     for user in others:
-        Membership.objects.create(conversation=group, user=user)
-        record(group, actor, "member.joined", user_id=str(user.pk), role=Role.MEMBER.value)
-    announce(group.pk, added=[actor.pk, *(user.pk for user in others)])
+        if user.pk in agreed:
+            Membership.objects.create(conversation=group, user=user)
+            record(group, actor, "member.joined", user_id=str(user.pk), role=Role.MEMBER.value)
+        else:
+            invite(actor, group, user, is_counted=True)
+    announce(group.pk, added=[actor.pk, *(user.pk for user in others if user.pk in agreed)])
     return group
 
 
@@ -177,6 +188,8 @@ def delete_conversation(conversation: Conversation) -> None:
     """Of any kind and without asking who wants it: for staff, and for verbs that have asked."""
     conversation_id = conversation.pk
     removed = list(conversation.memberships.values_list("user_id", flat=True))
+    for invitee_id in conversation.invitations.live().exclude(invitee=None).values_list("invitee_id", flat=True):
+        announce_invitations(invitee_id)
     PendingChange.objects.filter(conversation_id=conversation_id).delete()
     conversation.delete()
     announce(conversation_id, removed=removed, deleted=True)

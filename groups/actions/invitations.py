@@ -7,12 +7,13 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from accounts import limits
 from accounts.errors import ConflictError, InvalidError, NotFoundError
 from accounts.models import User
 
 from ..errors import AlreadyMemberError
 from ..models import LIFETIMES, USES_MOST, Conversation, Invitation
-from .changes import check_not_banned, check_reachable, locked, moderator
+from .changes import announce_invitations, check_not_banned, check_reachable, locked, moderator
 
 LIVE_INVITATIONS_MOST = 1_000
 
@@ -36,13 +37,37 @@ def create_invitation(
             raise AlreadyMemberError(field="user_id")
         check_not_banned(group, actor, invitee)
         check_reachable(actor, invitee)
-        if found := group.invitations.live().filter(invitee=invitee).first():
-            return found, False
+        return invite(actor, group, invitee, expires_in=expires_in)
+    return _create(actor, group, expires_in=expires_in, uses_most=uses_most), True
+
+
+def invite(
+    actor: User, group: Conversation, invitee: User, *, expires_in: int | None = None, is_counted: bool = False
+) -> tuple[Invitation, bool]:
+    """The invitation of one person, who the caller knows may be invited, and whether it is new. `is_counted`: the
+    caller has counted it against the actor's limit."""
+    if found := group.invitations.live().filter(invitee=invitee).first():
+        return found, False
+    if not is_counted:
+        limits.take("people_by_user", str(actor.pk))
+    made = _create(actor, group, invitee=invitee, expires_in=expires_in)
+    announce_invitations(invitee.pk)
+    return made, True
+
+
+def _create(
+    actor: User,
+    group: Conversation,
+    *,
+    invitee: User | None = None,
+    expires_in: int | None = None,
+    uses_most: int | None = None,
+) -> Invitation:
     if group.invitations.live().count() >= LIVE_INVITATIONS_MOST:
         raise ConflictError(f"This {group.kind} has too many invitations; revoke some first.")
     expires_at = timezone.now() + timedelta(seconds=expires_in) if expires_in else None
     made = {"invitee": invitee, "created_by": actor, "expires_at": expires_at, "uses_most": uses_most}
-    return Invitation.objects.create(conversation=group, **made), True
+    return Invitation.objects.create(conversation=group, **made)
 
 
 def _check_bounds(invitee: User | None, expires_in: int | None, uses_most: int | None) -> None:
@@ -76,3 +101,4 @@ def revoke_for_staff(invitation: Invitation) -> None:
 
 def _revoke(invitation: Invitation) -> None:
     Invitation.objects.filter(pk=invitation.pk, revoked_at=None).update(revoked_at=timezone.now())
+    announce_invitations(invitation.invitee_id)

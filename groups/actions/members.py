@@ -7,24 +7,42 @@ import uuid
 from django.db import transaction
 from django.db.models import F
 
+from accounts import limits
 from accounts.errors import InvalidError, NotAllowedError, NotFoundError
 from accounts.models import User
 
 from ..access import access_invite
+from ..consent import addable
 from ..errors import LastOwnerError
 from ..models import GROUP_MEMBERS_MOST, Conversation, Invitation, Kind, Membership, Role
-from .changes import announce, check_not_banned, check_reachable, locked, member, moderator, owner, record
+from .changes import (
+    announce,
+    announce_invitations,
+    check_not_banned,
+    check_reachable,
+    locked,
+    member,
+    moderator,
+    owner,
+    record,
+)
 from .conversations import delete_conversation
+from .invitations import invite
 
 
 @transaction.atomic
-def add_member(actor: User, *, conversation: Conversation, user: User) -> tuple[Membership, bool]:
-    """Also says whether the member is new: adding someone twice is no error."""
+def add_member(actor: User, *, conversation: Conversation, user: User) -> tuple[Membership | Invitation, bool]:
+    """The membership of who has agreed to be added (see consent.py), an invitation of anybody else; and whether it is
+    new: adding or inviting someone twice is no error."""
     group = locked(conversation)
     moderator(group, actor)
     if found := Membership.objects.filter(conversation=group, user=user).first():
         return found, False
     check_reachable(actor, user)
+    if not addable(actor, [user]):
+        check_not_banned(group, actor, user)
+        return invite(actor, group, user)
+    limits.take("people_by_user", str(actor.pk))
     return _enter(group, actor, user), True
 
 
@@ -57,7 +75,8 @@ def _enter(group: Conversation, actor: User, user: User) -> Membership:
     if group.kind == Kind.GROUP and group.memberships.count() >= GROUP_MEMBERS_MOST:
         _convert(group, actor)
     membership = Membership.objects.create(conversation=group, user=user)
-    group.invitations.filter(invitee=user).delete()
+    if group.invitations.filter(invitee=user).delete()[0]:
+        announce_invitations(user.pk)
     record(group, actor, "member.joined", user_id=str(user.pk), role=Role.MEMBER.value)
     announce(group.pk, added=[user.pk])
     return membership

@@ -48,10 +48,22 @@ def new_group(request: HttpRequest, kind: str = Kind.GROUP) -> HttpResponse:
             messages.info(request, f"This {kind} was made already.")
             return redirect(reverse("groups") + "?show=mine")
         try:
-            return redirect("conversation", actions.create_group(me(request), kind=kind, **form.cleaned_data).pk)
+            made = actions.create_group(me(request), kind=kind, **form.cleaned_data)
+            _say_who_is_invited(request, made)
+            return redirect("conversation", made.pk)
         except RefusalError as refusal:
             refuse(form, refusal)
     return render(request, "groups/new.html", {"form": form, "form_key": uuid.uuid4(), "kind": kind})
+
+
+def _say_who_is_invited(request: HttpRequest, group: Conversation) -> None:
+    """Not everybody who was chosen is in it: some are asked first."""
+    names = [
+        invitation.invitee.name for invitation in group.invitations.select_related("invitee") if invitation.invitee
+    ]
+    if names:
+        them = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        messages.info(request, f"Invited, and here once they accept: {them}.")
 
 
 @change

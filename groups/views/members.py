@@ -18,7 +18,8 @@ from accounts.models import User, UserQuerySet
 from accounts.pages import ask, asked_change, back, change, me, page, page_of
 from groups import actions
 from groups.access import access_member, access_own_group, check_can_invite
-from groups.models import Conversation, Role
+from groups.consent import addable
+from groups.models import Conversation, Membership, Role
 from groups.views.group import owned
 
 ROLE_WORDS = {Role.ADMIN.value: "an admin", Role.MEMBER.value: "a member without a role"}
@@ -30,12 +31,11 @@ def add_members(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     group = access_own_group(me(request), group_id)
     check_can_invite(me(request), group)
     query = SearchForm.text_of(request.GET)
-    shown = {
-        "group": group,
-        "conversation": group,
-        "q": query,
-        "rows": page_of(request, _outside(request, group, query)),
-    }
+    rows = page_of(request, _outside(request, group, query))
+    agreed = addable(me(request), list(rows))
+    for person in rows:
+        person.is_addable = person.pk in agreed
+    shown = {"group": group, "conversation": group, "q": query, "rows": rows}
     return render(request, "groups/add.html", shown)
 
 
@@ -50,11 +50,12 @@ def add_member(request: HttpRequest, group_id: uuid.UUID, user_id: uuid.UUID) ->
     group, other = access_own_group(me(request), group_id), access_user(me(request), user_id)
     check_can_invite(me(request), group)
     try:
-        actions.add_member(me(request), conversation=group, user=other)
+        found, _ = actions.add_member(me(request), conversation=group, user=other)
     except NotAllowedError as refusal:  # a block between the two
         messages.error(request, refusal.message)
     else:
-        messages.success(request, f"{other.name} is in {group.name}.")
+        is_in = isinstance(found, Membership)
+        messages.success(request, f"{other.name} is in {group.name}." if is_in else f"{other.name} is invited.")
     return back(request, reverse("add_members", args=[group_id]))
 
 

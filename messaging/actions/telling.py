@@ -11,6 +11,7 @@ from messaging.protocol import (
     AnyChange,
     AttentionChanged,
     DraftChanged,
+    InvitationsChanged,
     MemberJoined,
     QuietHoursChanged,
     ReportsChanged,
@@ -29,7 +30,7 @@ async def tell_attention(user_id: UUID, event: AttentionChanged | QuietHoursChan
     current_worker().delivery.tell_attention(user_id, event)
 
 
-async def tell_own(user_id: UUID, event: DraftChanged | ReportsChanged | SavedChanged) -> None:
+async def tell_own(user_id: UUID, event: DraftChanged | InvitationsChanged | ReportsChanged | SavedChanged) -> None:
     """What concerns a user alone is another now: all their sockets are told."""
     current_worker().delivery.tell_own(user_id, event)
 

@@ -173,6 +173,12 @@ class ReportsChanged(Event, tag="reports.changed", kw_only=True):
     count: int
 
 
+class InvitationsChanged(Event, tag="invitations.changed", kw_only=True):
+    """How many invitations to groups wait for this user; sent to all their sockets."""
+
+    count: int
+
+
 class ConversationAdded(Event, tag="conversation.added", kw_only=True):
     """You are a member now; ask REST for the conversation."""
 
@@ -290,6 +296,7 @@ AnyEvent = Union[
     DraftChanged,
     SavedChanged,
     ReportsChanged,
+    InvitationsChanged,
     ConversationAdded,
     ConversationRemoved,
     ConversationHinted,

@@ -16,6 +16,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from groups.models import Invitation
 from messaging.files.facts import FileFacts
 from messaging.list_pane import Pane, read_pane, seed
 from messaging.notes import duration
@@ -35,14 +36,16 @@ def conversation_list(context: dict[str, Any]) -> dict[str, Any]:
     request = context["request"]
     user = request.user
     pane: Pane = context["pane"] if "pane" in context else read_pane(request)
+    invitations = Invitation.objects.addressed_to(user).count()
     return {
         "user": user,
         "pane": pane,
+        "invitations": invitations,
         "newest_query": _query(request, None),
         "more_query": _query(request, pane.cursor),
         "conversation": context.get("conversation"),
         "path": request.path,
-        "seed": seed(user, pane),
+        "seed": {**seed(user, pane), "invitations": invitations},
     }
 
 

@@ -4,6 +4,7 @@ import "./chat-view.js";
 import "./connection-line.js";
 import "./conversation-details.js";
 import "./conversation-list.js";
+import "./invitations-line.js";
 import "./keys-help.js";
 import "./message-composer.js";
 import "./message-list.js";
@@ -19,6 +20,7 @@ import { Attendance } from "./attendance.js";
 import { Attention } from "./attention.js";
 import { Directory } from "./directory.js";
 import { Drafts } from "./drafts.js";
+import { Invitations } from "./invitations.js";
 import { Outbox } from "./outbox.js";
 import { openEntries } from "./outbox-store.js";
 import { Notices } from "./notices.js";
@@ -45,6 +47,7 @@ async function fetchPage(link) {
 function seedStore(store, seed, page, directory) {
   directory.learn({ [seed.me.id]: seed.me.name });
   store.apply({ type: "quiet_hours.changed", quiet_hours: seed.me.quiet_hours });
+  store.apply({ type: "invitations.changed", count: seed.invitations ?? 0 });
   store.apply({ type: "welcome" });
   store.apply({ type: "conversations.page", conversations: seed.positions, more: true });
   for (const { id, other_id, members_count, ...facts } of seed.conversations) {
@@ -94,6 +97,7 @@ async function start(seed) {
   Object.assign(app, { pins: new Pins({ store, socket }), saved: new Saved({ store, socket }), drafts: new Drafts({ store, socket, me: app.me }) });
   new Attendance({ socket });
   new Reports({ store, socket });
+  new Invitations({ store, socket });
   socket.addEventListener("state", ({ detail }) => {
     document.documentElement.dataset.connection = detail;
     if (detail === "open") uploads.resume();
@@ -118,6 +122,7 @@ function connectElements(app) {
   const router = new Router(app);
   app.openConversation = (id, how) => router.go(id, how);
   for (const part of [app.finder, app.searcher, app.keys, app.details, app.list, app.view]) part?.connect(app);
+  document.querySelector("invitations-line")?.connect(app);
   document.querySelector("saved-list")?.connect(app);
   for (const line of document.querySelectorAll("presence-line[data-user]")) line.connect(app);
   router.start();

@@ -65,6 +65,7 @@ export const EVENTS = {
   "draft.changed": ["conversation_id", "text", "written_at"],
   "saved.changed": ["conversation_id", "seq", "is_saved"],
   "reports.changed": ["conversation_id", "count"],
+  "invitations.changed": ["count"],
   "conversation.added": ["conversation_id"],
   "conversation.removed": ["conversation_id"],
   "conversation.hinted": ["conversation_id", "after", "head", "last_at", "messages", "previews"],

@@ -63,6 +63,7 @@ export class Store {
     this.gone = new Set();
     this.quietHours = null;
     this.epoch = null; // of the history that all of this is from; null: not known yet
+    this.invitations = 0; // that wait for this user
   }
 
   /** Calls back with ({type, conversation_id}) after each difference; returns the way to stop. */
@@ -176,6 +177,10 @@ export class Store {
       const conversation = this.get(conversation_id);
       if (conversation) conversation.reports = count;
       this.#tell("reports.changed", conversation_id);
+    },
+    "invitations.changed": ({ count }) => {
+      this.invitations = count;
+      this.#tell("invitations.changed");
     },
     "receipts.changed": (event) => {
       this.get(event.conversation_id)?.receipts.apply(event);

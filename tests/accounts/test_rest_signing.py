@@ -26,6 +26,7 @@ def test_signing_up_gives_a_user_and_a_token_that_works(db: None, api: Api) -> N
         "status_ends_at",
         "hides_presence",
         "reads_privately",
+        "added_by",
         "quiet_hours",
     }
     assert told["user"]["display_name"] == "dora"

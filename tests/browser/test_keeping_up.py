@@ -21,6 +21,7 @@ def test_the_details_show_who_is_in_the_group_and_follow_changes(person: MakePer
     about = alice.page.locator("conversation-details")
     expect(about).to_contain_text("Every Sunday")
     expect(about.locator(".person")).to_have_count(2)
+    carol.account.agree_to(alice.account)
     assert alice.account.api.post(f"groups/{group}/members", json={"user_id": carol.account.id}).status_code == 201
     expect(about.locator(".person")).to_have_count(3)
     expect(alice.page.locator("li.note").last).to_have_text(f"You added {carol.name}")
@@ -54,6 +55,7 @@ def test_a_nickname_wins_over_the_name_and_lines_before_joining_are_not_new(pers
     history(alice.account, group, ["long ago", "a while ago"])
     bob.sign_in()
     bob.wait_connected()
+    bob.account.agree_to(alice.account)
     assert alice.account.api.post(f"groups/{group}/members", json={"user_id": bob.account.id}).status_code == 201
     row = bob.page.locator(f"conversation-list a[data-id='{group}']")
     expect(row).to_be_visible()

@@ -90,8 +90,14 @@ class Crowd:
             "kind": kind,
             "member_ids": [str(person.account.user_id) for person in people[1:]],
         }
-        answer = await self.rest.call("POST", "groups", data, account=people[0].account)
+        owner = people[0].account
+        await asyncio.gather(*(self._agree(person.account, owner) for person in people[1:]))
+        answer = await self.rest.call("POST", "groups", data, account=owner)
         return Room(UUID(answer["id"]), people, is_channel=kind == "channel")
+
+    async def _agree(self, account: Account, owner: Account) -> None:
+        """To be added by them, for the person has them in the contacts."""
+        await self.rest.call("PUT", f"users/{account.user_id}/contacts/{owner.user_id}", {}, account=account)
 
     async def _start(self, person: Person, recorder: Recorder) -> None:
         rooms = {room.id for room in self._rooms_of(person)}

@@ -13,6 +13,7 @@ from accounts.models import User
 from groups import access, actions
 from groups.errors import AlreadyMemberError, LastOwnerError, NameTakenError
 from groups.models import Conversation, Kind, Membership, PendingChange, Role
+from tests.people import add_member, create_group
 
 
 def changes(conversation: Conversation) -> list[tuple[str, Any, dict[str, Any]]]:
@@ -27,7 +28,7 @@ def role_of(user: User, conversation: Conversation) -> str | None:
 
 def test_creating_a_group_records_it_and_each_added_member(alice: User, bob: User, told: Any) -> None:
     with told() as heard:
-        group = actions.create_group(alice, name="  Climbing ", members=[bob, alice, bob])
+        group = create_group(alice, name="  Climbing ", members=[bob, alice, bob])
     assert group.name == "Climbing"
     assert role_of(alice, group) == Role.OWNER
     assert role_of(bob, group) == Role.MEMBER
@@ -54,7 +55,7 @@ def test_a_group_needs_a_name_people_can_read(alice: User, name: str) -> None:
 def test_a_group_is_not_made_when_one_of_its_members_blocked_the_owner(alice: User, bob: User, carol: User) -> None:
     people.block_user(carol, blocked=alice)
     with pytest.raises(NotAllowedError):
-        actions.create_group(alice, name="Climbing", members=[bob, carol])
+        create_group(alice, name="Climbing", members=[bob, carol])
     assert not Conversation.objects.exists()
 
 
@@ -92,8 +93,8 @@ def test_only_owners_publish(alice: User, bob: User, group: Conversation) -> Non
 
 def test_adding_twice_makes_one_member_and_one_change(alice: User, carol: User, group: Conversation, told: Any) -> None:
     with told() as heard:
-        assert actions.add_member(alice, conversation=group, user=carol)[1]
-        assert not actions.add_member(alice, conversation=group, user=carol)[1]
+        assert add_member(alice, conversation=group, user=carol)[1]
+        assert not add_member(alice, conversation=group, user=carol)[1]
     assert changes(group)[2:] == [("member.joined", alice.pk, {"user_id": str(carol.pk), "role": "member"})]
     assert [about["added"] for _, about in heard] == [[carol.pk]]
 
@@ -103,7 +104,7 @@ def test_nobody_is_added_across_a_block(alice: User, carol: User, group: Convers
     one, other = (alice, carol) if blocker_is_actor else (carol, alice)
     people.block_user(one, blocked=other)
     with pytest.raises(NotAllowedError):
-        actions.add_member(alice, conversation=group, user=carol)
+        add_member(alice, conversation=group, user=carol)
     with pytest.raises(NotAllowedError):
         actions.create_invitation(alice, conversation=group, invitee=carol)
 
@@ -117,7 +118,7 @@ def test_a_removed_member_is_gone_and_told_of(alice: User, bob: User, group: Con
 
 
 def test_admins_remove_members_only(alice: User, bob: User, carol: User, group: Conversation) -> None:
-    actions.add_member(alice, conversation=group, user=carol)
+    add_member(alice, conversation=group, user=carol)
     actions.change_role(alice, conversation=group, user=bob, role="admin")
     with pytest.raises(NotAllowedError):
         actions.remove_member(bob, conversation=group, user=alice)
@@ -232,7 +233,7 @@ def test_beyond_500_members_a_group_becomes_a_channel_and_keeps_all_else(
     link, _ = actions.create_invitation(alice, conversation=group)
     crowd = User.objects.bulk_create(User(username=f"u{n}") for n in range(497))
     Membership.objects.bulk_create(Membership(conversation=group, user=user) for user in crowd)
-    actions.add_member(alice, conversation=group, user=carol)
+    add_member(alice, conversation=group, user=carol)
     group.refresh_from_db()
     assert group.kind == Kind.GROUP
     late, later = make_user("late"), make_user("later")
@@ -291,7 +292,7 @@ def test_group_verbs_do_not_touch_direct_conversations(alice: User, bob: User) -
 
 
 def test_deleting_a_user_hands_their_groups_over(alice: User, bob: User, carol: User, group: Conversation) -> None:
-    actions.add_member(alice, conversation=group, user=carol)
+    add_member(alice, conversation=group, user=carol)
     actions.change_role(alice, conversation=group, user=carol, role="admin")
     alone = actions.create_group(alice, name="Alone")
     alice.delete()

@@ -14,6 +14,7 @@ from groups import actions
 from groups.errors import BannedError
 from groups.models import Conversation, Membership, PendingChange
 from tests.groups.test_races import at_once
+from tests.people import add_member
 
 Api = Callable[..., APIClient]
 
@@ -51,7 +52,7 @@ def test_no_way_leads_in_until_the_ban_is_lifted(alice: User, carol: User, group
     ways: list[Callable[[], Any]] = [
         lambda: actions.join_group(carol, conversation=group),
         lambda: actions.accept_invite(carol, invite=link.invite),
-        lambda: actions.add_member(alice, conversation=group, user=carol),
+        lambda: add_member(alice, conversation=group, user=carol),
         lambda: actions.create_invitation(alice, conversation=group, invitee=carol),
     ]
     for way in ways:
@@ -68,7 +69,7 @@ def test_never_an_owner_an_admin_only_by_an_owner_and_not_oneself(
 ) -> None:
     dora = make_user("dora")
     for user in (carol, dora):
-        actions.add_member(alice, conversation=group, user=user)
+        add_member(alice, conversation=group, user=user)
     for user in (bob, dora):
         actions.change_role(alice, conversation=group, user=user, role="admin")
     for actor, user in ((bob, alice), (bob, dora), (carol, bob)):

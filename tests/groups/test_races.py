@@ -19,6 +19,7 @@ from accounts.models import User
 from groups import actions
 from groups.models import Conversation, Kind, Membership, PendingChange, Role
 from messaging.history import history
+from tests.people import add_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DEADLINE_SECONDS = 60
@@ -91,7 +92,7 @@ def test_two_owners_who_demote_each_other_leave_one(alice: User, bob: User, grou
 
 
 def test_two_owners_who_leave_at_once_leave_one(alice: User, bob: User, carol: User, group: Conversation) -> None:
-    actions.add_member(alice, conversation=group, user=carol)
+    add_member(alice, conversation=group, user=carol)
     actions.change_role(alice, conversation=group, user=bob, role="owner")
     outcome = at_once(
         lambda: actions.leave_group(alice, conversation=group),
@@ -110,7 +111,7 @@ def test_one_public_name_goes_to_one_group(alice: User, bob: User) -> None:
 
 def test_adding_one_person_twice_at_once_is_one_joining(alice: User, carol: User, group: Conversation) -> None:
     def adding() -> Any:
-        return actions.add_member(alice, conversation=group, user=carol)
+        return add_member(alice, conversation=group, user=carol)
 
     assert at_once(adding, adding, adding) == {"done": 3}
     assert group.memberships.filter(user=carol).count() == 1
@@ -129,7 +130,7 @@ def test_a_link_revoked_while_it_is_used_lets_nobody_in_later(alice: User, carol
 def test_a_group_deleted_while_someone_is_added_is_gone(alice: User, carol: User, group: Conversation) -> None:
     outcome = at_once(
         lambda: actions.delete_group(alice, conversation=group),
-        lambda: actions.add_member(alice, conversation=group, user=carol),
+        lambda: add_member(alice, conversation=group, user=carol),
     )
     assert outcome["done"] + outcome["not_found"] == 2
     assert not Conversation.objects.exists()

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from accounts.models import Contact, User
 from groups import actions
 from groups.models import Conversation
+from tests.people import add_member, create_group
 
 Api = Callable[..., APIClient]
 
@@ -22,14 +23,16 @@ def code(answer: Any) -> tuple[int, str]:
 
 @pytest.fixture
 def public(alice: User, bob: User) -> Conversation:
-    return actions.create_group(alice, name="Open air", is_public=True, members=[bob])
+    return create_group(alice, name="Open air", is_public=True, members=[bob])
 
 
 def test_a_group_is_made_with_its_members(alice: User, bob: User, api: Api) -> None:
     body = {"name": "Climbing", "description": "Up\nand down", "member_ids": [str(bob.pk), str(alice.pk)]}
+    Contact.objects.create(owner=bob, contact=alice)
     made = api(alice).post("/api/v1/groups", body, format="json")
     assert made.status_code == 201
     told = made.json()
+    assert (told.pop("added_ids"), told.pop("invited_ids")) == ([str(bob.pk)], [])
     created_at, group_id = told.pop("created_at"), told.pop("id")
     assert told == {
         "kind": "group",
@@ -81,7 +84,7 @@ def called_an(alice: User, bob: User, group: Conversation, make_user: Callable[.
     Contact.objects.create(owner=alice, contact=made["kim"], nickname="Änni")
     Contact.objects.create(owner=bob, contact=made["hans"], nickname="Anyone")
     for name in ("anna", "an", "zed", "kim", "hans"):
-        actions.add_member(alice, conversation=group, user=made[name])
+        add_member(alice, conversation=group, user=made[name])
     return made
 
 
@@ -171,7 +174,7 @@ def test_the_last_to_leave_closes_the_group(alice: User, bob: User, group: Conve
 
 
 def test_others_groups_are_those_shared_with_them(alice: User, bob: User, carol: User, api: Api) -> None:
-    shared = actions.create_group(alice, name="Shared", members=[bob])
+    shared = create_group(alice, name="Shared", members=[bob])
     actions.create_group(bob, name="Bobs own", is_public=True)
     seen = api(alice).get(f"/api/v1/users/{bob.pk}/groups").json()["results"]
     assert [row["id"] for row in seen] == [str(shared.pk)]

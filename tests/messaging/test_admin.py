@@ -8,18 +8,18 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from groups import actions as group_actions
 from groups.models import Conversation
 from messaging import actions
 from messaging.models import AuditEntry
 from messaging.protocol import SendMessage
+from tests.people import create_group
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
 def group(alice: User, bob: User) -> Conversation:
-    group = group_actions.create_group(alice, name="Climbing", members=[bob])
+    group = create_group(alice, name="Climbing", members=[bob])
     for number in range(60):
         command = SendMessage(key=uuid.uuid4(), conversation_id=group.id, body=f"line <{number}>")
         async_to_sync(actions.write)(alice.id, command)

@@ -18,6 +18,7 @@ from groups import actions
 from groups.models import Conversation
 from messaging.models import KeptDraft
 from tests.live import LiveServer
+from tests.people import add_member
 
 Api = Callable[..., APIClient]
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,7 +75,7 @@ def test_eight_thousand_characters_are_kept(bob: User, group: Conversation, api:
 def test_leaving_and_being_removed_forget_the_draft(
     alice: User, bob: User, carol: User, group: Conversation, api: Api
 ) -> None:
-    actions.add_member(alice, conversation=group, user=carol)
+    add_member(alice, conversation=group, user=carol)
     for user in (alice, bob, carol):
         put(api(user), group, "Hi")
     actions.leave_group(bob, conversation=group)

@@ -22,6 +22,7 @@ from messaging.models import SavedMessage
 from messaging.protocol import DeleteMessage, EditMessage, SendMessage
 from tests.live import LiveServer
 from tests.messaging.conftest import message, pin
+from tests.people import add_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Api = Callable[..., APIClient]
@@ -163,7 +164,7 @@ def test_saved_messages_go_with_their_message_and_with_the_membership(
     assert kept(api(bob)) == ["one"]
     assert SavedMessage.objects.count() == 1
     actions.remove_member(alice, conversation=group, user=bob)
-    actions.add_member(alice, conversation=group, user=bob)
+    add_member(alice, conversation=group, user=bob)
     assert kept(api(bob)) == []
     assert not SavedMessage.objects.exists()
 

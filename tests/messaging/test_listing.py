@@ -19,6 +19,7 @@ from messaging import actions as talk
 from messaging.listing import ConversationRow, list_conversations
 from messaging.protocol import AddReaction, AnyWrite, DeleteMessage, EditMessage, SendMessage
 from tests.many_conversations import make_conversations
+from tests.people import add_member, create_group
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,7 +39,7 @@ def listed(user: User) -> list[ConversationRow]:
 def test_who_edits_reacts_or_joins_lifts_no_conversation(
     alice: User, bob: User, carol: User, group: Conversation
 ) -> None:
-    other = actions.create_group(alice, name="Other", members=[bob])
+    other = create_group(alice, name="Other", members=[bob])
     seq = say(alice, group, "first")
     said_at = {row.id: row.last_at for row in listed(bob)}[group.pk]
     say(alice, other, "second")
@@ -46,7 +47,7 @@ def test_who_edits_reacts_or_joins_lifts_no_conversation(
     assert [row.id for row in listed(bob)] == order
     write(alice, EditMessage(key=uuid.uuid4(), conversation_id=group.pk, target=seq, body="mended"))
     write(bob, AddReaction(key=uuid.uuid4(), conversation_id=group.pk, target=seq, emoji="👍"))
-    actions.add_member(alice, conversation=group, user=carol)
+    add_member(alice, conversation=group, user=carol)
     assert [row.id for row in listed(bob)] == order
     write(alice, DeleteMessage(key=uuid.uuid4(), conversation_id=group.pk, target=seq))
     assert [row.id for row in listed(bob)] == order

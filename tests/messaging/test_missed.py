@@ -16,6 +16,7 @@ from groups import actions
 from groups.models import Conversation
 from messaging import actions as talk
 from messaging.protocol import AddReaction, AnyWrite, DeleteMessage, EditMessage, RemoveReaction, SendMessage
+from tests.people import add_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Api = Callable[..., APIClient]
@@ -55,9 +56,9 @@ def busy(alice: User, bob: User, carol: User, group: Conversation) -> dict[str, 
     write(alice, group, AddReaction, target=bobs, emoji="👍")
     actions.change_role(alice, conversation=group, user=bob, role="admin")
     write(bob, group, DeleteMessage, target=gone)
-    actions.add_member(bob, conversation=group, user=carol)
+    add_member(bob, conversation=group, user=carol)
     actions.leave_group(carol, conversation=group)
-    actions.add_member(bob, conversation=group, user=carol)
+    add_member(bob, conversation=group, user=carol)
     actions.rename_group(bob, conversation=group, name="Bouldering")
     return {"since": bobs, "old": old, "gone": gone, "bobs": bobs, "new": new}
 

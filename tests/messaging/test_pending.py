@@ -16,6 +16,7 @@ from messaging.history import history
 from messaging.history.sql import SqlHistory
 from messaging.pending import publish_left_behind, publish_pending
 from messaging.protocol import AnyChange, MemberJoined, decode_change
+from tests.people import add_member, create_group
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,7 +32,7 @@ def kinds(conversation_id: uuid.UUID) -> list[str]:
 
 @pytest.fixture
 def group(alice: User, bob: User) -> Conversation:
-    return group_actions.create_group(alice, name="Climbing", members=[bob])
+    return create_group(alice, name="Climbing", members=[bob])
 
 
 def test_a_group_begins_its_timeline_with_its_making(group: Conversation, alice: User, bob: User) -> None:
@@ -43,7 +44,7 @@ def test_a_group_begins_its_timeline_with_its_making(group: Conversation, alice:
 
 
 def test_each_verb_leaves_its_change(group: Conversation, alice: User, bob: User, carol: User) -> None:
-    group_actions.add_member(alice, conversation=group, user=carol)
+    add_member(alice, conversation=group, user=carol)
     group_actions.rename_group(alice, conversation=group, name="Bouldering")
     group_actions.leave_group(carol, conversation=group)
     assert kinds(group.id)[2:] == ["member.joined", "conversation.renamed", "member.left"]

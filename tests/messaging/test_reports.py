@@ -21,6 +21,7 @@ from messaging.models import Report
 from messaging.protocol import EditMessage
 from tests.live import Account, LiveServer
 from tests.messaging.test_kept import delete, say
+from tests.people import add_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Api = Callable[..., APIClient]
@@ -30,7 +31,7 @@ Api = Callable[..., APIClient]
 def dora(make_user: Callable[..., User], alice: User, group: Conversation) -> User:
     """A member who reports."""
     user = make_user("dora")
-    actions.add_member(alice, conversation=group, user=user)
+    add_member(alice, conversation=group, user=user)
     return user
 
 
@@ -102,7 +103,7 @@ def test_reports_are_limited_by_user(alice: User, bob: User, group: Conversation
 def test_dismissing_settles_all_reports_of_the_message_and_keeps_it(
     alice: User, bob: User, dora: User, carol: User, group: Conversation, api: Api
 ) -> None:
-    actions.add_member(alice, conversation=group, user=carol)
+    add_member(alice, conversation=group, user=carol)
     seq = say(bob, group, "still here")
     for user in (dora, carol):
         report(api(user), group, seq)

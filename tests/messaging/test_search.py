@@ -28,6 +28,7 @@ from tests.messaging.searching import (
     search,
     texts,
 )
+from tests.people import add_member, create_group
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Api = Callable[..., APIClient]
@@ -79,7 +80,7 @@ def test_what_was_said_is_found_by_words_and_parts_of_them(alice: User, group: C
 def test_operators_choose_by_person_place_time_and_kind(
     alice: User, bob: User, carol: User, group: Conversation, alices: APIClient
 ) -> None:
-    other = actions.create_group(alice, name="Baking club", members=[bob])
+    other = create_group(alice, name="Baking club", members=[bob])
     direct, _ = actions.open_direct(alice, carol)
     say(alice, group, "one tea")
     say(bob, group, "two tea")
@@ -152,12 +153,12 @@ def test_only_members_find_it_and_only_as_long_as_they_are(
     absent = api(bob).get("/api/v1/search", {"q": "between", "conversation_id": group.pk})
     assert (absent.status_code, absent.json()["code"]) == (404, "not_found")
     assert api(bob).get("/api/v1/search", {"q": "in:Climbing"}).json()["field"] == "in"
-    actions.add_member(alice, conversation=group, user=carol)
+    add_member(alice, conversation=group, user=carol)
     assert texts(api(carol), "between") == ["between us"]
 
 
 def test_pages_go_on_where_the_last_ended(alice: User, bob: User, group: Conversation, alices: APIClient) -> None:
-    other = actions.create_group(alice, name="Other", members=[bob])
+    other = create_group(alice, name="Other", members=[bob])
     for number in range(7):
         say(alice, (group, other)[number % 2], f"line {number}")
     found: list[str] = []

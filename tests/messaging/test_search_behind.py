@@ -12,7 +12,6 @@ from rest_framework.test import APIClient
 
 from accounts import limits
 from accounts.models import User
-from groups import actions
 from groups.models import Conversation
 from messaging.history import history
 from messaging.models import SearchBlock, SearchCursor, SearchEntry
@@ -21,6 +20,7 @@ from messaging.search.folding import folded
 from messaging.search.index import block_finding, blocks, cursors
 from messaging.search.indexer import Indexer
 from tests.messaging.searching import delete, edit, index_all, say, texts
+from tests.people import create_group
 
 pytestmark = pytest.mark.django_db(transaction=True)
 on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="blocks are SQLite's")
@@ -103,7 +103,7 @@ def test_pages_miss_nothing_and_repeat_nothing_wherever_the_index_stands(
     monkeypatch.setattr(blocks, "BLOCK_CHANGES", 4)
     monkeypatch.setattr(block_finding, "MAX_BLOCKS", 2)
     chance = random.Random(5)
-    places = [group, *(actions.create_group(alice, name=f"Group {n}", members=[bob]) for n in range(2))]
+    places = [group, *(create_group(alice, name=f"Group {n}", members=[bob]) for n in range(2))]
     said: dict[tuple[Any, int], str] = {}
     order: list[tuple[Any, int]] = []
     for number in range(60):

@@ -28,6 +28,7 @@ from messaging.slowness import Place, take_turn
 from tests.live import two_workers
 from tests.live_redis import LiveRedis
 from tests.messaging.test_kept import say
+from tests.people import add_member
 
 Api = Callable[..., APIClient]
 
@@ -60,7 +61,7 @@ def test_a_member_waits_and_whoever_has_a_role_does_not(
     alice: User, bob: User, slow: Conversation, make_user: Callable[..., User]
 ) -> None:
     dora = make_user("dora")
-    actions.add_member(alice, conversation=slow, user=dora)
+    add_member(alice, conversation=slow, user=dora)
     actions.change_role(alice, conversation=slow, user=dora, role="admin")
     seq, *_ = [say(user, slow) for user in (alice, alice, dora, dora, bob)]
     with pytest.raises(SlowModeError) as refused:

@@ -155,6 +155,7 @@ async def test_who_is_added_hears_at_once(cast: Cast) -> None:
     alice, bob, carol = cast
     group = alice.make_group(bob)
     added = await carol.connect()
+    carol.agree_to(alice)
     answer = await asyncio.to_thread(alice.api.post, f"groups/{group}/members", json={"user_id": carol.id})
     assert answer.status_code == 201
     assert (await added.expect("conversation.added"))["conversation_id"] == group

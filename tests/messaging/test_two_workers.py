@@ -116,6 +116,7 @@ async def test_a_kick_at_one_worker_bites_at_the_other(cast: Cast) -> None:
 async def test_who_is_added_at_one_worker_hears_at_the_other(cast: Cast) -> None:
     alice, bob = cast
     group = alice.make_group()
+    bob.agree_to(alice)
     owner, added = await alice.connect(), await bob.connect()
     await asyncio.to_thread(alice.api.post, f"groups/{group}/members", json={"user_id": bob.id})
     await added.expect("conversation.added")
@@ -215,6 +216,7 @@ async def test_who_was_added_while_redis_was_away_hears_soon_after_it_is_back(
 ) -> None:
     alice, bob = cast
     group = alice.make_group()
+    bob.agree_to(alice)
     owner, added = await alice.connect(), await bob.connect()
     assert (await added.say(group, "let me in"))["code"] == "not_found"
     await asyncio.to_thread(redis_server.kill)

@@ -20,6 +20,7 @@ from groups import actions
 from groups.models import Conversation, Invitation
 from groups.urls import page_urls as group_pages
 from tests.pages.conftest import Browser
+from tests.people import add_member
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +61,7 @@ ROWS = {
     "open_direct": Row(None, alike(MOVED), ("erin",)),
     "settings": Row(alike(OK), alike(OK)),
     "status": Row(alike(OK), alike(OK)),
+    "privacy": Row(alike(OK), alike(OK)),
     "account_change_password": Row(alike(OK), alike(OK)),
     "attention_settings": Row(alike(OK), alike(MOVED)),
     "sessions": Row(alike(OK), None),
@@ -99,7 +101,7 @@ def cast(alice: User, bob: User, carol: User, make_user: Callable[..., User], gr
     """Everyone and everything an address may name."""
     dave, erin, frank, grace = (make_user(name) for name in ("dave", "erin", "frank", "grace"))
     for user in (dave, frank):
-        actions.add_member(alice, conversation=group, user=user)
+        add_member(alice, conversation=group, user=user)
     actions.change_role(alice, conversation=group, user=dave, role="admin")
     link, _ = actions.create_invitation(alice, conversation=group)
     invitation, _ = actions.create_invitation(alice, conversation=group, invitee=erin)
@@ -237,7 +239,7 @@ def test_a_long_list_takes_no_more_queries_than_a_short_one(
     group = actions.create_group(alice, name="Crowd", is_public=True)
     for number in range(25):
         user = make_user(f"walker{number}")
-        actions.add_member(alice, conversation=group, user=user)
+        add_member(alice, conversation=group, user=user)
         account_actions.add_contact(alice, contact=user)
         actions.create_group(user, name=f"Walk {number}", is_public=True)
     client = browser(alice)

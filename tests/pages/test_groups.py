@@ -14,6 +14,7 @@ from accounts.models import User
 from groups import actions
 from groups.models import Conversation, Kind, Membership, Role
 from tests.pages.conftest import Browser, role_of
+from tests.people import add_member
 
 
 @pytest.fixture
@@ -47,6 +48,7 @@ def test_strangers_to_a_public_group_see_its_card_but_not_its_members(
 
 def test_a_group_is_made_with_its_first_members_once(browser: Browser, alice: User, bob: User) -> None:
     account_actions.add_contact(alice, contact=bob)
+    account_actions.add_contact(bob, contact=alice)
     client = browser(alice)
     form = {"name": "Cooks", "is_public": "on", "members": [str(bob.pk)], "form_key": str(uuid.uuid4())}
     answer = client.post("/groups/new/", form)
@@ -59,6 +61,7 @@ def test_a_group_is_made_with_its_first_members_once(browser: Browser, alice: Us
 
 def test_a_channel_is_made_and_says_what_it_is(browser: Browser, alice: User, bob: User) -> None:
     account_actions.add_contact(alice, contact=bob)
+    account_actions.add_contact(bob, contact=alice)
     form = {"name": "News", "is_public": "on", "members": [str(bob.pk)]}
     answer = browser(alice).post("/groups/new/channel/", form)
     made = Conversation.objects.get(name="News")
@@ -119,6 +122,7 @@ def test_a_first_member_who_blocks_the_maker_is_an_error_and_nothing_is_made(
     browser: Browser, alice: User, bob: User
 ) -> None:
     account_actions.add_contact(alice, contact=bob)
+    account_actions.add_contact(bob, contact=alice)
     account_actions.block_user(bob, blocked=alice)
     page = browser(alice).post("/groups/new/", {"name": "Cooks", "members": [str(bob.pk)]})
     assert "You cannot write to or invite this person." in page.text
@@ -143,7 +147,7 @@ def test_a_member_of_a_large_group_is_found_by_name(
     path, label = reverse("group", args=[group.pk]), "Search members by name"
     assert label not in browser(alice).get(path).text
     for number in range(30):
-        actions.add_member(alice, conversation=group, user=make_user(f"walker{number:02}"))
+        add_member(alice, conversation=group, user=make_user(f"walker{number:02}"))
     assert label in browser(alice).get(path).text
     page = browser(alice).get(path, {"q": "ER29"}).text
     assert "@walker29" in page

@@ -9,8 +9,8 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from groups import actions
 from groups.models import Conversation
+from tests.people import create_group
 from tests.rest_bad_input.refusals import NOBODY, Api, refused
 
 
@@ -32,7 +32,7 @@ def test_a_made_up_cursor_is_refused(alice: User, api: Api, path: str, cursor: s
 
 
 def test_a_cursor_serves_its_own_list_only(alice: User, bob: User, api: Api, group: Conversation) -> None:
-    other = actions.create_group(alice, name="Other", members=[bob])
+    other = create_group(alice, name="Other", members=[bob])
     following = api(alice).get(f"/api/v1/groups/{group.pk}/members?limit=1").json()["next"]
     cursor = following.partition("cursor=")[2].partition("&")[0]
     answer = api(alice).get(f"/api/v1/groups/{other.pk}/members?cursor={cursor}")

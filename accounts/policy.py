@@ -1,0 +1,32 @@
+"""What whoever runs the site decides: one row, edited in the admin; until it is saved there, as settings say."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+POLICY_ID = 1
+
+
+class Additions(models.TextChoices):
+    """Who may put somebody into a group without an invitation to accept, where that person's own setting agrees."""
+
+    CONTACTS = "contacts", "Only whom they have in their contacts"
+    GROUPS = "groups", "Also whoever shares a group with them"
+
+
+class SitePolicy(models.Model):
+    additions = models.CharField(
+        "Who adds people to groups without asking them", max_length=8, choices=Additions, default=Additions.CONTACTS
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "site policy"
+
+    def __str__(self) -> str:
+        return "Site policy"
+
+    @classmethod
+    def current(cls) -> SitePolicy:
+        """The saved row, else the settings; read anew at each question, so that all workers agree."""
+        return cls.objects.filter(pk=POLICY_ID).first() or cls(pk=POLICY_ID, **settings.SITE_POLICY)
