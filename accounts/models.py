@@ -117,6 +117,9 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox's reve
         db_default=AddedBy.GROUPS,
     )
 
+    # How many links for a new password were sent; only the newest one works.
+    reset_links = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+
     # Both, or neither: then there are no quiet hours.
     quiet_from = models.TimeField(null=True, blank=True)
     quiet_to = models.TimeField(null=True, blank=True)

@@ -156,7 +156,17 @@ def test_an_unknown_address_is_answered_like_a_known_one(client: Client, alice: 
     known = client.post("/accounts/password/reset/", {"email": "alice@example.org"}, follow=True)
     unknown = client.post("/accounts/password/reset/", {"email": "nobody@example.org"}, follow=True)
     assert known.redirect_chain == unknown.redirect_chain
-    assert [message.to for message in mail.outbox] == [["alice@example.org"], ["nobody@example.org"]]
+    assert [message.to for message in mail.outbox] == [["alice@example.org"]]
+
+
+def test_a_newer_link_for_a_new_password_ends_the_older_one(client: Client, alice: User) -> None:
+    for _ in range(2):
+        client.post("/accounts/password/reset/", {"email": "alice@example.org"})
+    older, newer = (re.search(r"http://testserver(\S+)", str(message.body)) for message in mail.outbox)
+    assert older
+    assert newer
+    assert "This link no longer works" in Client().get(older.group(1), follow=True).text
+    assert "Choose a new password" in Client().get(newer.group(1), follow=True).text
 
 
 def test_a_forged_host_gets_no_mail_sent(client: Client, alice: User) -> None:
