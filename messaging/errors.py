@@ -14,6 +14,7 @@ from accounts.errors import (
     NotFoundError,
     RateLimitedError,
     RefusalError,
+    UnavailableError,
 )
 
 # Pinned messages of a conversation, and what one user saves in all.
@@ -83,6 +84,10 @@ class SlowModeError(RateLimitedError):
 
 class TooManySocketsError(RefusalError):
     code, status, message = "too_many_sockets", 429, "Too many sockets of yours are open. Close one, then try again."
+
+
+class InProgressError(UnavailableError):
+    """Another try with this key is being stored at this moment; its outcome is known soon."""
 
 
 class InternalError(RefusalError):

@@ -17,6 +17,7 @@ from django.conf import settings
 from messaging.allowance import Allowance
 from messaging.delivery import Delivery
 from messaging.ending import end
+from messaging.errors import InProgressError
 from messaging.history import Draft, History, Mark, Page, Stored, history
 from messaging.history.coalescing import Coalesced
 from messaging.history.lane import Lane
@@ -119,7 +120,8 @@ class Worker:
     def _announce(self, outcomes: Sequence[Stored | Exception]) -> None:
         fresh = [item for item in outcomes if isinstance(item, Stored) and not item.repeated]
         CHANGES_STORED.inc(len(fresh))
-        CHANGES_REFUSED.inc(sum(isinstance(item, Exception) for item in outcomes))
+        refused = (isinstance(item, Exception) and not isinstance(item, InProgressError) for item in outcomes)
+        CHANGES_REFUSED.inc(sum(refused))
         self.delivery.announce(fresh)
         self.search.indexer.wake({item.change.conversation_id for item in fresh})
 

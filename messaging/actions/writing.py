@@ -15,8 +15,16 @@ from messaging.actions.reading import list_pins
 from messaging.actions.texts import named_in, render_text, set_mentions, with_unresolved
 from messaging.attached import expect_deletion, file_of, holds_file
 from messaging.emojis import one_emoji, takes_reaction
-from messaging.errors import PINS_MOST, MessageDeletedError, SlowModeError, TooManyPinsError, TooManyReactionsError
+from messaging.errors import (
+    PINS_MOST,
+    InProgressError,
+    MessageDeletedError,
+    SlowModeError,
+    TooManyPinsError,
+    TooManyReactionsError,
+)
 from messaging.history import Draft, Stored
+from messaging.history.lane import PATIENCE_SECONDS, PAUSE_SECONDS
 from messaging.members import Roster
 from messaging.protocol import (
     AddReaction,
@@ -165,7 +173,7 @@ async def _begin_post(draft: Draft, roster: Roster, refusal: RefusalError | None
     """A message. In slow mode its author may have to wait, but not for another try of one that is stored."""
     worker, change = current_worker(), draft.change
     must_wait = refusal is None and roster.must_wait(change.author_id)
-    if must_wait and await worker.history.recall(change) is None:
+    if must_wait and await _recalled(draft) is None:
         place = change.conversation_id, change.author_id
         if wait := await take_turn(place, change.key, roster.slow_seconds, worker.history):
             refusal = SlowModeError(wait)
@@ -181,12 +189,24 @@ async def _begin(draft: Draft, refusal: RefusalError | None = None) -> asyncio.F
     if refusal is None:
         draft.not_before = worker.keys.not_before(draft.change.key)
         return worker.drafts.put(draft)
-    stored = await worker.history.recall(draft.change)
+    stored = await _recalled(draft)
     if stored is None:
         raise refusal
     future: asyncio.Future[Stored] = asyncio.get_running_loop().create_future()
     future.set_result(stored)
     return future
+
+
+async def _recalled(draft: Draft) -> Stored | None:
+    """What an earlier try stored; one that is in progress is waited for, within a bound."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return await current_worker().history.recall(draft.change)
+        except InProgressError:
+            if time.monotonic() >= until:
+                raise
+            await asyncio.sleep(PAUSE_SECONDS)
 
 
 def _signed(user_id: UUID, command: AnyWrite) -> dict[str, Any]:

@@ -102,7 +102,8 @@ class History(Protocol):
         """Store drafts in order, durably, in one step; an outcome for each.
 
         A key known for the same conversation and author gives the first result (`repeated`), or KeyReusedError when
-        the author now says something else. Raises UnavailableError when the store does not answer: then each draft may
+        the author now says something else. InProgressError: another try with the key is being stored, and committing it
+        again finds out soon. Raises UnavailableError when the store does not answer: then each draft may
         or may not be stored, and committing it again finds out.
 
         With a deletion the text of its message is gone from every store before this returns, whatever edits come at
@@ -110,8 +111,8 @@ class History(Protocol):
         """
 
     async def recall(self, change: AnyChange) -> Stored | None:
-        """What an earlier try under this key stored, if one did. Raises KeyReusedError when it said something else, and
-        UnavailableError while that is not known."""
+        """What an earlier try under this key stored, if one did. Raises KeyReusedError when it said something else,
+        UnavailableError while that is not known, and InProgressError while such a try is being stored."""
 
     async def find(self, conversation_id: UUID, author_id: UUID, key: UUID) -> AnyChange | None:
         """What is stored under this key, as it is now. Raises UnavailableError while that is not known."""

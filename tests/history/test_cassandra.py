@@ -18,6 +18,7 @@ from accounts.errors import UnavailableError
 from messaging.history import Draft, History, Stored
 from messaging.history.cassandra.annotations import preview_stamp
 from messaging.history.cassandra.rows import record_of
+from messaging.history.lane import Lane
 from messaging.protocol import decode_change
 from tests.live import ROOT
 from tests.messaging.conftest import READY_SECONDS, message
@@ -38,6 +39,35 @@ async def workers() -> AsyncIterator[list[History]]:
     for worker in workers:
         await worker.rest()
         worker.close()
+
+
+async def test_a_retry_that_meets_its_first_try_waits_for_it(
+    workers: list[History], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At another worker, while the first one is between its number and its row."""
+    place, key = uuid.uuid4(), uuid.uuid4()
+    await store(workers[0], message(place, BOB, "before"))
+    await store(workers[1], message(place, BOB, "before, too"))
+    rows = workers[0]._rows  # type: ignore[attr-defined]
+    reserved, go_on, write = asyncio.Event(), asyncio.Event(), rows.write
+
+    async def write_later(*about: object) -> object:
+        reserved.set()
+        await go_on.wait()
+        return await write(*about)
+
+    monkeypatch.setattr(rows, "write", write_later)
+    lanes: list[Lane[Draft, Stored]] = [Lane(worker.commit) for worker in workers]
+    first = lanes[0].put(message(place, ALICE, "hello", key))
+    await reserved.wait()
+    retry = lanes[1].put(message(place, ALICE, "hello", key))
+    # What comes after it is not held up.
+    other = await lanes[1].put(message(uuid.uuid4(), ALICE, "elsewhere"))
+    assert not other.repeated
+    assert not retry.done()
+    go_on.set()
+    assert ((await first).repeated, (await retry).repeated) == (False, True)
+    assert (await first).content == (await retry).content
 
 
 async def ready(worker: History) -> None:

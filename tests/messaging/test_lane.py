@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from accounts.errors import UnavailableError
-from messaging.errors import KeyReusedError
+from messaging.errors import InProgressError, KeyReusedError
 from messaging.history import lane as lane_module
 from messaging.history.lane import Lane
 
@@ -98,3 +98,58 @@ async def test_then_sees_outcomes_in_the_order_of_the_flush() -> None:
     lane: Lane[int, int] = Lane(Store().commit, seen.extend)
     await asyncio.gather(lane.put(1), lane.put(2))
     assert seen == [10, 20]
+
+
+class Elsewhere:
+    """A store where another worker is at it with the same keys, for so many commits."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+        self.commits = 0
+
+    async def commit(self, items: Sequence[int]) -> list[int | Exception]:
+        self.commits += 1
+        return [item if item > 0 or self.commits > self.times else InProgressError() for item in items]
+
+
+async def test_what_is_in_progress_elsewhere_is_found_out_and_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, seen = Elsewhere(3), []
+    lane: Lane[int, int] = Lane(store.commit, lambda outcomes: seen.append(list(outcomes)))
+    retry = lane.put(0)
+    assert await lane.put(1) == 1
+    assert not retry.done()
+    assert await retry == 0
+    await lane.drained()
+    assert seen[-1] == [0]
+    assert not lane._patience
+
+
+async def test_what_stays_in_progress_for_too_long_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lane_module, "PATIENCE_SECONDS", 0.12)
+    lane: Lane[int, int] = Lane(Elsewhere(1_000).commit)
+    with pytest.raises(UnavailableError):
+        await lane.put(0)
+    assert not lane._patience
+    assert not lane._pausing
+
+
+async def test_a_worker_that_stops_waits_for_nobody_elsewhere() -> None:
+    lane: Lane[int, int] = Lane(Elsewhere(1_000).commit)
+    retry = lane.put(0)
+    await asyncio.sleep(0)
+    await lane.drained()
+    with pytest.raises(UnavailableError):
+        await retry
+
+
+async def test_whoever_gave_up_is_not_tried_for() -> None:
+    store = Elsewhere(1)
+    lane: Lane[int, int] = Lane(store.commit)
+    retry = lane.put(0)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    retry.cancel()
+    lane._pausing[retry].cancel()
+    lane._resume(0, retry)
+    assert store.commits == 1
+    assert not lane._patience

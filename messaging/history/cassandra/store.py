@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 import msgspec
 
 from accounts.errors import UnavailableError
-from messaging.errors import KeyReusedError, SeqAboveHeadError
+from messaging.errors import InProgressError, KeyReusedError, SeqAboveHeadError
 from messaging.history.cassandra.address import Address
 from messaging.history.cassandra.batches import Write, write_all
 from messaging.history.cassandra.buckets import bucket_of
@@ -30,7 +30,7 @@ from messaging.history.epochs import number_after
 from messaging.history.sequencing.ledger import Ledger, LedgerKeeper
 from messaging.history.sequencing.ports import Keeper, Moment, Row
 from messaging.history.sequencing.redis import RedisKeeper
-from messaging.history.sequencing.sequencer import Kept, Proposal, Sequencer
+from messaging.history.sequencing.sequencer import IN_PROGRESS, InProgress, Kept, Proposal, Sequencer
 from messaging.protocol import (
     AnyChange,
     MessageSent,
@@ -314,10 +314,10 @@ def _proposal(record: bytes, draft: Draft) -> Proposal:
     return Proposal(change.conversation_id, record, make, moment)
 
 
-def _outcome(draft: Draft, kept: Kept | None, *, is_first: bool) -> Stored | Exception:
+def _outcome(draft: Draft, kept: Kept | InProgress | None, *, is_first: bool) -> Stored | Exception:
     """`is_first`: no draft before it in this flush has its key."""
-    if kept is None:
-        return UnavailableError()
+    if not isinstance(kept, Kept):
+        return InProgressError() if kept is IN_PROGRESS else UnavailableError()
     if is_first and not kept.repeated:
         return Stored(draft.change, kept.row.content, repeated=False)
     first = decode_change(kept.row.content)

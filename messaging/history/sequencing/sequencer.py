@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from accounts.errors import UnavailableError
+from messaging.errors import InProgressError
 from messaging.history.sequencing.lease import Lease, Times
 from messaging.history.sequencing.ports import (
     Clock,
@@ -52,6 +53,14 @@ class Kept:
     repeated: bool
 
 
+class InProgress:
+    """Another try has a number for the record that is not final yet. No outcome, so false."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+IN_PROGRESS = InProgress()
 Outcomes = dict[bytes, Kept]
 Hint = tuple[Place, bytes]
 
@@ -69,26 +78,33 @@ class Sequencer:
         self._takeovers = Takeovers(keeper, rows, self._settler, make_void)
         self._ready: tuple[Tenure | None, set[UUID]] = (None, set())
 
-    async def store(self, proposals: Sequence[Proposal]) -> list[Kept | None]:
+    async def store(self, proposals: Sequence[Proposal]) -> list[Kept | InProgress | None]:
         """An outcome for each; None: not known, and the same record finds out. Each record comes once.
+
+        In progress: the same record finds out soon, when the try that has its number is through or overdue.
 
         Raises UnavailableError when nothing is known of any.
         """
         tenure = await self.lease.tenure()
         try:
-            outcomes = await self._store(tenure, proposals)
+            outcomes, pending = await self._store(tenure, proposals)
         except FencedError:
             self.lease.drop()
             raise UnavailableError from None
-        return [outcomes.get(proposal.record) for proposal in proposals]
+        unknown = dict.fromkeys(pending, IN_PROGRESS)
+        return [outcomes.get(proposal.record) or unknown.get(proposal.record) for proposal in proposals]
 
-    async def _store(self, tenure: Tenure, proposals: Sequence[Proposal]) -> Outcomes:
+    async def _store(self, tenure: Tenure, proposals: Sequence[Proposal]) -> tuple[Outcomes, list[bytes]]:
+        """Outcomes, and the records that others have numbers for."""
         ready = await self.take_over(tenure, {proposal.conversation_id for proposal in proposals})
         proposals = [proposal for proposal in proposals if proposal.conversation_id in ready]
         outcomes = await self._recall(tenure, [one for one in proposals if not self._is_young(tenure, one.not_before)])
         fresh = [proposal for proposal in proposals if proposal.record not in outcomes]
         await self.lease.confirm(tenure)
-        return outcomes | await self._reserve_and_store(tenure, fresh) if fresh else outcomes
+        if not fresh:
+            return outcomes, []
+        stored, pending = await self._reserve_and_store(tenure, fresh)
+        return outcomes | stored, pending
 
     def moment(self) -> Moment | None:
         """Now, as far as the epoch is known."""
@@ -135,7 +151,8 @@ class Sequencer:
         return [(hint, standing) for hint, (standing, _) in zip(hints, standings, strict=True)]
 
     async def recall(self, proposal: Proposal) -> Kept | None:
-        """What an earlier try stored, if one did. Raises UnavailableError, also while such a try is not settled."""
+        """What an earlier try stored, if one did. Raises UnavailableError, and InProgressError while such a try is not
+        settled."""
         tenure = await self.lease.tenure()
         try:
             ready = await self.take_over(tenure, {proposal.conversation_id})
@@ -143,8 +160,10 @@ class Sequencer:
         except FencedError:
             self.lease.drop()
             raise UnavailableError from None
-        if not ready or any(standing != Standing.SETTLED for _, standing in hints):
+        if not ready:
             raise UnavailableError
+        if any(standing != Standing.SETTLED for _, standing in hints):
+            raise InProgressError
         return (await self._first_results([hint for hint, _ in hints])).get(proposal.record)
 
     async def _candidates(self, records: Sequence[tuple[UUID, bytes]]) -> list[list[int]]:
@@ -157,7 +176,7 @@ class Sequencer:
         found = zip(hints, rows, strict=True)
         return {record: Kept(seq, row, True) for ((_, seq), record), row in found if row and row.record == record}
 
-    async def _reserve_and_store(self, tenure: Tenure, proposals: Sequence[Proposal]) -> Outcomes:
+    async def _reserve_and_store(self, tenure: Tenure, proposals: Sequence[Proposal]) -> tuple[Outcomes, list[bytes]]:
         started = self._clock.now()
         new, pending, settled = await self._reserve(tenure, proposals)
         stored = await self._write_and_settle(tenure, new, started) if new else {}
@@ -165,7 +184,8 @@ class Sequencer:
             settled += pending
         known = await self._first_results(settled)
         # Last of all: by now a later epoch may be in force that knows nothing of what we did.
-        return ({} if self._is_late(started) else stored) | (known if self.lease.holds(tenure) else {})
+        outcomes = ({} if self._is_late(started) else stored) | (known if self.lease.holds(tenure) else {})
+        return outcomes, [record for _, record in pending]
 
     def _is_late(self, started: float) -> bool:
         return self._clock.now() - started > self._times.deadline
