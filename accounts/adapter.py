@@ -10,9 +10,10 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.ratelimit import respond_429
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from . import limits, names, rules
+from .devices import remember_device
 from .errors import RateLimitedError, RefusalError
 from .mail import backend as mail
 from .models import User
@@ -54,6 +55,11 @@ class AccountAdapter(DefaultAccountAdapter):
             limits.take_login(request, credentials.get("email") or credentials.get("username") or "")
         except RateLimitedError:
             raise self.validation_error("too_many_login_attempts") from None
+
+    def post_login(self, request: HttpRequest, user: User, **about: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **about)
+        remember_device(request, response, user.pk)
+        return response
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Says on the next page when the mail has to wait."""

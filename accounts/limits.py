@@ -20,7 +20,9 @@ from limits.strategies import FixedWindowRateLimiter
 from redis import RedisError
 
 from .addresses import Address, networks_of, parse_address
+from .devices import known_device
 from .errors import RateLimitedError
+from .models import User
 
 LOOPBACK = IPv4Address("127.0.0.1")
 SHARED_SECONDS = 0.5
@@ -79,9 +81,30 @@ def take_for_address(name: str, request: HttpRequest) -> None:
 
 
 def take_login(request: HttpRequest, username: str) -> None:
-    """Every try counts, right or wrong: a success in between must not pay for guessing on."""
+    """Every try counts, right or wrong: a success in between must not pay for guessing on.
+
+    By name and address together, so that wrong guesses elsewhere keep nobody out; a slow limit holds for a name
+    wherever the tries come from. A device where this user was signed in before has tries of its own and no other limit.
+    """
+    user_id = _user_named(username)
+    if user_id and (device := known_device(request, user_id)):
+        take("login_by_username", f"device:{device}")
+        return
     take_for_address("login_by_address", request)
-    take("login_by_username", username.strip().lower()[:254])
+    name = str(user_id) if user_id else username.strip().lower()[:254]
+    network, _ = networks_of(_address(request))[0]
+    take("login_by_username", f"{name}:{network}")
+    take("login_anywhere", name)
+
+
+def _user_named(text: str) -> object | None:
+    """Whose username or e-mail address it is: one account is one name, however it is written."""
+    text = text.strip()
+    if not text or "\x00" in text:
+        return None
+    found = User.objects.with_email(text) if "@" in text else User.objects.filter(username__iexact=text)
+    user_id: object | None = found.values_list("pk", flat=True).first()
+    return user_id
 
 
 def client_address(request: HttpRequest) -> str:

@@ -35,6 +35,8 @@ def page(*methods: str) -> Callable[[View], View]:
     """
 
     def decorate(view: View) -> View:
+        counted: View = limited(view)
+
         @never_cache
         @functools.wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -42,16 +44,26 @@ def page(*methods: str) -> Callable[[View], View]:
                 return _to_sign_in(request)
             if request.method not in allowed:
                 return _method_refused(request, allowed)
-            try:
-                limits.take("api_by_user", str(me(request).pk))
-            except RateLimitedError as refusal:
-                return _too_fast(request, refusal)
-            return view(request, *args, **kwargs)
+            return counted(request, *args, **kwargs)
 
         return checked
 
     allowed = [*methods, "HEAD"] if "GET" in methods else list(methods)
     return decorate
+
+
+def limited(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Counts under the same limit as REST; only for those who are signed in."""
+
+    @functools.wraps(view)
+    def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            limits.take("api_by_user", str(me(request).pk))
+        except RateLimitedError as refusal:
+            return _too_fast(request, refusal)
+        return view(request, *args, **kwargs)
+
+    return counted
 
 
 def say_refusals(view: View) -> View:

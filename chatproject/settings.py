@@ -344,7 +344,10 @@ if SITE_POLICY["additions"] not in ("contacts", "groups"):
 RATE_LIMITS = {
     "signup_by_address": read_limit("PARLEY_LIMIT_SIGNUP", "30/hour"),
     "login_by_address": read_limit("PARLEY_LIMIT_LOGIN_ADDRESS", "60/minute"),
+    # Of one name from one address, and of a device that was signed in before.
     "login_by_username": read_limit("PARLEY_LIMIT_LOGIN_USERNAME", "10/minute"),
+    # Of one name from everywhere else.
+    "login_anywhere": read_limit("PARLEY_LIMIT_LOGIN_ANYWHERE", "200/hour"),
     # What confirms a password that is typed while one is signed in, by session or token.
     "password_by_session": read_limit("PARLEY_LIMIT_PASSWORD", "30/hour"),
     "api_by_user": read_limit("PARLEY_LIMIT_API", "1200/minute"),

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.errors import InvalidError, NotFoundError, RefusalError, UnavailableError
 from accounts.models import User
-from accounts.pages import me
+from accounts.pages import limited, me
 from groups.access import access_conversation
 from messaging import actions
 from messaging.drafting import forget_sent
@@ -49,6 +49,7 @@ LINES_BEFORE_UNREAD = 20
 
 @require_safe
 @login_required
+@limited
 @never_cache
 def chat(request: HttpRequest) -> HttpResponse:
     """The conversation list, nothing opened."""
@@ -57,6 +58,7 @@ def chat(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
+@limited
 @never_cache
 def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """A page of its timeline (?before=, ?after= or ?at= a seq); a POST sends a message, or marks as read or unread."""
@@ -71,6 +73,7 @@ def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
 
 @require_safe
 @login_required
+@limited
 def file(request: HttpRequest, conversation_id: uuid.UUID, seq: int, *, is_small: bool = False) -> HttpResponseBase:
     """What a message carries, for members; `is_small`: the thumbnail of a picture."""
     if not 1 <= seq <= SEQ_MOST:
@@ -182,6 +185,7 @@ def _read(user: User, conversation_id: uuid.UUID, page: Page) -> _Read:
 
 @require_safe
 @login_required
+@limited
 @never_cache
 def page_data(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """What a conversation's page of the same query shows, for static/js/main.js. The page itself carries each message

@@ -8,11 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.core import signing
 from django.test import Client, RequestFactory
 
-from accounts import limits
+from accounts import devices, limits
 from accounts.errors import RateLimitedError
 from accounts.models import User
+from tests.conftest import PASSWORD
 
 
 def request(**meta: str) -> Any:
@@ -74,12 +76,48 @@ def test_a_wider_network_has_more_but_not_as_much_as_it_has_addresses(settings: 
     assert sign_in_from(*addresses, "2001:db9::1") == [True] * shares + [False, True]
 
 
-def test_one_name_is_one_name_in_any_case(settings: Any) -> None:
-    settings.RATE_LIMITS = {"login_by_address": "9/hour", "login_by_username": "1/hour"}
+@pytest.mark.parametrize("again", ["aLICE", "Alice@Example.org"])
+@pytest.mark.parametrize("limit", ["login_by_username", "login_anywhere"])
+def test_one_account_is_one_name_however_it_is_written(alice: User, settings: Any, again: str, limit: str) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, limit: "1/hour"}
     limits.take_login(request(), " Alice ")
     with pytest.raises(RateLimitedError) as refused:
-        limits.take_login(request(), "aLICE")
+        limits.take_login(request(), again)
     assert 1 <= refused.value.retry_after <= 3_600
+
+
+def try_to_sign_in(client: Client, password: str, address: str) -> bool:
+    form = {"login": "alice", "password": password}
+    return client.post("/accounts/login/", form, REMOTE_ADDR=address).status_code == 302
+
+
+def test_wrong_guesses_elsewhere_keep_nobody_out(alice: User, settings: Any) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "login_by_username": "3/day"}
+    for _ in range(5):
+        assert not try_to_sign_in(Client(), "wrong password", "192.0.2.1")
+    assert not try_to_sign_in(Client(), PASSWORD, "192.0.2.1")
+    assert try_to_sign_in(Client(), PASSWORD, "192.0.2.2")
+
+
+def test_guesses_from_everywhere_are_slow_but_a_device_that_was_signed_in_before_is_let_through(
+    alice: User, bob: User, settings: Any
+) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "login_by_username": "3/day", "login_anywhere": "6/day"}
+    known = Client()
+    assert try_to_sign_in(known, PASSWORD, "192.0.2.1")
+    known.post("/accounts/logout/")
+    for number in range(10):
+        try_to_sign_in(Client(), "wrong password", f"192.0.2.{10 + number}")
+    assert not try_to_sign_in(Client(), PASSWORD, "192.0.2.99")
+    assert try_to_sign_in(known, PASSWORD, "192.0.2.99")
+    known.post("/accounts/logout/")
+    # A device has a bound too, and what it was given for another account, or made up, opens nothing.
+    assert [try_to_sign_in(known, "wrong password", "192.0.2.1") for _ in range(2)] == [False] * 2
+    assert not try_to_sign_in(known, PASSWORD, "192.0.2.1")
+    for cookie in (signing.dumps([str(bob.pk), "x"], salt="accounts.devices"), "made:up"):
+        forged = Client()
+        forged.cookies[devices.COOKIE] = cookie
+        assert not try_to_sign_in(forged, PASSWORD, "192.0.2.98")
 
 
 def test_threads_count_one_after_another(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:

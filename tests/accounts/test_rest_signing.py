@@ -76,7 +76,7 @@ def test_an_unknown_user_costs_a_hash_too(alice: User, api: Api, monkeypatch: py
     assert counts[0] == counts[1] > 0
 
 
-def test_the_eleventh_try_at_one_name_waits_whoever_tries(alice: User, api: Api, settings: Any) -> None:
+def test_the_eleventh_try_at_one_name_from_one_address_waits(alice: User, api: Api, settings: Any) -> None:
     settings.RATE_LIMITS = {**settings.RATE_LIMITS, "login_by_username": "10/hour"}
     wrong = {"username": "alice", "password": "wrong password"}
     for n in range(10):
