@@ -17,6 +17,7 @@ from .devices import remember_device
 from .errors import RateLimitedError, RefusalError
 from .mail import backend as mail
 from .models import User
+from .registration import check_registration, invite_of
 
 DELAYED = "Mail cannot be sent at the moment. Yours is kept and goes out as soon as it can."
 
@@ -36,7 +37,11 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ValidationError(error.message) from None
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Always; but a page cannot be sent more often than REST allows."""
+        """As the site's policy says; and a page cannot be sent more often than REST allows."""
+        try:
+            check_registration(invite_of(request))
+        except RefusalError:
+            return False
         if request.method == "POST":
             try:
                 limits.take_for_address("signup_by_address", request)

@@ -100,7 +100,6 @@ class ParleyUserAdmin(UserAdmin):  # type: ignore[type-arg]
         (None, {"fields": ("id", "username", "display_name", "email", "password")}),
         ("Seen by others", {"fields": actions.APPEARANCE}),
         ("May", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
-        ("Groups", {"fields": ("added_by",)}),
         ("When", {"fields": ("date_joined", "last_login")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "email", "display_name", "password1", "password2")}),)
@@ -160,7 +159,8 @@ class SitePolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
         return False
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
-        return {"additions": SitePolicy.current().additions}
+        now = SitePolicy.current()
+        return {name: getattr(now, name) for name in ("registration", "directory", "additions")}
 
     def save_model(self, request: HttpRequest, obj: SitePolicy, form: Any, change: bool) -> None:
         obj.pk = POLICY_ID

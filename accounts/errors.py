@@ -62,6 +62,15 @@ class WrongPasswordError(RefusalError):
     code, status, message = "wrong_password", 403, "This is not your password."
 
 
+class RegistrationClosedError(RefusalError):
+    code, status, message = "registration_closed", 403, "Nobody can sign up here. Ask whoever runs this server."
+
+
+class InviteNeededError(RefusalError):
+    code, status = "invite_needed", 403
+    message = "Only people with an invitation can sign up here: ask for a link into a group."
+
+
 class PasswordNeededError(RefusalError):
     """What was asked could give the account away, and nothing proves that its owner asks."""
 

@@ -8,6 +8,22 @@ from django.db import models
 POLICY_ID = 1
 
 
+class Registration(models.TextChoices):
+    """Who gets an account without an administrator making one."""
+
+    OPEN = "open", "Everybody"
+    INVITED = "invited", "Who has an invitation link of a group"
+    CLOSED = "closed", "Nobody"
+
+
+class Directory(models.TextChoices):
+    """Whom a search for people finds."""
+
+    EVERYONE = "everyone", "Everybody"
+    GROUPS = "groups", "People with whom one shares a conversation, and contacts"
+    EXACT = "exact", "The person whose exact username is typed, and contacts"
+
+
 class Additions(models.TextChoices):
     """Who may put somebody into a group without an invitation to accept, where that person's own setting agrees."""
 
@@ -16,6 +32,21 @@ class Additions(models.TextChoices):
 
 
 class SitePolicy(models.Model):
+    registration = models.CharField(
+        "Who can sign up",
+        max_length=8,
+        choices=Registration,
+        default=Registration.OPEN,
+        db_default=Registration.OPEN,
+        help_text="Administrators make accounts here in any case.",
+    )
+    directory = models.CharField(
+        "Whom a search for people finds",
+        max_length=8,
+        choices=Directory,
+        default=Directory.EVERYONE,
+        db_default=Directory.EVERYONE,
+    )
     additions = models.CharField(
         "Who adds people to groups without asking them", max_length=8, choices=Additions, default=Additions.CONTACTS
     )

@@ -170,6 +170,7 @@ class SignupInput(Input):
     email = EmailField(max_length=EMAIL_CHARACTERS)
     password = NewPasswordField(max_length=PASSWORD_CHARACTERS_MOST, trim_whitespace=False)
     display_name = LineField(max_length=DISPLAY_NAME_CHARACTERS, allow_blank=True, default="")
+    invite = TextField(max_length=64, allow_blank=True, default="", help_text="a link into a group, where one needs it")
 
 
 class LoginInput(Input):

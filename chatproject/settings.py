@@ -334,10 +334,20 @@ SPECTACULAR_SETTINGS = {
 
 # What an administrator has not decided yet; accounts/policy.py says what the values mean.
 SITE_POLICY = {
+    "registration": os.environ.get("PARLEY_REGISTRATION", "open"),
+    "directory": os.environ.get("PARLEY_DIRECTORY", "everyone"),
     "additions": os.environ.get("PARLEY_ADDITIONS", "contacts"),
 }
-if SITE_POLICY["additions"] not in ("contacts", "groups"):
-    raise SystemExit("PARLEY_ADDITIONS is contacts or groups.")
+_POLICIES = {
+    "registration": ("open", "invited", "closed"),
+    "directory": ("everyone", "groups", "exact"),
+    "additions": ("contacts", "groups"),
+}
+for _name, _values in _POLICIES.items():
+    if SITE_POLICY[_name] not in _values:
+        raise SystemExit(f"PARLEY_{_name.upper()} is one of {', '.join(_values)}.")
+# Accounts know nothing of groups, whose links may open the registration.
+REGISTRATION_INVITES = "groups.access.is_live_link"
 
 # Limits, as the `limits` library writes them. Those by address leave this machine's own addresses out unless
 # Parley stands behind a proxy, which tells the real one.

@@ -123,6 +123,17 @@ def access_invite(user: User, invite: str) -> Invitation:
     return invitation
 
 
+def is_live_link(invite: str) -> bool:
+    """Whether this is a link that lets anybody in now."""
+    return live_link(invite) is not None
+
+
+def live_link(invite: str) -> Invitation | None:
+    """A link, which opens without an account, too; not an invitation of one person."""
+    links = Invitation.objects.live().filter(invite=invite, invitee=None)
+    return links.select_related("conversation", "created_by").first()
+
+
 def _lets_in(invitation: Invitation, user: User) -> bool:
     if invitation.invitee_id:
         return Invitation.objects.addressed_to(user).filter(pk=invitation.pk).exists()

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from .. import access, actions
 from ..access import actor_of
+from ..directory import findable
 from ..errors import InvalidError
 from ..fields import one_parameter, page_rows
 from ..followers import may_trail
@@ -53,9 +54,7 @@ class Users(ListAPIView[User]):
     queryset = User.objects.none()
 
     def get_queryset(self) -> QuerySet[User]:
-        search = searched(self.request)
-        found: QuerySet[User] = User.objects.named_like(search) if search else User.objects.active()
-        return found
+        return findable(actor_of(self.request), searched(self.request))
 
     @extend_schema(
         operation_id="users_list",

@@ -14,6 +14,7 @@ from .. import actions, limits, tokens
 from ..access import actor_of
 from ..errors import WrongCredentialsError
 from ..models import Token, User
+from ..registration import check_registration
 from ..serializers import LoginInput, MeSerializer, SignedInSerializer, SignupInput
 
 
@@ -32,11 +33,14 @@ def _signed_in(user: User, token_name: str, status: int) -> Response:
 class Signup(OpenView):
     @extend_schema(operation_id="signup", request=SignupInput, responses={201: SignedInSerializer})
     def post(self, request: Request) -> Response:
-        """Makes an account and its first token."""
+        """Makes an account and its first token. 403 registration_closed or invite_needed where the site's policy says
+        so; `invite` is that of a link into a group, which POST /groups/join then takes."""
         limits.take_for_address("signup_by_address", request)
         given = SignupInput(data=request.data)
         given.is_valid(raise_exception=True)
-        return _signed_in(actions.sign_up(**given.validated_data), "", 201)
+        wanted = dict(given.validated_data)
+        check_registration(wanted.pop("invite"))
+        return _signed_in(actions.sign_up(**wanted), "", 201)
 
 
 class Login(OpenView):

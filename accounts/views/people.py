@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts import actions
 from accounts.access import access_block, access_user
+from accounts.directory import findable
 from accounts.followers import may_trail
 from accounts.forms import NicknameForm, SearchForm
 from accounts.models import Block, Contact, User
@@ -32,7 +33,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 def _found(request: HttpRequest, query: str) -> object:
     nicknamed = me(request).contacts.filter(nickname__icontains=query, contact__is_active=True).values("contact_id")
-    users: QuerySet[User] = User.objects.all().named_like(query) | User.objects.filter(pk__in=nicknamed)
+    users: QuerySet[User] = findable(me(request), query) | User.objects.filter(pk__in=nicknamed)
     rows = page_of(request, users.exclude(pk=me(request).pk).order_by("username"))
     contacts = Contact.objects.filter(owner=me(request), contact__in=list(rows.object_list))
     known = {contact.contact_id: contact for contact in contacts}

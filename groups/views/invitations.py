@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
 
 from accounts.access import access_user
 from accounts.errors import NotAllowedError, NotFoundError
@@ -20,6 +21,7 @@ from groups.access import (
     access_own_group,
     check_can_invite,
     is_banned,
+    live_link,
     membership_of,
 )
 from groups.forms import LinkForm
@@ -79,8 +81,17 @@ def revoke_invitation(request: HttpRequest, group_id: uuid.UUID, invitation_id: 
     return redirect(page_of_invitations)
 
 
-@page("GET", "POST")
+@never_cache
 def join(request: HttpRequest, invite: str) -> HttpResponse:
+    """For strangers who has invited them to what, and the ways in, which lead back here; else `join_as_user`."""
+    link = None if request.user.is_authenticated or request.method not in ("GET", "HEAD") else live_link(invite)
+    if link is None:
+        return join_as_user(request, invite)
+    return render(request, "groups/invited.html", {"group": link.conversation, "invited_by": link.created_by})
+
+
+@page("GET", "POST")
+def join_as_user(request: HttpRequest, invite: str) -> HttpResponse:
     """What a link leads to: the group's card and a question. A link that is gone looks like one that never was."""
     try:
         invitation = access_invite(me(request), invite)

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.access import access_user
+from accounts.directory import findable
 from accounts.errors import InvalidError, NotAllowedError
 from accounts.forms import SearchForm
 from accounts.models import User, UserQuerySet
@@ -41,7 +42,9 @@ def add_members(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
 
 def _outside(request: HttpRequest, group: Conversation, query: str) -> QuerySet[User]:
     everyone: UserQuerySet = User.objects.all().active()
-    wanted = everyone.named_like(query) if query else everyone.filter(pk__in=me(request).contacts.values("contact_id"))
+    wanted = (
+        findable(me(request), query) if query else everyone.filter(pk__in=me(request).contacts.values("contact_id"))
+    )
     return wanted.exclude(pk__in=group.memberships.values("user_id")).order_by("username")
 
 
