@@ -1,5 +1,6 @@
 /** Where the page comes alive: makes the parts, joins them, and gives the addresses and the keys their meaning. */
 
+import "./composing-keys.js";
 import "./chat-view.js";
 import "./connection-line.js";
 import "./conversation-details.js";

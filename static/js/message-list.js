@@ -11,6 +11,7 @@ import { isQuiet, wants } from "./attention-rules.js";
 import { showShare } from "./attachment-rows.js";
 import { MessageDeeds } from "./message-deeds.js";
 import { listed } from "./name-lists.js";
+import { onNewDay } from "./new-day.js";
 import { nextFrame } from "./next-frame.js";
 import { ReadingPlaces } from "./reading-places.js";
 import { spokenAmount } from "./spoken-amount.js";
@@ -59,6 +60,7 @@ export class MessageList extends HTMLElement {
     this.actions.connect(this.timeline, () => deeds.rights);
     addEventListener("focus", () => this.#markRead());
     document.addEventListener("visibilitychange", () => (document.hidden ? this.#visited() : this.#markRead()));
+    onNewDay(() => this.#render());
     new ResizeObserver(() => this.#hold()).observe(this.lines);
     app.store.subscribe((news) => this.#onNews(news));
     app.outbox.addEventListener("change", () => this.#render());

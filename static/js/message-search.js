@@ -8,6 +8,7 @@ import { element, icon } from "./faces.js";
 import { closeButton } from "./quick-find.js";
 import { ask } from "./rest.js";
 import { exactTime, listTime } from "./times.js";
+import { typeText } from "./type-text.js";
 
 const TYPING_PAUSE_MS = 300;
 const QUERY_CHARACTERS = 200;
@@ -109,10 +110,7 @@ export class MessageSearch extends HTMLElement {
 
   #insert(words) {
     const { value } = this.input;
-    this.input.value = value && !value.endsWith(" ") ? `${value} ${words}` : value + words;
-    this.input.focus();
-    this.#searchSoon();
-    this.picker.update();
+    typeText(this.input, value && !value.endsWith(" ") ? ` ${words}` : words, value.length, value.length);
   }
 
   #searchSoon() {

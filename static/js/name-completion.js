@@ -5,6 +5,7 @@
 
 import { element } from "./faces.js";
 import { rank } from "./quick-find.js";
+import { typeText } from "./type-text.js";
 
 const SHOWN_MOST = 8;
 
@@ -124,7 +125,6 @@ export class NameCompletion extends HTMLElement {
     const typed = this.#typed();
     if (!choice || !typed) return;
     this.close();
-    this.field.setRangeText(`${choice.put} `, typed.start, this.field.selectionStart, "end");
-    this.field.dispatchEvent(new Event("input", { bubbles: true }));
+    typeText(this.field, `${choice.put} `, typed.start, this.field.selectionStart);
   }
 }

@@ -10,6 +10,7 @@ import { recall, remember } from "./device-memory.js";
 import { MissedMessages } from "./missed-messages.js";
 import { previewText } from "./previews.js";
 import { isMessage } from "./protocol.js";
+import { ShownNotices } from "./shown-notices.js";
 
 const SEEN_WITHIN_MS = 1_200;
 const HELD_MS = 5_000; // one page of several gives the notice
@@ -29,7 +30,8 @@ export class Notices {
 
   /** `me` is the id of the user; `open(id)` opens a conversation; `channel` leads to their other pages here, or is null. */
   constructor({ store, directory, sync, me, open, channel }) {
-    Object.assign(this, { store, directory, me, open, channel });
+    Object.assign(this, { store, directory, me, channel });
+    this.shown = new ShownNotices({ store, open, words: (changes, more) => this.#words(changes, more) });
     this.missed = new MissedMessages({ store, sync, me, isAllowed, hear: (changes, more) => this.#once(changes, more) });
     store.subscribe(({ type, change }) => change && this.missed.take(change) && (type === "message.hinted" || isMessage(change)) && this.#hear(change));
     channel?.addEventListener("message", ({ data }) => this.missed.leave(data.conversation_id, data.seq));
@@ -65,7 +67,7 @@ export class Notices {
       this.#sounded = performance.now();
       playNotes();
     }
-    if (choices.has("notifications") && !document.hasFocus()) this.#show(changes, more);
+    if (choices.has("notifications") && !document.hasFocus()) this.shown.show(changes, more);
   }
 
   /** Title and text: of a single one what it says, of several how many and from whom. */
@@ -73,23 +75,7 @@ export class Notices {
     const { kind, name } = this.store.get(changes[0].conversation_id);
     const authors = changes.map(({ author_id }) => this.directory.name(author_id) ?? "Someone");
     if (changes.length > 1 || isMore) return [name, `${isMore ? "More than " : ""}${burstWords(authors)}`];
-    return [kind === "direct" ? name : `${authors[0]} · ${name}`, previewText(changes[0])];
-  }
-
-  #show(changes, more) {
-    if (!("Notification" in globalThis) || Notification.permission !== "granted") return;
-    const { id } = this.store.get(changes[0].conversation_id);
-    const [title, body] = this.#words(changes, more);
-    try {
-      const shown = new Notification(title, { body, tag: id });
-      shown.addEventListener("click", () => {
-        window.focus();
-        this.open(id);
-        shown.close();
-      });
-    } catch {
-      // Phones show notifications from service workers only.
-    }
+    return [kind === "direct" ? name : `${authors[0]} · ${name}`, previewText(this.store.get(changes[0].conversation_id).annotations.shown(changes[0]))];
   }
 }
 

@@ -1,4 +1,5 @@
 // What the pages around the chat gain from scripts: nothing they need, all of it comfort.
+import "./composing-keys.js";
 import "./copy-text.js";
 import { showLocalTimes } from "./local-times.js";
 import "./notice-settings.js";

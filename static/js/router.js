@@ -1,5 +1,6 @@
 /** Addresses and keys: which conversation the address names, moving between them without a new page, and shortcuts. */
 
+import { shortcutLetter } from "./shortcut-letter.js";
 import { jumpOf } from "./timeline-keys.js";
 
 const ADDRESS = /^\/c\/(?:([0-9a-f-]{36})\/)?$/;
@@ -17,7 +18,7 @@ function seqOf({ search, hash }) {
 const placeOf = (address) => `${address.pathname} ${seqOf(address)}`;
 
 const isSearchKey = (event, isTyping) =>
-  (event.ctrlKey || event.metaKey ? event.shiftKey && event.key.toLowerCase() === "f" : event.key === "/" && !isTyping) &&
+  (event.ctrlKey || event.metaKey ? event.shiftKey && shortcutLetter(event) === "f" : event.key === "/" && !isTyping) &&
   !event.altKey && !document.querySelector("dialog[open]");
 
 /** A link to a conversation, which we open here; not one within the page. */
@@ -86,7 +87,7 @@ export class Router {
 
   #onKey(event) {
     const { app, isTyping } = { app: this.#app, isTyping: event.target.closest?.("input, textarea, select, [contenteditable]") };
-    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && shortcutLetter(event) === "k") {
       event.preventDefault();
       app.openFinder();
     } else if (isSearchKey(event, isTyping)) {
