@@ -29,6 +29,15 @@ def reject(name: str, why: str) -> NoReturn:
     raise SystemExit(f"{name}: {why}.")
 
 
+def read_url(name: str) -> str:
+    """An address of a store. Special characters in its password must be percent-encoded, or they end its host early."""
+    text = os.environ.get(name, "")
+    cut = re.match(r"[a-z][a-z0-9+.-]*://[^/?#@:]*:(?P<cut>[^/?#@]*)[/?#].*@", text)
+    if cut and not re.fullmatch(r"[0-9]+", cut["cut"]):
+        reject(name, "percent-encode special characters in its password: # as %23, / as %2F, ? as %3F, % as %25")
+    return text
+
+
 def read_text(name: str, default: str = "") -> str:
     return os.environ.get(name) or default
 

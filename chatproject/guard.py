@@ -5,6 +5,7 @@ Daphne's protocols with those bounds added. Knows HTTP and RFC 6455, nothing of 
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
@@ -19,6 +20,9 @@ FRAGMENTS_MOST = 1_024
 CONTROL_FRAMES_MOST = 1_000
 FORWARDED = (b"x-real-ip", b"x-forwarded-")
 FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+TOO_LONG = b"HTTP/1.1 %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+# So long a client whose request is refused may go on sending it: closed on at once, it would not read the answer.
+LINGER_SECONDS = 5.0
 UNREAD_PONGS_BYTES_MOST = 65_536
 EARLY_BYTES_MOST = 65_536
 
@@ -45,6 +49,24 @@ class GuardedChannel(HTTPChannel):
     def dataReceived(self, data: bytes) -> None:
         if not self._is_refused:
             super().dataReceived(data)  # type: ignore[no-untyped-call]
+
+    def lineReceived(self, line: bytes) -> Any:
+        if self._is_refused:
+            return True
+        if self._receivedHeaderSize + len(line) > self.totalHeadersSize:
+            return self.lineLengthExceeded(line)
+        return super().lineReceived(line)  # type: ignore[no-untyped-call]
+
+    def lineLengthExceeded(self, line: bytes) -> bool:
+        """Twisted hangs up, or answers 400, whatever was too long."""
+        is_address = bool(self._HTTPChannel__first_line)  # type: ignore[attr-defined]
+        self._is_refused = True
+        what = b"414 URI Too Long" if is_address else b"431 Request Header Fields Too Large"
+        transport: Any = self.transport
+        transport.write(TOO_LONG % what)
+        transport.loseWriteConnection()
+        asyncio.get_running_loop().call_later(LINGER_SECONDS, transport.abortConnection)
+        return True
 
     def allContentReceived(self) -> None:
         if self.admission:
@@ -80,6 +102,8 @@ class GuardedChannel(HTTPChannel):
         name = line.lower()
         if name.startswith(b"daphne-root-path") or (name.startswith(FORWARDED) and not line.isascii()):
             return True
+        if self._receivedHeaderCount >= self.maxHeaders:
+            return not self.lineLengthExceeded(line)
         return bool(super().headerReceived(line))  # type: ignore[no-untyped-call]
 
 

@@ -27,6 +27,7 @@ from chatproject.environment import (
     read_origins,
     read_port,
     read_text,
+    read_url,
 )
 from messaging.files.address import read_files
 from messaging.history.cassandra.address import read_address
@@ -122,7 +123,7 @@ TEMPLATES = [
 
 # Relational data, and the history while there is no CASSANDRA_URL.
 try:
-    DATABASES = {"default": read_database(os.environ.get("DATABASE_URL", ""), DATA_DIR)}
+    DATABASES = {"default": read_database(read_url("DATABASE_URL"), DATA_DIR)}
     # Followers of the primary that DATABASE_URL names, for reads that may be a moment old.
     FOLLOWERS = read_followers(read_list("PARLEY_FOLLOWER_URLS"), DATABASES["default"])
 except ValueError as error:
@@ -139,7 +140,7 @@ MIGRATION_MODULES = {"knox": None}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The history's tables, for `manage.py make_history` only: what serves has its own session. Nothing connects before use.
-CASSANDRA_URL = os.environ.get("CASSANDRA_URL", "")
+CASSANDRA_URL = read_url("CASSANDRA_URL")
 if CASSANDRA_URL:
     try:
         CASSANDRA = read_address(CASSANDRA_URL)
@@ -168,7 +169,7 @@ if CASSANDRA_URL:
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 # What several workers share besides the database: the channel layer and tickets. Without it there is one worker.
 try:
-    REDIS_URL = read_redis(os.environ.get("REDIS_URL", ""))
+    REDIS_URL = read_redis(read_url("REDIS_URL"))
 except ValueError as error:
     raise SystemExit(str(error)) from None
 if REDIS_URL:

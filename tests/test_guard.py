@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from twisted.internet.testing import StringTransport
 
 from chatproject.guard import EARLY_BYTES_MOST, GuardedSocket
 from chatproject.server import format_nothing_unlogged
+from tests.live import LiveServer
 from tests.wire.raw import KEY
 
 HANDSHAKE = (
@@ -106,3 +108,22 @@ async def test_no_accept_formats_what_nobody_logs(monkeypatch: pytest.MonkeyPatc
     format_nothing_unlogged()
     open_socket()
     assert formatted == []
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(
+    ("start", "status"),
+    [
+        (b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", b"414"),
+        (b"GET /" + b"x" * 16_380 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", b"414"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nX-A: " + b"x" * 20_000 + b"\r\n\r\n", b"431"),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X-A: 0123456789\r\n" * 1_500 + b"\r\n", b"431"),
+    ],
+)
+def test_what_is_too_long_is_said(live_server_process: LiveServer, start: bytes, status: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", live_server_process.port), timeout=20) as client:
+        client.sendall(start)
+        answer = b""
+        while chunk := client.recv(4_096):
+            answer += chunk
+    assert answer.startswith(b"HTTP/1.1 " + status)

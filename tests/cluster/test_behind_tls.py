@@ -14,7 +14,7 @@ import websockets
 
 from tests.cluster.fixtures import running_cluster
 from tests.cluster.tls import ADDRESS, TlsProxy, tls_proxy
-from tests.cluster.whole import Cluster
+from tests.cluster.whole import Cluster, until
 from tests.live import PASSWORD
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
@@ -111,6 +111,18 @@ def test_an_invitation_link_is_https(front: TlsProxy) -> None:
     signed_in(client, account)
     page = client.get(f"/groups/{group['id']}/invitations/").text
     assert re.findall(r"(\w+)://[^\"<\s]+/join/", page) == ["https"]
+
+
+def test_no_log_has_a_key_that_opens_something(cluster: Cluster, front: TlsProxy) -> None:
+    client = front.client("127.0.1.5")
+    for path in ("/accounts/password/reset/key/4-SECRET/", "/join/SECRET/", "/accounts/confirm-email/SECRET/"):
+        client.get(path, params={"q": "SECRET"})
+    client.get("/people/", params={"q": "the last"})
+    folder = cluster.folder / "nginx"
+    until(lambda: "GET /people/" in (folder / "access.log").read_text(), "nginx did not write its log")
+    written = [(folder / name).read_text() for name in ("access.log", "error.log")]
+    assert "GET /join/..." in written[0]
+    assert not any("SECRET" in text for text in written)
 
 
 def test_everybody_has_the_sign_ups_of_their_own_address(front: TlsProxy) -> None:
