@@ -20,7 +20,7 @@ from messaging.search.index import Hit, Hits, Place, Wanted
 from messaging.search.indexer import Indexer
 from messaging.search.matching import MAX_CHARACTERS, Budget, Found, Match, matching
 from messaging.search.recent import find_recent
-from messaging.search.threads import ANSWERING, on_thread
+from messaging.search.threads import ANSWERING, MATCHING, on_thread
 
 READ_AT_ONCE = 4
 # Messages of a conversation that are no further apart are read together.
@@ -67,7 +67,7 @@ class Search:
         for _ in range(MAX_ROUNDS):
             found = await self._ask_index(replace(wanted, below=below), limit - len(results))
             pages = await self._read(found)
-            matches, count = await on_thread(ANSWERING, matching, found, pages, wanted.terms, budget)
+            matches, count = await on_thread(MATCHING, matching, found, pages, wanted.terms, budget)
             results += matches
             below = found[count - 1].place if count < len(found) else found.further
             if below is None or len(results) == limit or budget.is_spent:

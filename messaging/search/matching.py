@@ -16,7 +16,7 @@ from messaging.search.snippets import Part, hits, snippet
 from messaging.search.texts import visible_text
 
 # One query looks at no more text than this; what is left of it is the next page's.
-MAX_CHARACTERS = 400_000
+MAX_CHARACTERS = 250_000
 # A letter beyond ASCII takes so many times as long to fold.
 WIDE_FACTOR = 8
 # Between a text and the name of its file; no term of a search goes across.

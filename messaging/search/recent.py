@@ -13,7 +13,7 @@ from messaging.protocol import MessageEdited, MessageSent
 from messaging.search import index
 from messaging.search.index import Place, Standing, Wanted
 from messaging.search.matching import MAX_CHARACTERS, Budget, Conversation, Match, match_message
-from messaging.search.threads import ANSWERING, on_thread
+from messaging.search.threads import ANSWERING, MATCHING, on_thread
 
 MAX_CONVERSATIONS = 16
 MAX_CHANGES = 400
@@ -48,7 +48,7 @@ async def find_recent(history: History, wanted: Wanted) -> Recent:
     some = await on_thread(ANSWERING, index.begin, behind[:MAX_CONVERSATIONS])
     most = MAX_CHANGES // max(1, len(some))
     read = await asyncio.gather(*(_read(history, id_, one, heads[id_], most) for id_, one in some.items()))
-    matches, is_all = await on_thread(ANSWERING, _match, read, wanted)
+    matches, is_all = await on_thread(MATCHING, _match, read, wanted)
     is_complete = is_all and not outdated and len(some) == len(behind) and all(lacks[id_] <= most for id_ in some)
     return Recent(matches, [*behind, *outdated], is_complete)
 

@@ -1,5 +1,5 @@
-"""The search's own threads: one that indexes and two that answer, so that neither waits in a queue with anybody else's
-work, and never more of them compete with the event loop for the interpreter.
+"""The search's own threads: one that indexes, two that ask and one that compares. None waits in a queue with anybody
+else's work, and no more of them compete with the event loop for the interpreter.
 
 In SQLite they keep their connections, which cost more to open than a step or a query; in PostgreSQL they borrow from
 the pool that requests use.
@@ -18,6 +18,8 @@ from accounts.followers import from_primary
 
 INDEXING = ThreadPoolExecutor(1, "search-index")
 ANSWERING = ThreadPoolExecutor(2, "search-answer")
+# Compares texts, which needs the interpreter all the time: of two at once the event loop would wait for both.
+MATCHING = ThreadPoolExecutor(1, "search-match")
 # What a power cut takes of the index is made again from the history: no step waits for the disk, nor does who sends
 # wait for a step that does.
 RELAX = "PRAGMA synchronous=NORMAL"
