@@ -37,18 +37,18 @@ DATA_DIR = Path(os.environ.get("PARLEY_DATA", BASE_DIR / "var")).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 
-def _secret_key() -> str:
-    """The key from the environment, else one made at the first start and kept, readable by its owner only."""
-    if key := os.environ.get("PARLEY_SECRET_KEY"):
+def _secret(name: str, file: str) -> str:
+    """From the environment, else one made at the first start and kept, readable by its owner only."""
+    if key := os.environ.get(name):
         return key
-    path = DATA_DIR / "secret_key"
+    path = DATA_DIR / file
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(get_random_secret_key())
     return path.read_text()
 
 
-SECRET_KEY = _secret_key()
+SECRET_KEY = _secret("PARLEY_SECRET_KEY", "secret_key")
 DEBUG = False
 ALLOWED_HOSTS = read_hosts("PARLEY_HOSTS", "localhost,127.0.0.1,[::1]")
 # Where pages of ours are served from, as browsers see it; for CSRF and the socket's origin check behind TLS.
@@ -389,8 +389,8 @@ DRAIN_NOTICE_SECONDS = read_number("PARLEY_DRAIN_NOTICE_SECONDS", 0.0, least=0.0
 # Names besides "Parley" and those of roles that nobody but staff may bear: of the firm, of this installation.
 RESERVED_NAMES = read_list("PARLEY_RESERVED_NAMES")
 
-# Who is not on this machine reads a worker's /metrics with "Authorization: Bearer" and this.
-METRICS_TOKEN = read_text("PARLEY_METRICS_TOKEN")
+# Whoever reads a worker's /metrics sends "Authorization: Bearer" and this.
+METRICS_TOKEN = _secret("PARLEY_METRICS_TOKEN", "metrics_token")
 
 LOGGING = {
     "version": 1,

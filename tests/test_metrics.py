@@ -35,7 +35,7 @@ def ask(server: LiveServer, **headers: str) -> httpx.Response:
 
 def read(server: LiveServer) -> dict[str, float]:
     """Samples without labels by name; of histograms "name_bucket<bound>"."""
-    answer = ask(server)
+    answer = ask(server, Authorization=f"Bearer {TOKEN}")
     assert answer.status_code == 200
     samples = (sample for family in text_string_to_metric_families(answer.text) for sample in family.samples)
     return {sample.name + "".join(sample.labels.values()): sample.value for sample in samples}
@@ -60,7 +60,11 @@ async def test_sockets_and_messages_are_counted(server: LiveServer) -> None:
 
 
 def test_no_label_could_name_anybody(server: LiveServer) -> None:
-    families = [family for family in text_string_to_metric_families(ask(server).text) if "parley" in family.name]
+    families = [
+        family
+        for family in text_string_to_metric_families(ask(server, Authorization=f"Bearer {TOKEN}").text)
+        if "parley" in family.name
+    ]
     assert len(families) >= 6
     assert {label for family in families for sample in family.samples for label in sample.labels} <= {"le"}
 
@@ -68,13 +72,15 @@ def test_no_label_could_name_anybody(server: LiveServer) -> None:
 @pytest.mark.parametrize(
     "headers",
     [
+        {},
+        {"Host": "127.0.0.1"},
         {"X_Real_IP": "192.0.2.7"},
         {"X_Real_IP": "127.0.0.1"},
         {"X_Forwarded_For": "127.0.0.1"},
         {"Authorization": "Bearer nonsense", "X_Real_IP": "192.0.2.7"},
     ],
 )
-def test_who_comes_through_a_proxy_finds_nothing(server: LiveServer, headers: dict[str, str]) -> None:
+def test_without_the_token_there_is_nothing(server: LiveServer, headers: dict[str, str]) -> None:
     assert ask(server, **headers).status_code == 404
 
 
@@ -82,13 +88,15 @@ def test_whoever_has_the_token_may_read_from_elsewhere(server: LiveServer) -> No
     assert ask(server, X_Real_IP="192.0.2.7", Authorization=f"Bearer {TOKEN}").status_code == 200
 
 
-def test_without_a_token_an_empty_one_opens_nothing(tmp_path: Path) -> None:
-    server = LiveServer(tmp_path, PARLEY_BEHIND_PROXY="1")
+def test_a_token_is_made_and_kept_where_none_is_set(tmp_path: Path) -> None:
+    server = LiveServer(tmp_path)
     server.prepare()
     server.start()
     try:
-        assert ask(server).status_code == 200
-        assert ask(server, X_Real_IP="192.0.2.7", Authorization="Bearer").status_code == 404
+        kept = tmp_path / "metrics_token"
+        assert kept.stat().st_mode & 0o777 == 0o600
+        assert ask(server, Authorization=f"Bearer {kept.read_text()}").status_code == 200
+        assert [ask(server, Authorization=text).status_code for text in ("Bearer", "Bearer x")] == [404, 404]
     finally:
         server.stop()
 

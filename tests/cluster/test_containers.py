@@ -18,7 +18,7 @@ import yaml
 from tests.live import ROOT
 
 WORKERS = ["worker1", "worker2", "worker3"]
-READ = re.compile(r"""(?:os\.environ(?:\.get\(|\[)|read_[a-z_]+\()"([A-Z_]+)\"""")
+READ = re.compile(r"""(?:os\.environ(?:\.get\(|\[)|(?:read|_secret)[a-z_]*\()"([A-Z_]+)\"""")
 TEMPLATE = (ROOT / "deploy" / "nginx.conf.template").read_text()
 
 

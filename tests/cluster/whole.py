@@ -89,7 +89,11 @@ class Cluster:
 
     def live_sockets(self) -> dict[str, int]:
         """How many signed-in sockets each worker holds, as it says itself."""
-        pages = {name: httpx.get(f"http://127.0.0.1:{port}/metrics").text for name, port in self.worker_ports().items()}
+        headers = {"Authorization": f"Bearer {(self.folder / 'parley' / 'metrics_token').read_text()}"}
+        pages = {
+            name: httpx.get(f"http://127.0.0.1:{port}/metrics", headers=headers).text
+            for name, port in self.worker_ports().items()
+        }
         return {name: int(float(re.search(r"^parley_sockets (\S+)", page, re.M)[1])) for name, page in pages.items()}  # type: ignore[index]
 
     def worker_logs(self) -> list[str]:
