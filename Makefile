@@ -6,7 +6,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: cluster cluster-status cluster-stop test-cluster test-cluster-browser faults help run install install-dev chromium check test test-postgres test-cassandra lint types bench bench-history bench-idle bench-presence bench-receipts bench-channel bench-indexing bench-scroll pictures
+.PHONY: cluster cluster-status cluster-stop test-cluster test-cluster-browser faults help run install install-dev chromium check test test-postgres test-cassandra lint types bench bench-history bench-idle bench-presence bench-receipts bench-channel bench-indexing bench-scroll bench-large pictures
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -70,6 +70,9 @@ bench-indexing: install-dev ## Send 133,000 messages at full speed and say how s
 
 bench-scroll: install-dev chromium ## Scroll a conversation of 5,000 messages with pictures in Chromium: frames and jumps (5 minutes)
 	$(BIN)/python -m bench.scroll
+
+bench-large: install-dev chromium ## Compare an account of 3,000 conversations with one of 30: page, socket, memory (2 minutes)
+	$(BIN)/python -m bench.large_account
 
 bench-history: install-dev ## Compare a conversation of 1,000,500 messages in Cassandra (CASSANDRA_URL, else three nodes made for it) with one of 1,000
 	$(if $(CASSANDRA_URL),,NODES=3 PYTHON=$(BIN)/python sh deploy/with-cassandra.sh) $(BIN)/python -m bench.long_history

@@ -177,15 +177,15 @@ class Answers:
 
     async def _get_conversations(self, command: GetConversations) -> None:
         ref = command.ref or None
-        if command.ids and command.limit:
+        if command.ids is not UNSET and command.limit is not UNSET:
             raise InvalidError("Give ids or a limit, not both.", field="ids")
-        if command.cursor and not command.limit:
+        if command.cursor is not UNSET and command.limit is UNSET:
             raise InvalidError("With a cursor give a limit.", field="limit")
         if command.ids is not UNSET:
             positions = await actions.pick_positions(self.connection.user_id, command.ids)
             self.tell(Positions(ref=ref, conversations=positions, more=False))
         elif command.limit is not UNSET:
-            await self._tell_page(ref, command.limit, command.cursor or None)
+            await self._tell_page(ref, command.limit, None if command.cursor is UNSET else command.cursor)
         else:
             await self._tell_positions(ref)
 
@@ -195,7 +195,9 @@ class Answers:
 
     async def _count_unread(self, command: CountUnread) -> None:
         counted = await actions.count_unread(
-            self.connection.user_id, cursor=command.cursor or None, known=command.known or ()
+            self.connection.user_id,
+            cursor=None if command.cursor is UNSET else command.cursor,
+            known=command.known or (),
         )
         counted.ref = command.ref
         self.tell(counted)

@@ -88,6 +88,11 @@ class AttentionChange(Input):
     muted_until = serializers.DateTimeField(required=False, allow_null=True, help_text="only with `is_muted`: true")
 
 
+class ListedDraft(serializers.Serializer):  # type: ignore[type-arg]
+    text = serializers.CharField()
+    written_at = serializers.DateTimeField()
+
+
 class Conversation(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(["direct", "group", "channel"])
@@ -106,6 +111,7 @@ class Conversation(serializers.Serializer):  # type: ignore[type-arg]
     epoch = serializers.IntegerField(help_text="what the numbers belong to, as in a position")
     preview = Preview(allow_null=True)
     attention = Attention(help_text="your own; nobody else sees it")
+    draft = ListedDraft(allow_null=True, help_text="what this user wrote there and did not send")
 
 
 class ConversationPage(serializers.Serializer):  # type: ignore[type-arg]

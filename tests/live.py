@@ -170,12 +170,16 @@ class Account:
         assert answer.status_code == 201, answer.text
         return str(answer.json()["ticket"])
 
-    async def connect(self) -> Socket:
-        """A socket after its welcome and its positions."""
+    async def connect(self, *, asks: bool = False) -> Socket:
+        """A socket after its welcome and its positions; one that asks for those itself, after its welcome."""
         ticket = await asyncio.to_thread(self.ticket)
         subprotocols = [websockets.Subprotocol("parley.v1"), websockets.Subprotocol(f"ticket.{ticket}")]
-        url = self.server.url.replace("http", "ws") + "/ws"
-        return await Socket(await websockets.connect(url, subprotocols=subprotocols, max_size=None)).begin()
+        url = self.server.url.replace("http", "ws") + ("/ws?positions=asked" if asks else "/ws")
+        socket = Socket(await websockets.connect(url, subprotocols=subprotocols, max_size=None))
+        if not asks:
+            return await socket.begin()
+        assert (await socket.expect("welcome"))["positions"] == "asked"
+        return socket
 
 
 class Socket:

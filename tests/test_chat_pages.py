@@ -7,11 +7,14 @@ import uuid
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from groups import actions
 from groups.models import Conversation
+from tests.many_conversations import make_conversations
 from tests.people import create_group
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,6 +70,24 @@ def test_a_page_carries_each_message_once(alice_browser: Client, bob: User, grou
         "the newest, which the list shows too",
     ]
     assert alice_browser.get(f"/c/{elsewhere.id}/page").status_code == 404
+
+
+def test_a_page_is_as_small_with_many_conversations_as_with_few(alice_browser: Client, alice: User) -> None:
+    """Bytes, rows and queries: whatever is in the list beyond what a page shows."""
+    make_conversations(alice, 40)
+    sizes = []
+    for more in (0, 260):
+        place = [*make_conversations(alice, more), *Conversation.objects.all()][0]
+        for path in ("/c/", address(place), "/search/", "/saved/"):
+            alice_browser.get(path)  # what is asked once is not counted
+            with CaptureQueriesContext(connection) as queries:
+                page = alice_browser.get(path).content.decode()
+            sizes.append((len(page), page.count('<a class="row'), len(queries)))
+    few, many = sizes[:4], sizes[4:]
+    for (bytes_few, rows_few, queries_few), (bytes_many, rows_many, queries_many) in zip(few, many, strict=True):
+        assert {rows_few, rows_many} <= {30, 31}
+        assert bytes_many < 1.1 * bytes_few < 150_000
+        assert queries_many <= queries_few + 1
 
 
 def test_a_stranger_is_sent_to_sign_in_and_back(client: Client) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +22,10 @@ from groups.actions import open_direct
 from messaging import actions, schema
 from messaging.api.asked import CURSOR, LIMIT, asked_limit, next_address
 from messaging.api.attention import shown_attention
+from messaging.drafting import read_drafts
 from messaging.listing import SHOWN, ConversationRow, conversation_row, conversation_rows, list_conversations
 from messaging.overview import Key, read_cursor, write_cursor
+from messaging.protocol import DraftChanged
 
 
 class ConversationsView(APIView):
@@ -49,12 +52,12 @@ class ConversationsView(APIView):
         )
         if (ids := one_parameter(request, "ids")) is not None:
             rows = conversation_rows(actor_of(request), asked_ids(ids))
-            return Response({"results": [_shown(row) for row in rows], "next": None})
+            return Response({"results": _with_drafts(request, rows), "next": None})
         listed = list_conversations(actor_of(request), limit=limit, below=below, shown=shown, words=words)
         following = None
         if listed.last:
             following = next_address(request, cursor=write_cursor(listed.last), limit=limit, **_asked(shown, words))
-        return Response({"results": [_shown(row) for row in listed.rows], "next": following})
+        return Response({"results": _with_drafts(request, listed.rows), "next": following})
 
     @extend_schema(
         request=schema.OpenDirect,
@@ -68,7 +71,8 @@ class ConversationsView(APIView):
         actor = actor_of(request)
         other = access_user(actor, asked.validated_data["user_id"])
         conversation, created = open_direct(actor, other)
-        return Response(_shown(conversation_row(actor, conversation)), status=201 if created else 200)
+        [shown] = _with_drafts(request, [conversation_row(actor, conversation)])
+        return Response(shown, status=201 if created else 200)
 
 
 class ConversationView(APIView):
@@ -76,7 +80,17 @@ class ConversationView(APIView):
     def get(self, request: Request, conversation_id: UUID) -> Response:
         """One conversation of the user's."""
         conversation = access_conversation(actor_of(request), conversation_id)
-        return Response(_shown(conversation_row(actor_of(request), conversation)))
+        [shown] = _with_drafts(request, [conversation_row(actor_of(request), conversation)])
+        return Response(shown)
+
+
+def _with_drafts(request: Request, rows: Sequence[ConversationRow]) -> list[dict[str, Any]]:
+    drafts = read_drafts(actor_of(request), [row.id for row in rows])
+    return [_shown(row) | {"draft": _draft(drafts.get(row.id))} for row in rows]
+
+
+def _draft(draft: DraftChanged | None) -> dict[str, str] | None:
+    return {"text": draft.text, "written_at": draft.written_at} if draft else None
 
 
 def _shown(row: ConversationRow) -> dict[str, Any]:

@@ -38,6 +38,7 @@ export class Attention {
   #heard() {
     const all = { count: 0, mentions: 0 };
     if (isQuiet(this.store.quietHours, new Date())) return all;
+    Object.assign(all, this.store.elsewhere);
     for (const conversation of this.store.conversations.values()) {
       const { count, mentions } = heard(conversation);
       all.count += count;

@@ -13,6 +13,8 @@ import { unreadWords } from "./unread-words.js";
 
 const MINUTE_MS = 60_000;
 const DRAFT_CHARACTERS = 200;
+const ALL_ROWS = 80; // so many are drawn whole
+const ROWS_AROUND = 20; // above and below what is seen of a longer list
 
 const shows = {
   all: () => true,
@@ -25,6 +27,7 @@ export class ConversationList extends HTMLElement {
   #app = null;
   #due = null; // the drawing that is to come
   #show = "all";
+  #isWindowed = false;
 
   connect(app) {
     this.#app = app;
@@ -32,10 +35,12 @@ export class ConversationList extends HTMLElement {
     this.empty = this.querySelector('[data-part="empty"]');
     this.chips = this.querySelector(".chips");
     this.chips.hidden = false;
+    this.more = this.#moreButton();
     this.chips.addEventListener("click", (event) => this.#onChip(event.target.closest("button")));
     this.#connectFind();
     this.rows.addEventListener("keydown", (event) => this.#onKey(event));
     this.rows.addEventListener("click", (event) => this.#onBadge(event));
+    this.rows.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     for (const name of ["pointerover", "focusin"]) this.rows.addEventListener(name, (event) => this.#explain(event.target.closest("a.unread")));
     app.store.subscribe(() => this.draw());
     app.directory.addEventListener("names", () => this.draw());
@@ -70,7 +75,36 @@ export class ConversationList extends HTMLElement {
     if (!chip) return;
     this.#show = chip.dataset.show;
     for (const one of this.chips.children) one.setAttribute("aria-pressed", String(one === chip));
+    this.rows.scrollTop = 0;
+    if (this.#show !== "all") this.#listing?.more(this.#show);
     this.draw();
+  }
+
+  get #listing() { return this.#app.sync.listing; }
+
+  #moreButton() {
+    const button = Object.assign(element("button", "button plain compact more-rows", "Show more"), { type: "button", hidden: true });
+    button.addEventListener("click", () => this.#listing.more(this.#show));
+    this.rows.after(button);
+    return button;
+  }
+
+  /** A longer list is drawn around what is seen of it, and read on before its end is reached. */
+  #onScroll() {
+    const { scrollTop, scrollHeight, clientHeight } = this.rows;
+    if (scrollHeight - scrollTop - clientHeight < clientHeight) this.#listing?.more(this.#show);
+    if (this.#isWindowed) this.draw();
+  }
+
+  /** The part of the list to draw; the room of the rest is kept above and below. */
+  #window(shown) {
+    const height = this.rows.querySelector("li:has(> a.row)")?.offsetHeight;
+    this.#isWindowed = shown.length > ALL_ROWS && height > 0;
+    const first = this.#isWindowed ? Math.max(0, Math.floor(this.rows.scrollTop / height) - ROWS_AROUND) : 0;
+    const last = this.#isWindowed ? first + Math.ceil(this.rows.clientHeight / height) + 2 * ROWS_AROUND : shown.length;
+    this.rows.style.setProperty("--above", `${first * (height ?? 0)}px`);
+    this.rows.style.setProperty("--below", `${Math.max(0, shown.length - last) * (height ?? 0)}px`);
+    return shown.slice(first, last);
   }
 
   /** The number leads to what makes it. */
@@ -92,7 +126,7 @@ export class ConversationList extends HTMLElement {
 
   #onKey(event) {
     const step = { ArrowUp: "previousElementSibling", ArrowDown: "nextElementSibling" }[event.key];
-    const next = step && event.target.closest("li")?.[step]?.querySelector("a");
+    const next = step && event.target.closest("li")?.[step]?.querySelector("a.row");
     if (!next) return;
     event.preventDefault();
     next.focus();
@@ -106,10 +140,11 @@ export class ConversationList extends HTMLElement {
     this.#due = null;
     const known = this.#app.store.sorted().filter((conversation) => conversation.kind !== null);
     const shown = known.filter((one) => shows[this.#show](one) || one.id === this.currentId);
+    const drawn = this.#window(shown);
     const items = new Map([...this.rows.children].map((item) => [item.firstElementChild.dataset.id, item]));
     const focused = document.activeElement;
     let next = this.rows.firstElementChild;
-    for (const conversation of shown) {
+    for (const conversation of drawn) {
       const item = items.get(conversation.id) ?? document.createElement("li");
       items.delete(conversation.id);
       this.#fill(item, conversation);
@@ -119,7 +154,8 @@ export class ConversationList extends HTMLElement {
     for (const item of items.values()) item.remove();
     if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
     this.#sayEmpty(known.length, shown.length);
-    this.#app.presence.show(this, shown.filter((one) => one.kind === "direct" && one.otherId).map((one) => one.otherId));
+    this.more.hidden = !this.#listing?.hasMore(this.#show);
+    this.#app.presence.show(this, drawn.filter((one) => one.kind === "direct" && one.otherId).map((one) => one.otherId));
     drawDots(this.rows, this.#app.presence);
   }
 

@@ -13,17 +13,22 @@ const SPREAD_MS = 5_000; // all pages of a worker that restarts ask again
 
 export class Drafts {
   #timers = new Map(); // conversation → timer
+  #begun = new Set(); // conversations
   #hasMet = false;
 
   constructor({ store, socket, me }) {
     Object.assign(this, { store, socket, me });
-    for (const id of store.conversations.keys()) {
-      this.#dropKnown(id);
-      this.#restore(id);
-    }
+    for (const id of store.conversations.keys()) this.#begin(id);
+    store.subscribe(({ type, conversation_id: id }) => type === "conversation.described" && !this.#begun.has(id) && this.#begin(id));
     socket.addEventListener("frame", ({ detail }) => detail.type === "welcome" && this.#onWelcome());
     addEventListener("storage", ({ key, newValue }) => newValue && key?.startsWith(this.#name("")) && this.#restore(key.slice(this.#name("").length)));
     addEventListener("pagehide", () => [...this.#timers.keys()].forEach((id) => this.#tell(id, { keepalive: true })));
+  }
+
+  #begin(id) {
+    this.#begun.add(id);
+    this.#dropKnown(id);
+    this.#restore(id);
   }
 
   text(id) { return this.known(id) ?? ""; }

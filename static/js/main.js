@@ -66,7 +66,7 @@ function seedStore(store, seed, page, directory) {
 const makeSocket = (userId) =>
   new Socket({
     userId,
-    url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`,
+    url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws?positions=asked`,
     ticket: async () => (await ask("/ticket", { method: "POST" })).ticket,
   });
 
@@ -90,7 +90,7 @@ async function start(seed) {
     channel: channelOf("outbox", seed.me.id), locks: navigator.locks,
     history: { epoch: () => store.epoch, holds: (...named) => sync.holds(...named) },
   });
-  const sync = new Sync({ store, socket, outbox });
+  const sync = new Sync({ store, socket, outbox, list: seed.list });
   const uploads = new Uploads({ outbox, ask, locks: navigator.locks });
   const presence = new Presence({ socket });
   const app = { me: seed.me.id, store, directory, socket, outbox, uploads, sync, presence, attention: new Attention(store) };

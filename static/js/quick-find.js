@@ -103,6 +103,7 @@ export class QuickFind extends HTMLElement {
   }
 
   async #findPeople(words) {
+    this.#app.sync.listing?.find(words).then(() => words === this.input.value.trim() && this.#draw());
     const { results } = await ask(`/users?search=${encodeURIComponent(words)}&limit=20`).catch(() => ({ results: [] }));
     if (words !== this.input.value.trim()) return;
     this.#people = results.filter((user) => user.id !== this.#app.me);

@@ -60,7 +60,15 @@ export class Router {
     this.#shown = placeOf(location);
     this.#app.list.current = id;
     if (!id) this.#app.attention.title = "Parley";
-    this.#app.view.show(id, { at: seqOf(location), ...how });
+    return this.#open(id, { at: seqOf(location), ...how });
+  }
+
+  /** One that this page does not hold is read first. */
+  async #open(id, how) {
+    const { store, sync } = this.#app;
+    const shown = this.#shown;
+    if (id && !store.get(id) && sync.listing?.cursor) await sync.listing.load(id);
+    return shown === this.#shown && this.#app.view.show(id, how);
   }
 
   /** The reader left the message that the address names. */

@@ -62,6 +62,8 @@ export class Store {
     this.conversations = new Map();
     this.gone = new Set();
     this.quietHours = null;
+    this.isPartial = false; // holds a part of the list: a conversation may be unknown, and count elsewhere
+    this.elsewhere = null; // what is unread in the conversations that are not held
     this.epoch = null; // of the history that all of this is from; null: not known yet
     this.invitations = 0; // that wait for this user
   }
@@ -100,7 +102,8 @@ export class Store {
 
   /** Where somebody spoke last first. */
   sorted() {
-    return [...this.conversations.values()].sort((one, other) => (other.lastAt ?? "").localeCompare(one.lastAt ?? ""));
+    const dated = [...this.conversations.values()].map((one) => [one.lastAt ?? "", one]);
+    return dated.sort(([one], [other]) => Number(one < other) - Number(one > other)).map(([, one]) => one);
   }
 
   /** Mutes that are over at `now`, a Date, end. */
@@ -138,8 +141,12 @@ export class Store {
     },
     "conversations.page": (event) => {
       for (const position of event.conversations) this.#applyPosition(position);
-      if (!event.more) this.#dropUnlisted();
+      if (!event.more && !event.ref) this.#dropUnlisted();
       this.#tell("conversations.page", null);
+    },
+    "unread.counted": ({ heard, heard_mentions }) => {
+      this.elsewhere = { count: heard, mentions: heard_mentions };
+      this.#tell("unread.counted", null);
     },
     "read.marked": (event) => {
       const conversation = this.get(event.conversation_id);
@@ -214,7 +221,10 @@ export class Store {
 
   #conversation(id) {
     let conversation = this.conversations.get(id);
-    if (!conversation) this.conversations.set(id, (conversation = new Conversation(id)));
+    if (!conversation) {
+      this.conversations.set(id, (conversation = new Conversation(id)));
+      conversation.isForgotten = this.isPartial; // until its position has come
+    }
     return conversation;
   }
 

@@ -3,6 +3,7 @@
  * marks, and learns what conversations are called. Knows no document.
  */
 
+import { Listing } from "./listing.js";
 import {
   PAGE_CHANGES, PASSING_ERRORS, TYPING_SECONDS, getConversations, getHistory, isChange, markRead, markUnread, startTyping, watchConversation,
 } from "./protocol.js";
@@ -31,9 +32,11 @@ export class Sync extends EventTarget {
   #isBack = false; // after an interruption, until the positions are here
   #describeAgain = false; // something new came while we were asking
 
-  constructor({ store, socket, outbox }) {
+  constructor({ store, socket, outbox, list = {} }) {
     super();
     Object.assign(this, { store, socket, outbox });
+    this.listing = new Listing({ store, socket, seed: list, describe: (item) => this.describeOne(item, item.head) });
+    this.listing.addEventListener("refreshed", () => this.#positionsCame());
     store.subscribe(({ type }) => type === "epoch.begun" && this.#forgetNumbers());
     socket.addEventListener("frame", ({ detail }) => this.#receive(detail));
     socket.addEventListener("state", () => this.#onState());
@@ -135,6 +138,7 @@ export class Sync extends EventTarget {
   }
 
   async #describeAll() {
+    if (this.listing.isPartial) return void (await Promise.all([...this.store.conversations.keys()].map((id) => this.listing.load(id))));
     for await (const items of pages("/conversations?limit=200")) {
       for (const item of items) this.describeOne(item, item.head);
     }
@@ -148,10 +152,20 @@ export class Sync extends EventTarget {
   #receive(frame) {
     if (isChange(frame) || frame.type === "ack" || frame.type === "error") this.outbox.answer(frame);
     if (frame.ref && this.#asked.has(frame.ref)) this.#answer(frame);
+    if (frame.ref && this.listing.isAnswer(frame)) this.listing.answer(frame);
+    if (frame.conversation_id && !this.store.get(frame.conversation_id)) this.#countElsewhere(frame);
     if (frame.type === "lagging") this.#interrupt();
     if (frame.type === "conversation.hinted") this.#checkHint(frame);
     this.store.apply(frame);
+    if (frame.type === "welcome") this.listing.begin(frame);
     this.#after(frame);
+  }
+
+  /** What happened in a conversation that this page does not hold. */
+  #countElsewhere({ type, conversation_id: id }) {
+    if (!this.listing.isPartial) return;
+    if (type === "conversation.hinted") this.listing.load(id);
+    if (["read.marked", "attention.changed", "conversation.removed"].includes(type)) this.listing.count();
   }
 
   /** Nothing is known of the new epoch that could be missed, and no mark is to be sent for what was read in the old one. */
@@ -171,14 +185,16 @@ export class Sync extends EventTarget {
   #checkHint({ conversation_id: id, after }) {
     const head = this.store.get(id)?.head ?? 0;
     if (!this.#heard.has(id)) this.#heard.set(id, Math.min(after, head));
-    if (after > head) this.socket.send(getConversations());
+    if (after > head && !this.listing.isPartial) this.socket.send(getConversations());
+    else if (after > head && this.store.get(id)) this.listing.load(id);
   }
 
   #after(frame) {
     if (isChange(frame)) this.outbox.seen(frame);
     if (frame.type === "history.page") for (const change of [...frame.changes, ...frame.later]) this.outbox.seen(change);
     // After joining, too: where one stands in a conversation that others have talked in, only the server knows.
-    if (frame.type === "lagging" || frame.type === "conversation.added") this.socket.send(getConversations());
+    if ((frame.type === "lagging" || frame.type === "conversation.added") && !this.listing.isPartial) this.socket.send(getConversations());
+    else if (frame.type === "lagging") this.listing.refresh();
     if (frame.type === "conversations.page") this.#catchUp(frame);
     if (frame.type === "conversation.hinted") this.#takeMissed(frame.conversation_id, frame.head);
     if (frame.type === "lagging" || (frame.type === "welcome" && this.#hasMet)) this.#comeBack();
@@ -187,7 +203,7 @@ export class Sync extends EventTarget {
     if (frame.unresolved) this.dispatchEvent(new CustomEvent("unresolved", { detail: frame }));
     if (frame.type === "typing.started") this.dispatchEvent(new CustomEvent("typing", { detail: frame }));
     if (isChange(frame) || frame.type === "ack") this.#watchGaps(frame.conversation_id);
-    if (this.store.get(frame.conversation_id)?.kind === null) this.describe();
+    if (this.store.get(frame.conversation_id)?.kind === null) this.#learnOf(frame.conversation_id);
     if (frame.type.startsWith("member.")) this.#recount(frame);
   }
 
@@ -206,11 +222,19 @@ export class Sync extends EventTarget {
   #catchUp(frame) {
     for (const position of frame.conversations) {
       const conversation = this.store.get(position.conversation_id);
-      if (conversation.kind === null) this.describe();
+      if (conversation.kind === null) this.#learnOf(conversation.id);
       if (conversation.turn === (position.turn ?? 0) && conversation.read > position.read) this.#sendMark(conversation.id);
       this.#takeMissed(conversation.id, position.head);
     }
-    if (frame.more) return;
+    if (!frame.more && !this.listing.isPartial) this.#positionsCame();
+  }
+
+  #learnOf(id) {
+    if (this.listing.isPartial) this.listing.load(id);
+    else this.describe();
+  }
+
+  #positionsCame() {
     if (this.#isBack && this.#hasMissedFacts()) this.#describeIn(Math.random() * OWN_SPREAD_MS);
     this.#isBack = false;
     this.dispatchEvent(new Event("positions"));

@@ -134,7 +134,7 @@ def test_a_read_mark_that_was_refused_for_now_is_sent_again(person: MakePerson, 
 
         route.on_message(pass_on)
 
-    bob.page.route_web_socket("**/ws", refuse_the_first)
+    bob.page.route_web_socket("**/ws?*", refuse_the_first)
     bob.enter(group)
     history(alice.account, group, ["one", "two"])
     bob.expect_lines("one", "two")
