@@ -99,7 +99,7 @@ test-postgres: install-dev ## What asks a database, on PostgreSQL
 	sh deploy/with-postgres.sh $(BIN)/python -m pytest -n 2 $(SPREAD) tests/messaging tests/groups tests/accounts -m "not server"
 
 test-cassandra: install-dev chromium ## The histories' contract and a restore under open pages, on Cassandra
-	PYTHON=$(BIN)/python sh deploy/with-cassandra.sh $(BIN)/python -m pytest tests/messaging/test_history*.py tests/messaging/test_epochs.py tests/history/test_cassandra.py tests/test_profiles.py tests/browser/test_restores_cassandra.py
+	PYTHON=$(BIN)/python sh deploy/with-cassandra.sh $(BIN)/python -m pytest tests/messaging/test_history*.py tests/messaging/test_overview.py tests/messaging/test_epochs.py tests/history/test_cassandra.py tests/test_profiles.py tests/browser/test_restores_cassandra.py
 
 test-cluster-browser: install-dev chromium ## The browser tests at a whole cluster, its history in Cassandra (or HISTORY=postgres)
 	AT_CLUSTER=1 CLUSTER_HISTORY=$(or $(HISTORY),cassandra) $(BIN)/python -m pytest tests/browser --timeout 600
