@@ -47,6 +47,7 @@ def test_a_group_is_made_with_its_members(alice: User, bob: User, api: Api) -> N
     assert api(bob).get(f"/api/v1/groups/{group_id}").json()["role"] == "member"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_group_id_is_its_conversations_id(alice: User, public: Conversation, api: Api) -> None:
     conversations = api(alice).get("/api/v1/conversations").json()["results"]
     assert [row["id"] for row in conversations] == [str(public.pk)]

@@ -74,9 +74,11 @@ def test_a_link_is_made_shown_and_revoked(browser: Browser, alice: User, carol: 
 def test_a_stranger_with_a_link_signs_in_or_up_on_the_way(alice: User, carol: User, group: Conversation) -> None:
     link, _ = actions.create_invitation(alice, conversation=group)
     path, client = reverse("join", args=[link.invite]), Client()
-    sign_in = client.get(client.get(path)["Location"])
-    assert "Climbing" not in sign_in.text
-    assert re.search(r"/accounts/signup/\?next=(%2F|/)join", sign_in.text)
+    invited = client.get(path).text
+    assert "Climbing" in invited
+    assert "Alice Archer" in invited
+    for way_in in ("login", "signup"):
+        assert re.search(rf"/accounts/{way_in}/\?next=(%2F|/)join", invited)
     answer = client.post("/accounts/login/", {"login": "carol", "password": PASSWORD, "next": path})
     assert answer["Location"] == path
     assert client.post(path)["Location"] == f"/c/{group.pk}/"
