@@ -24,3 +24,8 @@ export function sizeWords(bytes) {
 
 /** What a screen reader says of a file. */
 export const spokenFile = (file) => `${isPicture(file) ? "Picture" : "File"}: ${file.name}`;
+
+const REASONS = { damaged: "the picture is damaged", too_large: "it is too large to show as a picture", too_complex: "it takes too much to show as a picture" };
+
+/** What its sender reads when a picture is sent as the file it is. */
+export const sentAsFileWords = (file, reason) => `${file.name} is sent as a file: ${REASONS[reason] ?? "this kind of picture cannot be shown"}`;

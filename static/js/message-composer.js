@@ -9,6 +9,7 @@ import "./attachment-tray.js";
 import "./mention-picker.js";
 import { ComposerSubject } from "./composer-subject.js";
 import { recall } from "./device-memory.js";
+import { areMeant } from "./pasted-files.js";
 import { previewText } from "./previews.js";
 import { BODY_CHARACTERS, countCharacters } from "./protocol.js";
 import { countdown } from "./slow-line.js";
@@ -73,10 +74,9 @@ export class MessageComposer extends HTMLElement {
     this.field.addEventListener("paste", (event) => this.#onPaste(event));
   }
 
-  /** What programs copy as words and as a picture of them is pasted as words. */
   #onPaste(event) {
     const { files } = event.clipboardData;
-    if (!files.length || event.clipboardData.getData("text/plain")) return;
+    if (!areMeant(files, event.clipboardData.getData("text/plain"))) return;
     event.preventDefault();
     this.attach([...files]);
   }

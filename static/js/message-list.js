@@ -9,6 +9,7 @@ import "./reaction-picker.js";
 import { Announcer } from "./announcer.js";
 import { isQuiet, wants } from "./attention-rules.js";
 import { showShare } from "./attachment-rows.js";
+import { sentAsFileWords } from "./attachments.js";
 import { MessageDeeds } from "./message-deeds.js";
 import { listed } from "./name-lists.js";
 import { onNewDay } from "./new-day.js";
@@ -66,6 +67,7 @@ export class MessageList extends HTMLElement {
     app.outbox.addEventListener("change", () => this.#render());
     app.directory.addEventListener("names", () => this.#render());
     app.uploads.addEventListener("progress", ({ detail }) => this.#showProgress(detail));
+    app.uploads.addEventListener("sent-as-file", ({ detail }) => this.#say(sentAsFileWords(detail.file, detail.reason)));
     app.sync.addEventListener("unresolved", ({ detail }) => this.#sayUnresolved(detail));
   }
 

@@ -1,7 +1,8 @@
 /**
  * Sends the files of the outbox ahead of their messages: one after the other, in chunks, from wherever the server says
  * that it stands; after a break, a reload or in another tab it goes on there. A file that has arrived makes its entry a
- * message like any other. Fires "progress" (detail: {key, share}).
+ * message like any other. Fires "progress" (detail: {key, share}), and "sent-as-file" (detail: {conversation_id, file,
+ * reason}) when a picture could not be made anew.
  */
 
 import { Problem } from "./rest.js";
@@ -111,6 +112,7 @@ export class Uploads extends EventTarget {
     }
     current.isOver = true;
     await this.outbox.update(key, { state: "waiting", file_id: upload.file_id, file: upload.file });
+    if (upload.sent_as_file) this.#announce("sent-as-file", { conversation_id, file: upload.file, reason: upload.sent_as_file });
   }
 
   async #sendChunk({ id, offset }, blob, signal) {
@@ -130,6 +132,10 @@ export class Uploads extends EventTarget {
 
   #tell(current, share) {
     current.share = share;
-    this.dispatchEvent(new CustomEvent("progress", { detail: { key: current.key, share } }));
+    this.#announce("progress", { key: current.key, share });
+  }
+
+  #announce(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 }

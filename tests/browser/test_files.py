@@ -202,3 +202,31 @@ def test_a_picture_is_forwarded_by_keyboard_and_says_where_it_comes_from(person:
     expect(alice.page.locator("li.m .bubble", has_text="The wall")).to_be_visible()
     alice.page.keyboard.press("Control+k")
     expect(alice.page.get_by_role("combobox", name="Find or jump to")).to_be_focused()
+
+
+PASTE_NAMED = """([name, text]) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File(["%PDF-1.4"], name));
+    clipboardData.setData("text/plain", text);
+    const about = { clipboardData, bubbles: true, cancelable: true };
+    return !document.querySelector("#compose-body").dispatchEvent(new ClipboardEvent("paste", about));
+}"""
+
+
+def test_a_copied_file_is_attached_and_copied_words_are_typed(person: MakePerson) -> None:
+    alice = person("alice")
+    alice.enter(alice.account.make_group())
+    assert alice.page.evaluate(PASTE_NAMED, ["plan.pdf", "plan.pdf"])
+    expect(alice.page.locator(".chosen")).to_contain_text("plan.pdf")
+    assert not alice.page.evaluate(PASTE_NAMED, ["image.png", "Name\tSum"])
+    expect(alice.page.locator(".chosen")).to_have_count(1)
+
+
+def test_who_sends_a_damaged_picture_reads_that_it_goes_as_a_file(person: MakePerson) -> None:
+    alice, bob, _ = two(person)
+    picked = {"name": "torn.jpg", "mimeType": "image/jpeg", "buffer": jpeg((400, 400))[:900]}
+    alice.page.locator('[data-part="files"]').set_input_files(picked)  # type: ignore[arg-type]
+    expect(alice.page.locator(".chosen")).to_have_count(1)
+    alice.page.press("#compose-body", "Enter")
+    expect(alice.page.locator("done-line")).to_have_text("torn.jpg is sent as a file: the picture is damaged")
+    expect(bob.page.locator("a.attached", has_text="torn.jpg")).to_be_visible()

@@ -13,6 +13,7 @@ const CONTENT = new Blob([new Uint8Array(600_000).map((_, index) => index % 251)
 class Server {
   uploads = new Map();
   asked = [];
+  verdict = {};
 
   constructor(refusals = []) { this.refusals = refusals; }
 
@@ -27,7 +28,7 @@ class Server {
     if (refusal) throw refusal;
     assert.equal(Number(headers["Upload-Offset"]), upload.offset);
     upload.offset += bytes.size;
-    if (upload.offset === upload.size) Object.assign(upload, { file_id: "token", file: { id: "f", name: upload.name } });
+    if (upload.offset === upload.size) Object.assign(upload, { file_id: "token", file: { id: "f", name: upload.name }, ...this.verdict });
     return { ...upload };
   };
 
@@ -65,6 +66,17 @@ test("a file is sent in chunks, and then its message with what the server calls 
   assert.equal(server.uploads.size, 1, "it is not given up");
 });
 
+test("a picture that is sent as a file is announced with the reason", async () => {
+  const server = new Server();
+  server.verdict = { sent_as_file: "too_large" };
+  const { outbox, uploads } = await made(server);
+  const announced = [];
+  uploads.addEventListener("sent-as-file", ({ detail }) => announced.push(detail));
+  await outbox.add("room", file);
+  await until(() => announced.length);
+  assert.deepEqual(announced, [{ conversation_id: "room", file: { id: "f", name: "a.bin" }, reason: "too_large" }]);
+});
+
 test("what broke off goes on from where the server says that it stands", async () => {
   const server = new Server([null, new TypeError("network")]);
   const { outbox, uploads } = await made(server);
@@ -76,11 +88,11 @@ test("what broke off goes on from where the server says that it stands", async (
 });
 
 test("a refusal is told and kept; another try is another upload", async () => {
-  const server = new Server([new Problem(400, { code: "bad_picture", detail: "Damaged." })]);
+  const server = new Server([new Problem(400, { code: "file_too_large", detail: "Too large." })]);
   const { outbox } = await made(server);
   const { key } = await outbox.add("room", file);
   await until(() => outbox.isWaiting(key, "failed"));
-  assert.deepEqual(outbox.list[0].error, { code: "bad_picture", message: "Damaged." });
+  assert.deepEqual(outbox.list[0].error, { code: "file_too_large", message: "Too large." });
   await outbox.retry(key);
   await until(() => outbox.list[0].state === "waiting");
   assert.notEqual(outbox.list[0].key, key);
