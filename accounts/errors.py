@@ -71,6 +71,12 @@ class InviteNeededError(RefusalError):
     message = "Only people with an invitation can sign up here: ask for a link into a group."
 
 
+class LinkEndedError(RefusalError):
+    """A link that worked once was used, is over or is none."""
+
+    code, status, message = "not_found", 404, "This link no longer works."
+
+
 class PasswordNeededError(RefusalError):
     """What was asked could give the account away, and nothing proves that its owner asks."""
 

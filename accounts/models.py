@@ -17,9 +17,10 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from knox.models import AbstractAuthToken
 
+from .first_admin_link import FirstAdminLink as FirstAdminLink  # so that Django finds it
 from .hashers import composed
 from .lookalikes import SkeletonField
-from .policy import SitePolicy as SitePolicy  # so that Django finds it
+from .policy import SitePolicy as SitePolicy  # and this one
 from .zones import zone_names
 
 USERNAME_CHARACTERS = 64

@@ -13,6 +13,7 @@ from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from .actions import announce_revoked, end_access
+from .first_admin import end_link
 from .models import Token, User
 from .signals import access_revoked
 
@@ -40,9 +41,17 @@ def user_deleted(instance: User, **about: Any) -> None:
 def user_saved(instance: User, created: bool, raw: bool = False, **about: Any) -> None:
     """A new password ends what the old one opened. `_password` is set until save() returns, and only for a new
     password: Django clears it before it saves a mere rehash at sign-in."""
+    if instance.is_superuser and _may_be_written("is_superuser", about):
+        end_link()
     if created or raw:
         return
     if getattr(instance, "_password", None) is not None or not instance.is_active:
         end_access(instance)
     if not instance.is_active:
         announce_revoked(instance)
+
+
+def _may_be_written(field: str, about: dict[str, Any]) -> bool:
+    """Whether a save, by what its signal says, wrote this field."""
+    fields = about.get("update_fields")
+    return fields is None or field in fields

@@ -5,7 +5,7 @@ from django.urls import path, re_path
 
 from accounts.api import own, signing
 from accounts.api import people as others
-from accounts.views import landing, people, settings
+from accounts.views import first_admin, landing, people, settings
 
 api_urls = [
     path("signup", signing.Signup.as_view()),
@@ -28,6 +28,8 @@ api_urls = [
 
 page_urls = [
     path("", landing.landing, name="landing"),
+    # nginx leaves what follows setup/ out of its log.
+    path("setup/<slug:secret>/", first_admin.first_admin, name="first_admin"),
     path("accounts/login/", allauth_views.login, name="account_login"),
     path("accounts/logout/", allauth_views.logout, name="account_logout"),
     path("accounts/signup/", allauth_views.signup, name="account_signup"),

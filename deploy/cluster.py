@@ -72,7 +72,9 @@ class Cluster:
             )
         self._launch([self._nginx])
         say(f"The history is kept in {'Cassandra' if self._cassandra else 'PostgreSQL'}.")
-        say(f"Parley is at http://localhost:{self._nginx.port}/")
+        site = f"http://localhost:{self._nginx.port}"
+        say(f"Parley is at {site}/")
+        self._manage("first_admin_link", "--quiet", "--site", site)
 
     def prepare(self) -> None:
         """The stores and their tables; nobody is served."""

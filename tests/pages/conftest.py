@@ -21,6 +21,7 @@ STRANGERS_PAGES = [
     "/accounts/password/reset/done/",
     "/accounts/password/reset/key/done/",
     "/accounts/password/reset/key/a-b/",
+    "/setup/nothing/",
     "/nothing/",
 ]
 

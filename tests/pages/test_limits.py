@@ -16,7 +16,7 @@ from groups.urls import page_urls as group_pages
 from messaging.urls import page_urls as messaging_pages
 
 # Before one is signed in, or about it; and where one is led on to a page that counts.
-OPEN = {"landing", "join"}
+OPEN = {"landing", "join", "first_admin"}
 
 
 def addresses(patterns: Iterable[URLPattern], values: dict[str, Any]) -> Iterable[str]:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
 
+from accounts.first_admin import first_admin_path
 from accounts.redis_client import redis_trouble
 from accounts.tickets import tickets
 from chatproject.admission import Admission, Bounds, connections_for, raise_file_limit
@@ -31,6 +32,8 @@ class Command(BaseCommand):
 
         _claim(host, port)
         _reach_stores()
+        site = f"http://{_shown(host)}:{port}"
+        lines = [f"Parley is at {site}/  (Ctrl-C stops it)", *_first_admin_lines(site)]
         from chatproject.asgi import application
 
         server = make_server(
@@ -42,10 +45,15 @@ class Command(BaseCommand):
             message_seconds=settings.MESSAGE_SECONDS,
             stall_seconds=settings.STALL_SECONDS,
             drain_notice_seconds=settings.DRAIN_NOTICE_SECONDS,
-            ready=lambda: self.stdout.write(f"Parley is at http://{_shown(host)}:{port}/  (Ctrl-C stops it)"),
+            ready=lambda: self._say(lines),
         )
         with contextlib.suppress(KeyboardInterrupt):  # before the reactor takes the signal
             server.run()
+
+    def _say(self, lines: list[str]) -> None:
+        """At once also where the output is no terminal."""
+        self.stdout.write("\n".join(lines))
+        self.stdout.flush()
 
 
 def _admission() -> Admission:
@@ -73,6 +81,20 @@ def _reach_stores() -> None:
     # Cassandra is looked for from now on and says so if it is not found; until then the worker is not ready.
     history()
     tickets()
+
+
+def _first_admin_lines(site: str) -> list[str]:
+    """While there is no administrator: how to make one. Of several workers none prints it, since their output is
+    somebody's log and their own ports are not what browsers reach; `first_admin_link` does."""
+    if settings.REDIS_URL:
+        return []
+    try:
+        path = first_admin_path()
+    except DatabaseError:  # the tables are not there yet, which those who are served learn
+        return []
+    finally:
+        connections["default"].close()
+    return [f"Make the first administrator, once: {site}{path}"] if path else []
 
 
 def _claim(host: str, port: int) -> None:
