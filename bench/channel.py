@@ -205,6 +205,7 @@ def main() -> None:
         server.prepare()
         command = [sys.executable, "-m", "bench.worker", str(server.port), str(door)]
         limits = {"PARLEY_SEND_BURST": "100000", "PARLEY_SEND_PER_SECOND": "100000"}
+        limits["PARLEY_TEXT_PER_DAY"] = "100000000000"
         environment = {"PARLEY_DATA": folder, **limits}
         worker = Process(command, server.port, Path(folder) / "serve.log", core=None, environment=environment)
         try:

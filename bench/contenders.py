@@ -21,6 +21,7 @@ from bench.processes import Process
 UNLIMITED = {
     "PARLEY_SEND_BURST": "1000000",
     "PARLEY_SEND_PER_SECOND": "1000000",
+    "PARLEY_TEXT_PER_DAY": "100000000000",
     "PARLEY_SOCKETS_PER_USER": "100000",
 }
 

@@ -371,6 +371,8 @@ RATE_LIMITS = {
 # A user's sends: this many at once, and this many a second over time.
 SEND_BURST = read_number("PARLEY_SEND_BURST", 100, least=1)
 SEND_PER_SECOND = read_number("PARLEY_SEND_PER_SECOND", 20.0, least=0.001)
+# Characters of text that a user writes in a day, each write counting as 200 besides; at least one message's worth.
+TEXT_PER_DAY = read_number("PARLEY_TEXT_PER_DAY", 20_000_000, least=10_000)
 # A user's open sockets at one worker.
 SOCKETS_PER_USER = read_number("PARLEY_SOCKETS_PER_USER", 500, least=1)
 # A worker's connections: in all (as many as its open files allow when 0), and of one address.

@@ -25,22 +25,25 @@ class Allowance(Generic[Who]):
         self._left: dict[Who, tuple[float, float]] = {}
         self._taken: dict[Who, int] = {}
 
-    def take(self, who: Who, now: float) -> float:
-        """Zero when they may do it now, else the seconds until they may, in whole milliseconds."""
+    def take(self, who: Who, now: float, cost: int = 1) -> float:
+        """Zero when they may do it now, else the seconds until they may, in whole milliseconds.
+
+        `cost`: at most `burst`, or they never may.
+        """
         left, since = self._left.get(who, (self.burst, now))
         left = min(self.burst, left + (now - since) * self.per_second)
-        if left < 1:
+        if left < cost:
             self._left[who] = (left, now)
-            return math.ceil(1_000 * (1 - left) / self.per_second) / 1_000
+            return math.ceil(1_000 * (cost - left) / self.per_second) / 1_000
         if len(self._left) > KNOWN_MOST:
             self._left.clear()
-        self._left[who] = (left - 1, now)
+        self._left[who] = (left - cost, now)
         if self._is_shared:
-            self._taken[who] = self._taken.get(who, 0) + 1
+            self._taken[who] = self._taken.get(who, 0) + cost
         return 0.0
 
     def hand_over(self) -> dict[Who, int]:
-        """How often each took since the last call."""
+        """How much each took since the last call."""
         taken, self._taken = self._taken, {}
         return taken
 

@@ -72,6 +72,14 @@ class ReportSettledError(ConflictError):
     code, message = "report_settled", "Somebody settled this report already, and otherwise."
 
 
+class TextLimitError(RateLimitedError):
+    """A day's text is used up; it comes back little by little."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(retry_after)
+        self.message = f"You have written very much today: you can go on in {math.ceil(retry_after)} s."
+
+
 class SlowModeError(RateLimitedError):
     """A member of a slow group posts again before their time."""
 

@@ -40,6 +40,7 @@ COMMANDS_PER_SECOND = 100
 # Each may ask the register about hundreds of people.
 WATCHES_BURST = 60
 WATCHES_PER_SECOND = 2
+SECONDS_PER_DAY = 86_400
 
 # A chore that failed waits at least so long.
 AFTER_FAILURE_SECONDS = 1.0
@@ -75,7 +76,8 @@ class Worker:
         self.search = Search(self.history)
         self.commands = _allowance(COMMANDS_BURST, COMMANDS_PER_SECOND)
         self.sends = _allowance(settings.SEND_BURST, settings.SEND_PER_SECOND)
-        self.reckoning = Reckoning({"commands": self.commands, "sends": self.sends})
+        self.texts = _allowance(settings.TEXT_PER_DAY, settings.TEXT_PER_DAY / SECONDS_PER_DAY)
+        self.reckoning = Reckoning({"commands": self.commands, "sends": self.sends, "texts": self.texts})
         self.watches: Allowance[UUID] = Allowance(burst=WATCHES_BURST, per_second=WATCHES_PER_SECOND)
         self.typing: Allowance[tuple[UUID, UUID]] = Allowance(burst=1, per_second=1 / TYPING_SECONDS)
         self._housekeeping: list[asyncio.Task[None]] = []

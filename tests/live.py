@@ -41,6 +41,7 @@ class LiveServer(LiveProcess):
             "DJANGO_SETTINGS_MODULE": "chatproject.settings",
             "PARLEY_SEND_BURST": "100000",
             "PARLEY_SEND_PER_SECOND": "100000",
+            "PARLEY_TEXT_PER_DAY": "100000000000",
             **environment,
         }
 

@@ -20,6 +20,7 @@ from messaging.errors import (
     InProgressError,
     MessageDeletedError,
     SlowModeError,
+    TextLimitError,
     TooManyPinsError,
     TooManyReactionsError,
 )
@@ -49,11 +50,15 @@ from messaging.quoting import read_previews
 from messaging.slowness import take_turn
 from messaging.worker import current_worker
 
+# What every write counts as, besides its text, of a day's text.
+WRITE_CHARACTERS = 200
+
 
 async def begin_write(user_id: UUID, command: AnyWrite) -> asyncio.Future[Stored]:
     """Check and hand to the history; the future tells when it is durable. Writes begun in order are stored in order."""
     if wait := current_worker().sends.take(user_id, time.monotonic()):
         raise RateLimitedError(wait)
+    _count_text(user_id, WRITE_CHARACTERS + len(getattr(command, "body", "")))
     match command:
         case SendMessage():
             return await _begin_send(user_id, command)
@@ -72,6 +77,12 @@ async def begin_write(user_id: UUID, command: AnyWrite) -> asyncio.Future[Stored
 async def write(user_id: UUID, command: AnyWrite) -> Stored:
     """Store a change and announce it. Raises a RefusalError; UnavailableError means that the outcome is unknown."""
     return await (await begin_write(user_id, command))
+
+
+def _count_text(user_id: UUID, characters: int) -> None:
+    """Raise TextLimitError when it is more than the user may write now."""
+    if wait := current_worker().texts.take(user_id, time.monotonic(), characters):
+        raise TextLimitError(wait)
 
 
 async def _begin_send(user_id: UUID, command: SendMessage) -> asyncio.Future[Stored]:
@@ -102,6 +113,7 @@ async def _begin_forward(user_id: UUID, command: ForwardMessage) -> asyncio.Futu
     source, annotations = await access_message_now(user_id, command.source_id, command.source_seq, "source_seq")
     await check_may_post(user_id, command.conversation_id)
     shown = annotations.shown(source)
+    _count_text(user_id, len(shown.body))
     html = (await render_text(shown.body, {})).html
     change = MessageSent(**_signed(user_id, command), body=shown.body, html=html, file=shown.file)
     change.content_type = source.content_type

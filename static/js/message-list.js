@@ -68,6 +68,7 @@ export class MessageList extends HTMLElement {
     app.directory.addEventListener("names", () => this.#render());
     app.uploads.addEventListener("progress", ({ detail }) => this.#showProgress(detail));
     app.uploads.addEventListener("sent-as-file", ({ detail }) => this.#say(sentAsFileWords(detail.file, detail.reason)));
+    app.outbox.addEventListener("delayed", ({ detail }) => detail.conversation_id === this.#id && this.#say(detail.message));
     app.sync.addEventListener("unresolved", ({ detail }) => this.#sayUnresolved(detail));
   }
 

@@ -1,7 +1,7 @@
 /**
  * What is written, on its way out: messages, and what changes them. Strict order per conversation: the oldest waiting entry is sent, and the next only after
  * its answer; one whose file is still uploading (uploads.js) waits aside. All of it over reloads, restarts and tabs. Each has its key from the start, so sending again is harmless.
- * Fires "change" when entries differ.
+ * Fires "change" when entries differ, and "delayed" (detail: {conversation_id, message}) when one waits long because too much was written.
  *
  * Entries belong to a user: another account in the same browser neither sees nor sends them.
  */
@@ -12,6 +12,7 @@ import { randomKey } from "./write-keys.js";
 const ANSWER_TIMEOUT_MS = 10_000;
 const UNAVAILABLE_PAUSE_MS = 2_000;
 const SPREAD_MS = 1_000;
+const LONG_WAIT_SECONDS = 5;
 const LOST_TARGET = { code: "lost_target", message: "The server was restored from a backup, and what this was about is not there any more." };
 /** What each write names by its number, which another message may have after a restore. */
 const namedBy = ({ target, reply_to, source_seq }) => target ?? reply_to ?? source_seq;
@@ -236,6 +237,9 @@ export class Outbox extends EventTarget {
 
   async #refused(entry, frame) {
     if (!PASSING_ERRORS.has(frame.code)) return this.fail(entry, frame);
+    if (frame.code === "rate_limited" && frame.retry_after >= LONG_WAIT_SECONDS) {
+      this.dispatchEvent(new CustomEvent("delayed", { detail: { conversation_id: entry.conversation_id, message: frame.message } }));
+    }
     await new Promise((resolve) => setTimeout(resolve, pauseOf(frame)));
   }
 

@@ -26,6 +26,7 @@ from tests.outliving import end_with_us_by
 SETTINGS = {
     "PARLEY_SEND_BURST": "100000",
     "PARLEY_SEND_PER_SECOND": "100000",
+    "PARLEY_TEXT_PER_DAY": "100000000000",
     "PARLEY_LIMIT_API": "1000000/minute",
     "PARLEY_PRESENCE_SECONDS": str(BEAT_SECONDS),
 }

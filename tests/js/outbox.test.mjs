@@ -159,6 +159,22 @@ test("too fast waits and sends again under the same key", async () => {
   assert.equal(wire.frames[0].key, wire.frames[1].key);
 });
 
+test("a long wait for having written too much is said, a short one is not", async (context) => {
+  const { outbox, wire } = await made();
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const said = [];
+  outbox.addEventListener("delayed", ({ detail }) => said.push(detail));
+  await outbox.add("room", text("one"));
+  await wire.sent(1);
+  outbox.answer({ type: "error", code: "rate_limited", message: "Short.", retry_after: 0.01, key: wire.frames[0].key });
+  await new Promise(setImmediate);
+  context.mock.timers.tick(1_000);
+  await wire.sent(2);
+  outbox.answer({ type: "error", code: "rate_limited", message: "Long.", retry_after: 30, key: wire.frames[0].key });
+  await new Promise(setImmediate);
+  assert.deepEqual(said, [{ conversation_id: "room", message: "Long." }]);
+});
+
 test("slow mode asks for minutes, and no minute is added to them", async (context) => {
   const { outbox, wire } = await made();
   context.mock.timers.enable({ apis: ["setTimeout"] });
