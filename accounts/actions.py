@@ -13,7 +13,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from . import names, rules
+from . import limits, names, rules
 from .emails import inform_old_address, is_another_address
 from .errors import InvalidError, NotAllowedError
 from .hashers import composed
@@ -159,7 +159,10 @@ def _wait_for_turn(actor: User) -> None:
 
 
 def add_contact(actor: User, *, contact: User, nickname: str | None = None) -> tuple[Contact, bool]:
-    """Adds, or changes the nickname when it is given; also says whether the contact is new."""
+    """Adds, or changes the nickname when it is given; also says whether the contact is new.
+
+    Raises RateLimitedError when too many are new.
+    """
     if contact.pk == actor.pk:
         raise InvalidError("You cannot be your own contact.", field="contact_id")
     changed = {}
@@ -167,6 +170,8 @@ def add_contact(actor: User, *, contact: User, nickname: str | None = None) -> t
         changed["nickname"] = rules.clean_text(nickname, field="nickname", most=DISPLAY_NAME_CHARACTERS)
     with transaction.atomic():
         _wait_for_turn(actor)
+        if not Contact.objects.filter(owner=actor, contact=contact).exists():
+            limits.take("contacts_by_user", str(actor.pk))
         return Contact.objects.update_or_create(owner=actor, contact=contact, defaults=changed)
 
 

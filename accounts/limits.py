@@ -14,7 +14,7 @@ from ipaddress import IPv4Address
 
 from django.conf import settings
 from django.http import HttpRequest
-from limits import RateLimitItem, parse
+from limits import RateLimitItem, parse_many
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 from redis import RedisError
@@ -44,9 +44,9 @@ def _shared(url: str) -> FixedWindowRateLimiter:
 
 
 @functools.cache
-def _parsed(text: str, shares: int) -> RateLimitItem:
-    item = parse(text)
-    return type(item)(item.amount * shares, item.multiples, item.namespace)
+def _parsed(text: str, shares: int) -> list[RateLimitItem]:
+    """One for each window, such as the two of "60/hour;300/day"."""
+    return [type(item)(item.amount * shares, item.multiples, item.namespace) for item in parse_many(text)]
 
 
 def take(name: str, key: str, shares: int = 1, *, cost: int = 1) -> None:
@@ -54,19 +54,22 @@ def take(name: str, key: str, shares: int = 1, *, cost: int = 1) -> None:
 
     Raises RateLimitedError when it is one too many.
     """
-    item = _parsed(settings.RATE_LIMITS[name], shares)
+    windows = _parsed(settings.RATE_LIMITS[name], shares)
     if settings.REDIS_URL:
         try:
-            _take(_shared(settings.REDIS_URL), item, name, key, cost)
+            _take(_shared(settings.REDIS_URL), windows, name, key, cost)
             return
         except RedisError:
             logger.warning("limits are counted by this worker alone", exc_info=True)
     with _one_thread:
-        _take(_own(), item, name, key, cost)
+        _take(_own(), windows, name, key, cost)
 
 
-def _take(limiter: FixedWindowRateLimiter, item: RateLimitItem, name: str, key: str, cost: int) -> None:
-    if not limiter.hit(item, name, key, cost=cost):
+def _take(limiter: FixedWindowRateLimiter, windows: list[RateLimitItem], name: str, key: str, cost: int) -> None:
+    """Of several windows all are asked before any counts: what an hour refuses must not use up the day."""
+    full = [item for item in windows if len(windows) > 1 and not limiter.test(item, name, key, cost=cost)]
+    full = full or [item for item in windows if not limiter.hit(item, name, key, cost=cost)]
+    for item in full[-1:]:
         reset_at = limiter.get_window_stats(item, name, key).reset_time
         raise RateLimitedError(retry_after=max(1, math.ceil(reset_at - time.time())))
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import NoReturn, TypeVar
 from urllib.parse import SplitResult, urlsplit
 
-from limits import parse
+from limits import parse_many
 
 from chatproject.proxies import Network, parse_network
 
@@ -79,10 +79,10 @@ def read_port(name: str, default: int) -> int:
 
 
 def read_limit(name: str, default: str) -> str:
-    """How often something may be done, as the `limits` library writes it."""
+    """How often something may be done, in one window or several, as the `limits` library writes it."""
     text = read_text(name, default)
     try:
-        parse(text)
+        parse_many(text)
     except ValueError:
         reject(name, f"“{text}” is no limit; one looks like 30/hour")
     return text

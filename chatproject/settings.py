@@ -364,8 +364,12 @@ RATE_LIMITS = {
     "api_by_user": read_limit("PARLEY_LIMIT_API", "1200/minute"),
     "search_by_user": read_limit("PARLEY_LIMIT_SEARCH", "120/minute"),
     # Groups and channels that one makes, and people whom one adds or invites to any.
-    "groups_by_user": os.environ.get("PARLEY_LIMIT_GROUPS", "60/hour"),
-    "people_by_user": os.environ.get("PARLEY_LIMIT_PEOPLE", "1000/hour"),
+    "groups_by_user": read_limit("PARLEY_LIMIT_GROUPS", "60/hour;300/day"),
+    "people_by_user": read_limit("PARLEY_LIMIT_PEOPLE", "1000/hour;5000/day"),
+    "contacts_by_user": read_limit("PARLEY_LIMIT_CONTACTS", "300/hour;1000/day"),
+    # Files that one begins to upload, and their bytes.
+    "uploads_by_user": read_limit("PARLEY_LIMIT_UPLOADS", "300/hour;1000/day"),
+    "upload_bytes_by_user": read_limit("PARLEY_LIMIT_UPLOAD_BYTES", "4294967296/day"),
     "reports_by_user": read_limit("PARLEY_LIMIT_REPORTS", "30/hour"),
 }
 # A user's sends: this many at once, and this many a second over time.

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
+from accounts import limits
 from accounts.errors import InvalidError, NotFoundError, UnavailableError
 from accounts.models import User
 from groups.access import access_conversation
@@ -53,6 +54,8 @@ def begin_upload(actor: User, *, conversation_id: UUID, key: UUID, name: str, si
         if use := _promised(actor.pk, conversation_id, key):
             return _same(use, size), False
         _check_room(actor, size)
+        limits.take("uploads_by_user", str(actor.pk))
+        limits.take("upload_bytes_by_user", str(actor.pk), cost=size)
         file = File.objects.create(owner=actor, name=name, size=size)
         return _promise(file, conversation_id=conversation_id, author_id=actor.pk, key=key, wait=UPLOAD_LIFE), True
 
