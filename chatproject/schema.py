@@ -54,6 +54,7 @@ the like are errors.
 | `not_found` | 404 | absent, or not yours to see: the two look the same |
 | `username_taken`, `email_taken`, `name_taken`, `already_member`, `last_owner`, `key_reused` | 409 | |
 | `too_many_tokens`, `wrong_offset`, `quota_full` | 409 | revoke one; ask where the upload stands; delete some files |
+| `storage_full` | 409 | the server has no room for files; try much later |
 | `method_not_allowed`, `not_acceptable`, `length_required`, `too_large`, `unsupported_media_type` | 405 to 415 | |
 | `file_too_large` | 413 | |
 | `rate_limited` | 429 | wait as long as `Retry-After` says |

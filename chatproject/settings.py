@@ -276,6 +276,10 @@ if "://" in os.environ.get("PARLEY_FILES", ""):
 FILE_BYTES_MOST = read_number("PARLEY_FILE_BYTES", 25 * 1024 * 1024, least=1)
 # Of all files together that a user has sent, or is about to.
 FILES_BYTES_PER_USER = read_number("PARLEY_FILES_PER_USER", 1024 * 1024 * 1024, least=0)
+# Of all files of everybody together; 0: as much as the disk or bucket has.
+FILES_TOTAL = read_number("PARLEY_FILES_TOTAL", 0, least=0)
+# What stays free of the disk on which files are kept.
+FILES_RESERVE = read_number("PARLEY_FILES_RESERVE", 1024 * 1024 * 1024, least=0)
 # Processes of a worker that decode pictures, each with at most 1 GiB; none runs while nobody sends any.
 PICTURE_PROCESSES = read_number("PARLEY_PICTURE_PROCESSES", 3, least=1)
 

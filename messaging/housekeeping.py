@@ -10,6 +10,7 @@ from django.conf import settings
 from accounts.mail.delivery import deliver_due
 from accounts.revalidation import ended_sessions
 from messaging.attached import settle_doubtful
+from messaging.files.capacity import capacity
 from messaging.files.removal import remove_unused
 from messaging.lag import watch_lag
 from messaging.pending import publish_left_behind
@@ -81,9 +82,10 @@ async def follow_conversations(worker: Worker) -> None:
 
 
 async def tend_files(worker: Worker) -> None:
-    """Files whose messages were deleted, or never sent, go; repeated until they are gone."""
+    """Files whose messages were deleted, or never sent, are removed. Warns when room ends."""
     await settle_doubtful(worker.history)
     await database_sync_to_async(remove_unused, thread_sensitive=False)()
+    await database_sync_to_async(capacity.watch, thread_sensitive=False)()
 
 
 async def check_sessions(worker: Worker) -> None:

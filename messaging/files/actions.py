@@ -21,6 +21,7 @@ from accounts.models import User
 from groups.access import access_conversation
 
 from . import storage, tokens
+from .capacity import capacity
 from .errors import AnotherUploadError, FileTooLargeError, QuotaFullError, WrongOffsetError
 from .kinds import HEAD_BYTES, media_type_of, why_no_picture
 from .models import File, Use
@@ -56,6 +57,7 @@ def begin_upload(actor: User, *, conversation_id: UUID, key: UUID, name: str, si
         _check_room(actor, size)
         limits.take("uploads_by_user", str(actor.pk))
         limits.take("upload_bytes_by_user", str(actor.pk), cost=size)
+        capacity.claim(size)
         file = File.objects.create(owner=actor, name=name, size=size)
         return _promise(file, conversation_id=conversation_id, author_id=actor.pk, key=key, wait=UPLOAD_LIFE), True
 

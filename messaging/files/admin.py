@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 
 from accounts.admin import LookOnly
 
 from . import actions
+from .capacity import WARN_SHARE, capacity, warning
 from .models import File
 
 
@@ -27,6 +28,12 @@ class FileAdmin(LookOnly):
     date_hierarchy = "created_at"
     fields = ("id", "name", "owner", "size", "received", "media_type", "width", "height", "created_at", "finished_at")
     readonly_fields = fields
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if (share := capacity.share()) >= WARN_SHARE:
+            messages.warning(request, warning(share))
+        shown: HttpResponse = super().changelist_view(request, extra_context)
+        return shown
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[File]:
         rows: QuerySet[File] = super().get_queryset(request)

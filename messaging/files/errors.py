@@ -13,6 +13,10 @@ class QuotaFullError(ConflictError):
     code, message = "quota_full", "There is no room left for files of yours. Delete some, then try again."
 
 
+class StorageFullError(ConflictError):
+    code, message = "storage_full", "This server has no room left for files. Ask whoever runs it."
+
+
 class WrongOffsetError(ConflictError):
     """The client is to ask how much has arrived, and go on from there."""
 

@@ -15,7 +15,7 @@ const PAUSE_MOST_MS = 30_000;
 // Worth another try, though the server answered: it had too much to do, or another tab was faster. So is a session that
 // has ended: the browser may be about to get another, and else the page goes.
 const PASSING = new Set([409, 429, 502, 503, 504]);
-const FINAL = new Set(["quota_full", "key_reused"]);
+const FINAL = new Set(["quota_full", "storage_full", "key_reused"]);
 
 const isPassing = (error) => !(error instanceof Problem) || (PASSING.has(error.status) && !FINAL.has(error.code));
 
