@@ -70,3 +70,38 @@ async def test_long_messages_and_edits_without_end(paced_server: LiveServer) -> 
     assert outcomes["ack"] * len(LONG) < TEXT_PER_DAY
     assert any("very much" in outcome for outcome in outcomes)
     assert paced_server.troubles() == []
+
+
+UPLOADS = 90
+UPLOADS_LIMIT = 40
+
+
+def upload_bytes(who: Account, group: str) -> Counter[int]:
+    """Files of one byte, one after the other; the statuses."""
+    statuses: Counter[int] = Counter()
+    for _ in range(UPLOADS):
+        asked = {"conversation_id": group, "key": str(uuid.uuid4()), "name": "a.bin", "size": 1}
+        answer = who.api.post("uploads", json=asked)
+        statuses[answer.status_code] += 1
+        if answer.status_code == 201:
+            headers = {"Upload-Offset": "0", "Content-Type": "application/octet-stream"}
+            sent = who.api.patch(f"uploads/{answer.json()['id']}", content=b"x", headers=headers)
+            assert sent.status_code == 200, sent.text
+    return statuses
+
+
+async def test_files_of_one_byte_without_end(tmp_path: Path) -> None:
+    server = LiveServer(tmp_path, PARLEY_LIMIT_UPLOADS=f"{UPLOADS_LIMIT}/hour;{UPLOADS}/day")
+    server.prepare()
+    server.start()
+    try:
+        mallory = await asyncio.to_thread(server.newcomer, "mallory")
+        group = await asyncio.to_thread(mallory.make_group)
+        async with chatting(server, "a flood of files of one byte"):
+            statuses = await asyncio.to_thread(upload_bytes, mallory, group)
+        assert set(statuses) == {201, 429}
+        # Twice as many where the hour turned meanwhile.
+        assert statuses[201] in (UPLOADS_LIMIT, 2 * UPLOADS_LIMIT)
+        assert server.troubles() == []
+    finally:
+        server.stop()
