@@ -17,7 +17,7 @@ from .devices import remember_device
 from .errors import RateLimitedError, RefusalError
 from .mail import backend as mail
 from .models import User
-from .registration import check_registration, invite_of
+from .registration import check_registration, confirmation_of, invite_of
 
 DELAYED = "Mail cannot be sent at the moment. Yours is kept and goes out as soon as it can."
 
@@ -39,7 +39,8 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """As the site's policy says; and a page cannot be sent more often than REST allows."""
         try:
-            check_registration(invite_of(request))
+            email = request.POST.get("email") if request.method == "POST" else None
+            check_registration(invite_of(request), confirmation=confirmation_of(request), email=email)
         except RefusalError:
             return False
         if request.method == "POST":

@@ -160,7 +160,7 @@ class SitePolicyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str | list[str]]:
         now = SitePolicy.current()
-        return {name: getattr(now, name) for name in ("registration", "directory", "additions")}
+        return {name: getattr(now, name) for name in ("registration", "domains", "directory", "additions")}
 
     def save_model(self, request: HttpRequest, obj: SitePolicy, form: Any, change: bool) -> None:
         obj.pk = POLICY_ID

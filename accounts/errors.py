@@ -71,6 +71,16 @@ class InviteNeededError(RefusalError):
     message = "Only people with an invitation can sign up here: ask for a link into a group."
 
 
+class EmailUnconfirmedError(RefusalError):
+    code, status = "email_unconfirmed", 403
+    message = "Confirm your email address first: a mail with a link is sent to it when you ask."
+
+
+class DomainRefusedError(RefusalError):
+    code, status = "domain_refused", 403
+    message = "People with an address there cannot sign up here."
+
+
 class LinkEndedError(RefusalError):
     """A link that worked once was used, is over or is none."""
 

@@ -18,10 +18,12 @@ from django.utils.timezone import get_fixed_timezone as fixed_timezone
 
 from accounts import names, rules
 from accounts.actions import change_profile, clear_quiet_hours, set_quiet_hours
+from accounts.confirmations import confirmed_address
 from accounts.errors import RefusalError
 from accounts.models import DISPLAY_NAME_CHARACTERS, STATUS_CHARACTERS, AddedBy, User
 from accounts.passwords import confirm_identity, confirm_password
 from accounts.policy import Additions, SitePolicy
+from accounts.registration import confirmation_of
 from accounts.tokens import TOKEN_NAME_CHARACTERS
 from accounts.zones import zone_names
 
@@ -65,6 +67,10 @@ class SignUpForm(allauth_forms.SignupForm):
         _say(self, "username", "Username", "Letters, digits, dots, dashes and underscores.", **PLAIN_TYPING)
         _say(self, "email", "Email", "To sign in with, and to get a new password. Nobody else sees it.")
         _say(self, "password1", "Password", PASSWORD_HINT)
+        self.confirmation = confirmation_of(context.request) if context.request else ""
+        if email := confirmed_address(self.confirmation):
+            self.fields["email"].initial = email
+            self.fields["email"].widget.attrs["readonly"] = True
 
     def clean_display_name(self) -> str:
         try:

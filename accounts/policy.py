@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 
 POLICY_ID = 1
@@ -13,6 +14,7 @@ class Registration(models.TextChoices):
 
     OPEN = "open", "Everybody"
     INVITED = "invited", "Who has an invitation link of a group"
+    DOMAINS = "domains", "Who confirms an email address at one of the domains below"
     CLOSED = "closed", "Nobody"
 
 
@@ -40,6 +42,14 @@ class SitePolicy(models.Model):
         db_default=Registration.OPEN,
         help_text="Administrators make accounts here in any case.",
     )
+    domains = models.CharField(
+        "Domains of email addresses",
+        max_length=1000,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="With commas, such as “example.org, mail.example.org”. A domain stands for no other below it.",
+    )
     directory = models.CharField(
         "Whom a search for people finds",
         max_length=8,
@@ -56,6 +66,19 @@ class SitePolicy(models.Model):
 
     def __str__(self) -> str:
         return "Site policy"
+
+    def clean(self) -> None:
+        if self.registration == Registration.DOMAINS and not self.domain_list:
+            raise ValidationError({"domains": "Name the domains whose people can sign up."})
+
+    @property
+    def domain_list(self) -> list[str]:
+        names = (name.strip().removeprefix("@").lower() for name in self.domains.replace(",", " ").split())
+        return [name for name in names if name]
+
+    def takes_address(self, email: str) -> bool:
+        """Whether the address is at one of the domains."""
+        return email.rpartition("@")[2].lower() in self.domain_list
 
     @classmethod
     def current(cls) -> SitePolicy:

@@ -171,6 +171,13 @@ class SignupInput(Input):
     password = NewPasswordField(max_length=PASSWORD_CHARACTERS_MOST, trim_whitespace=False)
     display_name = LineField(max_length=DISPLAY_NAME_CHARACTERS, allow_blank=True, default="")
     invite = TextField(max_length=64, allow_blank=True, default="", help_text="a link into a group, where one needs it")
+    confirmation = TextField(
+        max_length=1024, allow_blank=True, default="", help_text="of the address, where one needs it"
+    )
+
+
+class AddressInput(Input):
+    email = EmailField(max_length=EMAIL_CHARACTERS)
 
 
 class LoginInput(Input):

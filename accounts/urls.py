@@ -5,10 +5,11 @@ from django.urls import path, re_path
 
 from accounts.api import own, signing
 from accounts.api import people as others
-from accounts.views import first_admin, landing, people, settings
+from accounts.views import first_admin, landing, people, settings, signup
 
 api_urls = [
     path("signup", signing.Signup.as_view()),
+    path("signup/confirmation", signing.SignupConfirmation.as_view()),
     path("login", signing.Login.as_view()),
     path("logout", signing.Logout.as_view()),
     path("me", own.Me.as_view()),
@@ -32,7 +33,8 @@ page_urls = [
     path("setup/<slug:secret>/", first_admin.first_admin, name="first_admin"),
     path("accounts/login/", allauth_views.login, name="account_login"),
     path("accounts/logout/", allauth_views.logout, name="account_logout"),
-    path("accounts/signup/", allauth_views.signup, name="account_signup"),
+    path("accounts/signup/", signup.signup, name="account_signup"),
+    path("accounts/signup/address/", signup.confirm_address, name="account_confirm_address"),
     path("accounts/inactive/", allauth_views.account_inactive, name="account_inactive"),
     path("accounts/reauthenticate/", allauth_views.reauthenticate, name="account_reauthenticate"),
     path("accounts/password/reset/", allauth_views.password_reset, name="account_reset_password"),

@@ -50,7 +50,7 @@ the like are errors.
 | `not_authenticated`, `invalid_token`, `wrong_credentials` | 401 | |
 | `not_allowed`, `only_admins_post` | 403 | seen, but not yours to do; a missing CSRF token; a block |
 | `password_needed`, `wrong_password` | 403 | see below |
-| `registration_closed`, `invite_needed` | 403 | who may sign up is for the site to say |
+| `registration_closed`, `invite_needed`, `email_unconfirmed`, `domain_refused` | 403 | the site says who may sign up |
 | `not_found` | 404 | absent, or not yours to see: the two look the same |
 | `username_taken`, `email_taken`, `name_taken`, `already_member`, `last_owner`, `key_reused` | 409 | |
 | `too_many_tokens`, `wrong_offset`, `quota_full` | 409 | revoke one; ask where the upload stands; delete some files |

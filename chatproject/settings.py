@@ -340,17 +340,20 @@ SPECTACULAR_SETTINGS = {
 # What an administrator has not decided yet; accounts/policy.py says what the values mean.
 SITE_POLICY = {
     "registration": os.environ.get("PARLEY_REGISTRATION", "open"),
+    "domains": ", ".join(read_list("PARLEY_REGISTRATION_DOMAINS")),
     "directory": os.environ.get("PARLEY_DIRECTORY", "everyone"),
     "additions": os.environ.get("PARLEY_ADDITIONS", "contacts"),
 }
 _POLICIES = {
-    "registration": ("open", "invited", "closed"),
+    "registration": ("open", "invited", "domains", "closed"),
     "directory": ("everyone", "groups", "exact"),
     "additions": ("contacts", "groups"),
 }
 for _name, _values in _POLICIES.items():
     if SITE_POLICY[_name] not in _values:
         raise SystemExit(f"PARLEY_{_name.upper()} is one of {', '.join(_values)}.")
+if SITE_POLICY["registration"] == "domains" and not SITE_POLICY["domains"]:
+    raise SystemExit("PARLEY_REGISTRATION=domains needs PARLEY_REGISTRATION_DOMAINS, such as example.org.")
 # Accounts know nothing of groups, whose links may open the registration.
 REGISTRATION_INVITES = "groups.access.is_live_link"
 
@@ -358,6 +361,8 @@ REGISTRATION_INVITES = "groups.access.is_live_link"
 # Parley stands behind a proxy, which tells the real one.
 RATE_LIMITS = {
     "signup_by_address": read_limit("PARLEY_LIMIT_SIGNUP", "30/hour"),
+    # Links to sign up that are sent to one address.
+    "confirmation_by_address": read_limit("PARLEY_LIMIT_CONFIRMATION", "5/hour"),
     "login_by_address": read_limit("PARLEY_LIMIT_LOGIN_ADDRESS", "60/minute"),
     # Of one name from one address, and of a device that was signed in before.
     "login_by_username": read_limit("PARLEY_LIMIT_LOGIN_USERNAME", "10/minute"),

@@ -36,6 +36,7 @@ SIGNUP = {"username": "fred", "email": "fred@example.org", "password": PASSWORD}
 # {braces} is filled in.
 ROWS: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("post", "signup"): (SIGNUP, (201, 201, 201, 201, 201, 201)),
+    ("post", "signup/confirmation"): ({"email": "frank@example.org"}, (409, 409, 409, 409, 409, 409)),
     ("post", "login"): ({"username": "alice", "password": PASSWORD}, (200, 200, 200, 200, 200, 200)),
     ("post", "logout"): (None, (401, 401, 204, 204, 204, 204)),
     ("get", "me"): (None, (401, 401, 200, 200, 200, 200)),

@@ -12,10 +12,11 @@ from rest_framework.views import APIView
 
 from .. import actions, limits, tokens
 from ..access import actor_of
+from ..confirmations import send_confirmation
 from ..errors import WrongCredentialsError
 from ..models import Token, User
 from ..registration import check_registration
-from ..serializers import LoginInput, MeSerializer, SignedInSerializer, SignupInput
+from ..serializers import AddressInput, LoginInput, MeSerializer, SignedInSerializer, SignupInput
 
 
 class OpenView(APIView):
@@ -33,14 +34,29 @@ def _signed_in(user: User, token_name: str, status: int) -> Response:
 class Signup(OpenView):
     @extend_schema(operation_id="signup", request=SignupInput, responses={201: SignedInSerializer})
     def post(self, request: Request) -> Response:
-        """Makes an account and its first token. 403 registration_closed or invite_needed where the site's policy says
-        so; `invite` is that of a link into a group, which POST /groups/join then takes."""
+        """Makes an account and its first token. 403 registration_closed, invite_needed, email_unconfirmed or
+        domain_refused where the site's policy says so; `invite` is that of a link into a group, which POST /groups/join
+        then takes, `confirmation` what stands in the link that POST /signup/confirmation sends."""
         limits.take_for_address("signup_by_address", request)
         given = SignupInput(data=request.data)
         given.is_valid(raise_exception=True)
         wanted = dict(given.validated_data)
-        check_registration(wanted.pop("invite"))
+        invite, confirmation = wanted.pop("invite"), wanted.pop("confirmation")
+        check_registration(invite, confirmation=confirmation, email=wanted["email"])
         return _signed_in(actions.sign_up(**wanted), "", 201)
+
+
+class SignupConfirmation(OpenView):
+    @extend_schema(operation_id="confirm_signup_address", request=AddressInput, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Sends a link to sign up with this address, where only people of given domains can. The answer does not say
+        whether the address has an account; its owner is then informed instead. 403 domain_refused for other domains,
+        409 conflict where nobody needs this."""
+        limits.take_for_address("signup_by_address", request)
+        given = AddressInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        send_confirmation(given.validated_data["email"], request=request)
+        return Response(status=204)
 
 
 class Login(OpenView):

@@ -100,7 +100,7 @@ def test_companions_and_contacts(
 
 def test_an_administrator_decides_in_the_admin(make_user: Any, client: Client, api: Api) -> None:
     client.force_login(make_user("root", is_staff=True, is_superuser=True))
-    policy = {"registration": "closed", "directory": "exact", "additions": "groups"}
+    policy = {"registration": "closed", "domains": "", "directory": "exact", "additions": "groups"}
     assert client.post("/admin/accounts/sitepolicy/add/", policy).status_code == 302
     assert SitePolicy.current().registration == "closed"
     assert client.get("/admin/accounts/sitepolicy/add/").status_code == 403

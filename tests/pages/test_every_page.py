@@ -28,7 +28,7 @@ EVERYONE = ("carol", "bob", "dave", "alice")  # outsider, member, admin, owner
 STRANGERS_TOO = {
     "landing", "account_login", "account_logout", "account_signup", "account_inactive", "account_reset_password",
     "account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done",
-    "first_admin",
+    "first_admin", "account_confirm_address",
 }  # fmt: skip
 ALLAUTH = {*STRANGERS_TOO, "account_reauthenticate"}
 OK, MOVED, FORBIDDEN, ABSENT = 200, 302, 403, 404
