@@ -7,8 +7,6 @@ from prometheus_client import Counter, Gauge, Histogram
 SOCKETS = Gauge("parley_sockets", "Signed-in sockets at this worker")
 CHANGES_STORED = Counter("parley_changes_stored", "Messages and other changes stored by this worker, repeats left out")
 CHANGES_REFUSED = Counter("parley_changes_refused", "Changes that could not be stored")
-FILES_BYTES = Gauge("parley_files_bytes", "Bytes of all files, announced ones in full")
-FILES_SHARE = Gauge("parley_files_share", "Share of the room for files that is taken; at 1 uploads are refused")
 FLUSH_CHANGES = Histogram(
     "parley_flush_changes", "Changes committed in one step", buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500)
 )

@@ -16,8 +16,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 from django.db.models import F, Q, Sum
-
-from messaging.metrics import FILES_BYTES, FILES_SHARE
+from prometheus_client import Gauge
 
 from . import storage
 from .errors import StorageFullError
@@ -26,6 +25,9 @@ from .models import File
 READ_SECONDS = 10.0
 WARN_SHARE = 0.8
 WARN_SECONDS = 3_600.0
+
+FILES_BYTES = Gauge("parley_files_bytes", "Bytes of all files, announced ones in full")
+FILES_SHARE = Gauge("parley_files_share", "Share of the room for files that is taken; at 1 uploads are refused")
 
 logger = logging.getLogger(__name__)
 
