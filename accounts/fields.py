@@ -66,6 +66,12 @@ class LinesField(TextField):
     refused = r"\u0000-\u0008\u000b\u000c\u000e-\u001f" + _CONTROLS
 
 
+class UsernameField(TextField):
+    """A username to be given; `names` says which are free."""
+
+    shape = {"pattern": "^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$"}
+
+
 class EmailField(TextField):
     """An e-mail address; `rules` says which."""
 

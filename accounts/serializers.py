@@ -10,7 +10,15 @@ from allauth.usersessions.models import UserSession
 from rest_framework import serializers
 
 from .access import session_id_of
-from .fields import EmailField, FlagField, Input, LineField, NewPasswordField, TextField, WholeField
+from .fields import (
+    EmailField,
+    FlagField,
+    Input,
+    LineField,
+    NewPasswordField,
+    TextField,
+    WholeField,
+)
 from .models import (
     DISPLAY_NAME_CHARACTERS,
     STATUS_CHARACTERS,

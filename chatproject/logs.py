@@ -5,6 +5,7 @@ Nothing else is shortened.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 # None of them is a fault of ours.
@@ -29,6 +30,14 @@ class OneLine(logging.Filter):
             record.msg, record.args = f"{record.getMessage()}: {first_line(error)}", None
             record.exc_info = record.exc_text = None
         return True
+
+
+class Abandoned(logging.Filter):
+    """Drops what asyncio says of a cancelled request whose thread ended later: its client left, and nobody waits."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        return not (record.name == "asyncio" and isinstance(error, asyncio.CancelledError))
 
 
 def _is_foreign(error: BaseException) -> bool:

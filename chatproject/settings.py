@@ -410,7 +410,7 @@ METRICS_TOKEN = _secret("PARLEY_METRICS_TOKEN", "metrics_token")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"one_line": {"()": "chatproject.logs.OneLine"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["one_line"]}},
+    "filters": {"one_line": {"()": "chatproject.logs.OneLine"}, "abandoned": {"()": "chatproject.logs.Abandoned"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["abandoned", "one_line"]}},
     "root": {"handlers": ["console"], "level": read_log_level("PARLEY_LOG_LEVEL", "WARNING")},
 }

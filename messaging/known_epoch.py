@@ -25,8 +25,9 @@ class KnownEpoch:
     async def number(self) -> int:
         """Raises UnavailableError while it was never read."""
         if self._number is None:
-            await self.look()
-        assert self._number is not None
+            async with self._looking:  # a thousand sockets that come at once read it once
+                if self._number is None:
+                    self._number = await self._history.epoch()
         return self._number
 
     async def look(self) -> None:

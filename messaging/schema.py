@@ -79,8 +79,10 @@ class Attention(serializers.Serializer):  # type: ignore[type-arg]
 
 class AttentionChange(Input):
     RULES = {
-        "dependentRequired": {"muted_until": ["is_muted"]},
-        "not": {"required": ["muted_until"], "properties": {"is_muted": {"const": False}}},
+        "anyOf": [
+            {"properties": {"muted_until": {"type": "null"}}},
+            {"required": ["is_muted"], "properties": {"is_muted": {"const": True}}},
+        ]
     }
 
     level = serializers.ChoiceField(Level.values, required=False)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, get_args
 
 import msgspec
+from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.fields import IdField, Input, TextField, WholeField
@@ -16,11 +18,17 @@ from .pictures.outcome import Reason
 NAME_CHARACTERS_TAKEN = 1_000
 
 
+# A larger one is refused as a file, 413, and not as a value.
+@extend_schema_field({"type": "integer", "minimum": 1, "maximum": settings.FILE_BYTES_MOST})
+class SizeField(WholeField):
+    """How many bytes a file has."""
+
+
 class UploadInput(Input):
     conversation_id = IdField()
     key = IdField(help_text="the key of the message that is to carry it")
     name = TextField(max_length=NAME_CHARACTERS_TAKEN, help_text="what it is called; it may come back shorter")
-    size = WholeField(min_value=1, help_text="bytes")
+    size = SizeField(min_value=1, help_text="bytes")
 
 
 class FileFactsSerializer(serializers.Serializer[Any]):

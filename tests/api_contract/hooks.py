@@ -90,9 +90,20 @@ def _begins_where_it_ends(case: schemathesis.Case) -> bool:
 
 def _shows_nothing(case: schemathesis.Case) -> bool:
     """Of text that is required something must be seen: a letter, a digit, a mark or a symbol."""
-    texts = [_in_body(case, name) for name in ("body", "name", "username")]
-    texts += [(case.query or {}).get("q")]
+    texts = [_in_body(case, name) for name in ("body", "name")]
     return any(isinstance(text, str) and not any(category(one)[0] in "LNPS" for one in text) for text in texts)
+
+
+def _hides_something(case: schemathesis.Case) -> bool:
+    """In a name nothing may be invisible."""
+    names = [_in_body(case, name) for name in ("name", "display_name")]
+    return any(isinstance(name, str) and any(category(one)[0] == "C" for one in name) for name in names)
+
+
+def _looks_for_no_word(case: schemathesis.Case) -> bool:
+    """A search needs a letter or a digit."""
+    words = (case.query or {}).get("q")
+    return isinstance(words, str) and not any(category(one)[0] in "LN" for one in words)
 
 
 def _in_body(case: schemathesis.Case, name: str) -> Any:
@@ -109,4 +120,6 @@ BEYOND_SCHEMA = (
     _reads_what_is_not_written,
     _begins_where_it_ends,
     _shows_nothing,
+    _hides_something,
+    _looks_for_no_word,
 )

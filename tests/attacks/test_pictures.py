@@ -75,7 +75,10 @@ async def test_hostile_pictures_are_sent_as_files_and_nobody_waits_for_them(own_
                 assert await loop.run_in_executor(None, send, carol, hers, jpeg((400, 300)), "a.jpg") == "picture"
                 waits.append(time.monotonic() - begun)
             kinds = await asyncio.gather(*attacks)
-    assert {"too_large", "too_complex"} <= set(kinds) <= {"too_large", "too_complex", "busy"}
+    refused = {kind for name, kind in zip([*made] * len(people), kinds, strict=True) if name != "slow.jpg"}
+    assert {"too_large", "too_complex"} <= refused <= {"too_large", "too_complex", "busy"}
+    # A fast machine is done with it in time.
+    assert set(kinds) <= {*refused, "picture", "busy"}
     assert max(waits) < MAX_UPLOAD_SECONDS
     print(
         f"another's pictures: {len(waits)}, at most {max(waits):.2f} s;",

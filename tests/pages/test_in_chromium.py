@@ -131,6 +131,7 @@ def test_a_group_is_made_shared_by_its_link_and_joined_without_a_script(person: 
     alice.page.get_by_role("button", name="Make a link").click()
     link = alice.page.get_by_label("Link into Cooks").input_value()
     bob.page.goto(link)
+    bob.page.get_by_role("link", name="Sign in").click()
     bob.page.get_by_label("Username or email").fill(bob.name)
     bob.page.get_by_label("Password", exact=True).fill(PASSWORD)
     bob.page.locator("main").get_by_role("button", name="Sign in").click()

@@ -132,6 +132,7 @@ async def test_who_signed_up_a_moment_ago_is_mentioned(cast: Cast, parley_server
     name = f"newbie-{uuid.uuid4().hex[:8]}"
     assert (await alice.say(group, f"Is @{name} here yet?"))["unresolved"] == [name]
     newbie = await asyncio.to_thread(parley_server.sign_up, name)
+    await asyncio.to_thread(newbie.agree_to, cast.alice)
     added = await asyncio.to_thread(cast.alice.api.post, f"groups/{group}/members", json={"user_id": newbie.id})
     assert added.status_code == 201
     await alice.expect("member.joined", lambda frame: frame["user_id"] == newbie.id)
