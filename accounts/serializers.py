@@ -17,6 +17,7 @@ from .fields import (
     LineField,
     NewPasswordField,
     TextField,
+    UsernameField,
     WholeField,
 )
 from .models import (
@@ -174,7 +175,7 @@ class SignedInSerializer(serializers.Serializer[Any]):
 
 
 class SignupInput(Input):
-    username = LineField(max_length=USERNAME_CHARACTERS)
+    username = UsernameField(max_length=USERNAME_CHARACTERS)
     email = EmailField(max_length=EMAIL_CHARACTERS)
     password = NewPasswordField(max_length=PASSWORD_CHARACTERS_MOST, trim_whitespace=False)
     display_name = LineField(max_length=DISPLAY_NAME_CHARACTERS, allow_blank=True, default="")
