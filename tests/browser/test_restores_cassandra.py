@@ -44,7 +44,7 @@ def test_a_snapshot_is_put_back_under_open_pages(person: MakePerson, server: Liv
     def restore() -> None:
         copy_tables("restore", copy)
         said = server.manage("start_epoch")
-        assert "lack what the search index" in said, said
+        assert " begins, in " in said, said
         server.start()
 
     live_through_a_restore(person, server, save, lose, restore)
