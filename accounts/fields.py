@@ -121,11 +121,10 @@ class IdField(serializers.UUIDField):
 
 
 class Input(serializers.Serializer[Any]):
-    """What a request carries. A name that means nothing here is an error: ignoring a misspelt one helps nobody.
+    """What a request carries. A name that means nothing here is an error: ignoring a misspelt one helps nobody."""
 
-    `RULES` is what JSON Schema needs to describe how the fields depend on each other; `validate` enforces it.
-    """
-
+    # Keywords of JSON Schema for how the fields depend on each other; `validate` enforces it. A comment, since a
+    # docstring becomes the public description.
     RULES: ClassVar[dict[str, Any]] = {}
 
     def to_internal_value(self, data: Any) -> Any:
