@@ -26,9 +26,12 @@ from messaging.markup.mentions import SIGNS, Named, link_mentions, mention, show
 # A text with more of these is shown as it is: the parser takes time quadratic in some of them.
 MARKS_MOST = 1_500
 
-# Most messages have none of these and skip the parser.
-_MAY_HAVE_MARKUP = re.compile(r"[*_~`\[<\\]|^[ \t]*(?:>|(?:[-+]|\d{1,9}[.)])(?:[ \t]|$))", re.MULTILINE)
-_MAY_HAVE_ADDRESS = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+# Most messages have none of these and skip the parser. Looked for one by one: in a long line an expression of them all
+# takes several times as long, and every message pays for it.
+_SIGN = re.compile(r"[*_~`\[<\\]")
+_BLOCK_MARK = r"[ \t]*(?:>|(?:[-+]|\d{1,9}[.)])(?:[ \t]|$))"
+_AT_START = re.compile(_BLOCK_MARK, re.MULTILINE)
+_AT_LATER_LINE = re.compile(rf"\n{_BLOCK_MARK}", re.MULTILINE)
 _MARKS = re.compile(r"[*_~`\[<&>\\\n]")
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _PLAIN_TOKENS = {"paragraph_open", "paragraph_close", "inline", "text", "softbreak", "hardbreak", "mention"}
@@ -104,15 +107,23 @@ def render(body: str, named: Named | None = None) -> str | None:
     """
     env: dict[str, Any] = {"named": named}
     made = None
-    if _MAY_HAVE_MARKUP.search(body) and not _is_laborious(body):
+    if _may_have_markup(body) and not _is_laborious(body):
         tokens = _markdown.parse(body, env)
         if "has_escape" in env or _have_markup(tokens):
             made = _markdown.renderer.render(tokens, _markdown.options, env).strip()
-    if made is None and (named or _MAY_HAVE_ADDRESS.search(body)):
+    if made is None and (named or _may_have_address(body)):
         made = _with_links(body, named)
     if made is None:
         return None
     return link_mentions(_LINK_TO_NOWHERE.sub(r"\1", _cleaner.clean(made)))
+
+
+def _may_have_markup(body: str) -> bool:
+    return bool(_SIGN.search(body) or _AT_START.match(body) or _AT_LATER_LINE.search(body))
+
+
+def _may_have_address(body: str) -> bool:
+    return "://" in body or (":" in body and "mailto:" in body.lower())
 
 
 def _is_laborious(body: str) -> bool:
