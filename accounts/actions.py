@@ -36,6 +36,7 @@ def sign_up(*, username: str, email: str, password: str, display_name: str = "")
     try:
         with transaction.atomic():
             user.save()
+            names.settle_names(user)
             EmailAddress.objects.create(user=user, email=user.email.lower(), primary=True)
     except IntegrityError:  # someone took the name or the address since we looked; looking again says which
         names.clean_username(username)
@@ -56,6 +57,7 @@ def change_profile(
     added_by: str | None = None,
 ) -> User:
     """Changes what is not None. A status without an end has none, whatever the one before it had."""
+    old_name = actor.display_name
     if display_name is not None:
         actor.display_name = names.clean_display_name(display_name, user=actor)
     old, moved = actor.email, is_another_address(actor, email)
@@ -70,7 +72,7 @@ def change_profile(
     if added_by is not None:
         actor.added_by = added_by
     with transaction.atomic():
-        _keep_profile(actor)
+        _keep_profile(actor, is_renamed=actor.display_name != old_name)
         if any(given is not None for given in (status, hides_presence, reads_privately)):
             announce_appearance(actor)
         if moved:
@@ -81,10 +83,12 @@ def change_profile(
     return actor
 
 
-def _keep_profile(actor: User) -> None:
+def _keep_profile(actor: User, *, is_renamed: bool) -> None:
     try:
         with transaction.atomic():
             actor.save(update_fields=["display_name", "display_skeleton", "email", "added_by", *APPEARANCE])
+            if is_renamed:
+                names.settle_names(actor, "display_name")
     except IntegrityError:  # someone took the address since we looked
         rules.clean_email(actor.email, user=actor)
         raise

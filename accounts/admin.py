@@ -14,7 +14,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 
 from . import actions, names, rules
 from .errors import RefusalError
@@ -107,8 +107,18 @@ class ParleyUserAdmin(UserAdmin):  # type: ignore[type-arg]
     form = UserForm
     add_form = NewUserForm
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Somebody else may be given such a name while this one is stored."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except RefusalError as refusal:
+            self.message_user(request, refusal.message, messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
+        if renamed := {"username", "display_name"} & set(form.changed_data):
+            names.settle_names(obj, *renamed)
         if set(actions.APPEARANCE) & set(form.changed_data):
             actions.announce_appearance(obj)
 

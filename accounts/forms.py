@@ -79,14 +79,19 @@ class SignUpForm(allauth_forms.SignupForm):
             raise forms.ValidationError(refusal.message) from None
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Two may ask for one name or address at once: the later one hears of it as if the earlier had been first."""
+        """Two may ask for one name or address at once: the later one is refused as if the earlier had been first."""
         try:
             with transaction.atomic():
-                return super().try_save(request)  # type: ignore[no-any-return]
+                user, response = super().try_save(request)
+                if user:
+                    names.settle_names(user, "username")
+                return user, response
         except IntegrityError:
             self._say_what_is_taken()
-            shown = {"form": self, "login_url": reverse("account_login")}
-            return None, render(request, "account/signup.html", shown)
+        except RefusalError as refusal:
+            self.add_error(refusal.field, refusal.message)
+        shown = {"form": self, "login_url": reverse("account_login")}
+        return None, render(request, "account/signup.html", shown)
 
     def _say_what_is_taken(self) -> None:
         for name, clean in (("username", names.clean_username), ("email", rules.clean_email)):

@@ -6,15 +6,17 @@ A name that was given before a rule came stays; the rules are asked when a name 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from functools import cache
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from .errors import InvalidError, UsernameTakenError
 from .lookalikes import bare_words, looks_like, plain, skeleton
 from .models import DISPLAY_NAME_CHARACTERS, User
+from .role_words import ROLE_WORDS
 from .rules import clean_text
 
 # Names that would pass for the server, for everyone, or for a part of a page's address.
@@ -36,6 +38,8 @@ ROLES = """
 FILLERS = "the a your our team teams group chat site server service services desk help account accounts bot".split()  # noqa: SIM905
 EVERYBODY = ("all", "here", "everyone", "everybody", "channel")
 
+# Held in PostgreSQL while a name is given. Any number would do.
+_NAMES_LOCK = 7_166_001
 _FOR_STAFF = "This name is kept for those who run this site."
 _IMITATES = "This looks just like another name here. Choose one that nobody takes for somebody else."
 # Joiners between letters and within emoji are drawn; the tags after a black flag make it a country's.
@@ -101,6 +105,28 @@ def check_nobodys(name: str, *, field: str, but: User | None = None) -> None:
         raise InvalidError(_IMITATES, field=field)
 
 
+def settle_names(user: User, *fields: str) -> None:
+    """Inside the transaction that has just stored these names of the user, `username` and `display_name` by default:
+    compare them once more, while nobody else is given a name.
+
+    Of two who ask in one instant for names that look alike each finds theirs free; here the later one finds the other.
+    Raises UsernameTakenError or InvalidError; the caller lets the transaction fail.
+    """
+    hold_names()
+    fields = fields or ("username", "display_name")
+    if "username" in fields and _looks_like_one(user.username, _others_than(user)):
+        raise UsernameTakenError(field="username")
+    if "display_name" in fields:
+        check_nobodys(user.display_name, field="display_name", but=user)
+
+
+def hold_names() -> None:
+    """Until the transaction ends nobody else gets past here. SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_NAMES_LOCK])
+
+
 def _others_than(user: User | None) -> QuerySet[User]:
     everybody: QuerySet[User] = User.objects.all()
     return everybody.exclude(pk=user.pk) if user else everybody
@@ -114,17 +140,15 @@ def _looks_like_one(name: str, users: QuerySet[User]) -> bool:
 
 
 def _is_official(name: str) -> bool:
-    words, official = bare_words(name), _official()
-    kept = official | {word for filler in FILLERS for word in bare_words(filler)}
-    return "".join(words) in official or (not official.isdisjoint(words) and kept.issuperset(words))
+    words, official = bare_words(name), _folded((SITE, *ROLES, *settings.RESERVED_NAMES))
+    if "".join(words) in official | _folded(ROLE_WORDS):
+        return True
+    return not official.isdisjoint(words) and (official | _folded(tuple(FILLERS))).issuperset(words)
 
 
-def _official() -> set[str]:
-    return {"".join(bare_words(name)) for name in _all((SITE,), ROLES, settings.RESERVED_NAMES)}
-
-
-def _all(*names: Iterable[str]) -> Iterable[str]:
-    return (name for some in names for name in some)
+@cache
+def _folded(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset("".join(bare_words(name)) for name in names)
 
 
 def _without_at(name: str) -> str:

@@ -118,6 +118,48 @@ def test_no_display_name_imitates(name: str, alice: User, bob: User, api: Api, s
     assert not User.objects.filter(username="newcomer").exists()
 
 
+ROLES_ELSEWHERE = [
+    *(
+        "админ",
+        "Админ",
+        "Администратор",
+        "МОДЕРАТОР",
+        "aдмин",
+        "管理者",
+        "管理员",
+        "管理員",
+        "版主",
+        "公式",
+        "運営 チーム",
+        "モデレーター",
+    ),
+    *("Administrateur", "Moderateur", "MODÉRATRICE", "Administradora", "Moderador", "Administração", "Administracao"),
+    *("Amministratore", "Kundendienst", "Administratorin", "Obsługa klienta", "Soporte Técnico", "Adminіstrador"),
+    *("المدير", "الإدارة", "الادارة", "مدير الموقع", "الدَّعم"),
+]
+
+
+@pytest.mark.parametrize("name", ROLES_ELSEWHERE)
+def test_no_name_is_that_of_a_role_in_another_language(name: str, alice: User, bob: User, api: Api) -> None:
+    changed = api(bob).patch("/api/v1/me", {"display_name": name}, format="json")
+    assert refusal(changed) == (400, "invalid", "display_name")
+    made = api(bob).post("/api/v1/groups", {"name": name, "is_public": True}, format="json")
+    assert refusal(made) == (400, "invalid", "name")
+
+
+@pytest.mark.parametrize("username", ["administrador", "Moderador", "m0derateur", "kundendienst"])
+@pytest.mark.django_db
+def test_no_username_is_a_role_in_another_language(username: str, api: Api) -> None:
+    assert refusal(sign_up(api, username)) == (400, "invalid", "username")
+
+
+@pytest.mark.parametrize(
+    "name", ["Админа Петрова", "Ann Moderador", "مشرف", "管理", "公", "El Soporte Feliz", "Modera"]
+)
+def test_a_name_that_only_contains_such_a_word_is_free(name: str, bob: User, api: Api) -> None:
+    assert api(bob).patch("/api/v1/me", {"display_name": name}, format="json").status_code == 200
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.db import connection
+from django.test import Client
 
 from accounts import actions as people
-from accounts import rules
+from accounts import names, rules
 from accounts.errors import RefusalError
 from accounts.models import User
 from groups import actions
@@ -178,6 +179,53 @@ def test_one_address_goes_to_one_of_two_who_move_to_it(alice: User, bob: User, s
         return lambda: people.change_profile(user, email=email)
 
     assert at_once(moving(alice, "one@example.org"), moving(bob, "ONE@example.org")) == {"done": 1, "email_taken": 1}
+
+
+@pytest.fixture
+def names_seen_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two threads have both looked whether their names are free before either takes one."""
+    look, line, looked = names.clean_display_name, threading.Barrier(2), set[int]()
+
+    def clean_display_name(text: str, **whose: Any) -> str:
+        name = look(text, **whose)
+        if (thread := threading.get_ident()) not in looked:
+            looked.add(thread)
+            line.wait(DEADLINE_SECONDS)
+        return name
+
+    monkeypatch.setattr(names, "clean_display_name", clean_display_name)
+
+
+@pytest.mark.parametrize(("one", "other"), [("bill", "bi11"), ("Iana", "lana"), ("barn", "bam")])
+def test_usernames_that_look_alike_go_to_one_new_user(one: str, other: str, names_seen_free: None) -> None:
+    def signing_up(username: str) -> Callable[[], Any]:
+        fields = {"email": f"{username}@example.org", "password": "correct horse battery"}
+        return lambda: people.sign_up(username=username, **fields)
+
+    assert at_once(signing_up(one), signing_up(other)) == {"done": 1, "username_taken": 1}
+    assert User.objects.count() == 1
+
+
+def test_usernames_that_look_alike_go_to_one_of_two_pages(names_seen_free: None) -> None:
+    """On the page the address is looked at, and made, by allauth."""
+    pages = []
+
+    def signing_up(username: str) -> Callable[[], Any]:
+        form = {"username": username, "email": f"{username}@example.org", "password1": "correct horse battery"}
+        return lambda: pages.append(Client().post("/accounts/signup/", {**form, "display_name": ""}))
+
+    assert at_once(signing_up("bill"), signing_up("bi11")) == {"done": 2}
+    refused, made = sorted(pages, key=lambda page: page.status_code)
+    assert (refused.status_code, made.status_code) == (200, 302)
+    assert "This username is taken." in refused.text
+    assert User.objects.count() == 1
+
+
+def test_one_of_two_who_take_names_that_look_alike_is_refused(alice: User, bob: User, names_seen_free: None) -> None:
+    def naming(user: User, name: str) -> Callable[[], Any]:
+        return lambda: people.change_profile(user, display_name=name)
+
+    assert at_once(naming(alice, "Carol"), naming(bob, "Cаrol")) == {"done": 1, "invalid": 1}  # the first a is Cyrillic
 
 
 def test_blocking_and_unblocking_at_once_ends_in_one_of_the_two(alice: User, bob: User) -> None:
