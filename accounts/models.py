@@ -19,6 +19,7 @@ from knox.models import AbstractAuthToken
 
 from .first_admin_link import FirstAdminLink as FirstAdminLink  # so that Django finds it
 from .hashers import composed
+from .labels import isolate, label
 from .lookalikes import SkeletonField
 from .policy import SitePolicy as SitePolicy  # and this one
 from .zones import zone_names
@@ -145,7 +146,8 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox's reve
         ]
 
     def __str__(self) -> str:
-        return self.name
+        """For staff, who must not take one person for another."""
+        return isolate(label(self.name, "" if self.name == self.username else self.username))
 
     def set_password(self, raw_password: str | None) -> None:
         password = composed(raw_password) if raw_password else raw_password

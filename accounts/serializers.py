@@ -41,10 +41,13 @@ class UserSerializer(serializers.ModelSerializer[User]):
     display_name = serializers.CharField(source="name", read_only=True)
     created_at = serializers.DateTimeField(source="date_joined", read_only=True)
     status = serializers.CharField(source="current_status", read_only=True)
+    is_name_shared = serializers.BooleanField(
+        required=False, help_text="in lists, where somebody else goes by that name too: show the username beside it"
+    )
 
     class Meta:
         model = User
-        fields: tuple[str, ...] = ("id", "username", "display_name", "created_at", "status")
+        fields: tuple[str, ...] = ("id", "username", "display_name", "created_at", "status", "is_name_shared")
         read_only_fields = fields
 
 

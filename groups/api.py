@@ -15,6 +15,7 @@ from rest_framework.views import APIView
 
 from accounts.access import access_user, actor_of
 from accounts.api.people import SEARCH, searched
+from accounts.called import mark_shared_names
 from accounts.followers import may_trail
 from accounts.models import User
 from accounts.naming import name_begins, nearness
@@ -121,6 +122,11 @@ class Members(ListAPIView[Membership]):
             return members
         found = members.filter(name_begins(text, asker=asker, person="user__"))
         return found.annotate(nearness=nearness(text, person="user__"))
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        mark_shared_names(actor_of(self.request), [member.user for member in page or []])
+        return page
 
     @extend_schema(
         operation_id="members_list",

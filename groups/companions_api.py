@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from accounts.access import actor_of
 from accounts.api.people import SEARCH, searched
+from accounts.called import mark_shared_names
 from accounts.followers import may_trail
 from accounts.models import User
 from accounts.naming import name_begins, nearness
@@ -33,6 +34,11 @@ class Companions(ListAPIView[User]):
         shared = Membership.objects.filter(user=OuterRef("pk"), conversation__memberships__user=asker)
         others: QuerySet[User] = User.objects.filter(Exists(shared)).exclude(pk=asker.pk)
         return others.filter(name_begins(text, asker=asker)).annotate(nearness=nearness(text)) if text else others
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        mark_shared_names(actor_of(self.request), page or [])
+        return page
 
     @extend_schema(
         operation_id="companions_list",

@@ -53,7 +53,7 @@ class LinkForm(forms.Form):
 
 class _People(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
     def label_from_instance(self, user: Any) -> str:
-        return user.name if user.name == user.username else f"{user.name} (@{user.username})"
+        return str(user)
 
 
 SLOW_WORDS = {0: "off", 10: "10 seconds", 30: "30 seconds", 60: "a minute", 300: "5 minutes", 900: "15 minutes"}

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
+from accounts.labels import isolate
 from accounts.lookalikes import SkeletonField
 from accounts.models import Block, User, new_id
 
@@ -102,7 +103,7 @@ class Conversation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or f"{self.kind} {self.id}"
+        return isolate(self.name) or f"{self.kind} {self.id}"
 
     @property
     def will_convert_soon(self) -> bool:

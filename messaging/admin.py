@@ -77,7 +77,7 @@ class AuditEntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not subscr
     def _context(
         self, request: HttpRequest, conversation: Conversation, changes: list[AnyChange], *, is_first: bool
     ) -> dict[str, Any]:
-        names = {user.pk: user.name for user in User.objects.filter(pk__in=people_in(changes))}
+        names = {user.pk: str(user) for user in User.objects.filter(pk__in=people_in(changes))}
         me = cast(User, request.user).pk
         return {
             **self.admin_site.each_context(request),

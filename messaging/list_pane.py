@@ -13,7 +13,8 @@ from django.core.exceptions import BadRequest
 from django.db.models import Count
 from django.http import Http404, HttpRequest
 
-from accounts.models import Contact, User
+from accounts.called import call
+from accounts.models import User
 from accounts.pages import me
 from groups.models import Kind, Membership
 from messaging.drafting import read_drafts
@@ -142,11 +143,8 @@ def _author(user: User, row: ConversationRow, names: dict[uuid.UUID, str]) -> st
 
 
 def names_for(user: User, ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
-    """What the user calls people: their own nickname for a contact, else the display name."""
-    wanted = set(ids)
-    names = {person.pk: person.name for person in User.objects.filter(pk__in=wanted)}
-    nicknames = Contact.objects.filter(owner=user, contact_id__in=wanted).exclude(nickname="")
-    return names | dict(nicknames.values_list("contact_id", "nickname"))
+    """What the user calls people, with the username where the name is not one person's alone."""
+    return {pk: str(called) for pk, called in call(user, User.objects.filter(pk__in=set(ids))).items()}
 
 
 def seed(user: User, pane: Pane) -> dict[str, Any]:

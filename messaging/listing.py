@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from asgiref.sync import async_to_sync
 from django.db.models import Q
 
+from accounts.called import Called, call
 from accounts.followers import from_primary
+from accounts.labels import label
 from accounts.models import Contact, User
 from groups.models import Conversation, Kind, Level, Membership, Role
 from messaging import actions
@@ -25,12 +27,15 @@ GONE = "Someone who left Parley"
 class ConversationRow:
     """One conversation as its member sees it. `face_id` decides the face: the other person's id, or the group's.
 
-    `last_at`: when it was last spoken in. Who edits, reacts or joins lifts no conversation above others.
+    `own_name` is the group's, or what its member calls the other person; `other_username` is theirs where somebody else
+    goes by that name too. `last_at`: when it was last spoken in. Who edits, reacts or joins lifts no conversation above
+    others.
     """
 
     id: uuid.UUID
     kind: str
-    name: str
+    own_name: str
+    other_username: str
     description: str
     is_public: bool
     role: str
@@ -38,6 +43,11 @@ class ConversationRow:
     other_id: uuid.UUID | None
     last_at: str
     position: Position
+
+    @property
+    def name(self) -> str:
+        """As it is shown."""
+        return label(self.own_name, self.other_username)
 
     @property
     def attention(self) -> Attention:
@@ -143,16 +153,17 @@ def _rows(user: User, conversations: Sequence[Conversation]) -> list[Conversatio
 
 
 def _row(
-    conversation: Conversation, other: tuple[uuid.UUID, str] | None, membership: Membership, position: Position
+    conversation: Conversation, other: tuple[uuid.UUID, Called] | None, membership: Membership, position: Position
 ) -> ConversationRow:
     actions.note_attention(position, attention_of(membership))
     is_direct = conversation.kind == Kind.DIRECT
-    other_id, other_name = other or (None, GONE)
+    other_id, called = other or (None, Called(GONE))
     created_at = wire_time(conversation.created_at)
     return ConversationRow(
         id=conversation.id,
         kind=conversation.kind,
-        name=other_name if is_direct else conversation.name,
+        own_name=called.name if is_direct else conversation.name,
+        other_username=called.username if is_direct else "",
         description=conversation.description,
         is_public=conversation.is_public,
         role=membership.role,
@@ -163,14 +174,10 @@ def _row(
     )
 
 
-def _others(user: User, conversations: Sequence[Conversation]) -> dict[uuid.UUID, tuple[uuid.UUID, str]]:
-    """The other person of each direct conversation: their id and the name this user knows them by."""
+def _others(user: User, conversations: Sequence[Conversation]) -> dict[uuid.UUID, tuple[uuid.UUID, Called]]:
+    """The other person of each direct conversation: their id and what this user calls them."""
     direct = [conversation.id for conversation in conversations if conversation.kind == Kind.DIRECT]
     found = Membership.objects.filter(conversation_id__in=direct).exclude(user=user).select_related("user")
     members = list(found)
-    contacts = Contact.objects.filter(owner=user, contact_id__in=[member.user_id for member in members])
-    nicknames = dict(contacts.exclude(nickname="").values_list("contact_id", "nickname"))
-    return {
-        member.conversation_id: (member.user_id, nicknames.get(member.user_id) or member.user.name)
-        for member in members
-    }
+    called = call(user, [member.user for member in members])
+    return {member.conversation_id: (member.user_id, called[member.user_id]) for member in members}

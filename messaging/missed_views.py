@@ -10,6 +10,7 @@ from asgiref.sync import async_to_sync
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from accounts.labels import isolate
 from accounts.models import User
 from accounts.pages import me, page
 from messaging.catch_up import read_missed
@@ -68,7 +69,7 @@ def _words(item: MissedItem, names: list[str]) -> str:
 
 def listed(names: Iterable[str]) -> str:
     """As a sentence lists them; of many the first three."""
-    all_names = list(names)
+    all_names = [isolate(name) for name in names]
     if len(all_names) > 4:
         all_names = [*all_names[:3], f"{len(all_names) - 3} others"]
     return " and ".join(filter(None, [", ".join(all_names[:-1]), all_names[-1]])) if all_names else ""

@@ -7,6 +7,7 @@ import uuid
 
 from django.db import models
 
+from accounts.labels import isolate
 from accounts.models import User, new_id
 from groups.models import Conversation
 
@@ -266,7 +267,7 @@ class Report(models.Model):
         indexes = [models.Index(fields=["conversation", "seq"], name="report_message")]
 
     def __str__(self) -> str:
-        return f"{self.place} #{self.seq}, reported {self.reported_at:%Y-%m-%d}"
+        return f"{isolate(self.place)} #{self.seq}, reported {self.reported_at:%Y-%m-%d}"
 
 
 class AuditEntry(models.Model):

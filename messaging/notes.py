@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.labels import isolate
 from messaging.protocol import (
     AnyChange,
     ConversationConverted,
@@ -28,7 +29,7 @@ ROLES = {"owner": "an owner", "admin": "an admin", "member": "a member"}
 
 def note(change: AnyChange, me: uuid.UUID, names: Names) -> str:
     """A membership change in plain words."""
-    return _sentence(change, me, names, str)
+    return _sentence(change, me, names, isolate)
 
 
 def note_html(change: AnyChange, me: uuid.UUID, names: Names) -> SafeString:

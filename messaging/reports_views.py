@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.errors import NotFoundError, RefusalError
+from accounts.labels import isolate
 from accounts.pages import ask, asked_change, change, me, page, page_of, refuse
 from groups.access import access_conversation, access_own_group
 from messaging import actions, reports
@@ -68,7 +69,7 @@ def dismiss_report(request: HttpRequest, conversation_id: uuid.UUID, report_id: 
 def delete_reported(request: HttpRequest, conversation_id: uuid.UUID, report_id: uuid.UUID) -> HttpResponse:
     report = reports.access_report(me(request), conversation_id, report_id)
     if request.method != "POST":
-        words = f"What {report.author_name} wrote goes for everyone and does not come back."
+        words = f"What {isolate(report.author_name)} wrote goes for everyone and does not come back."
         cancel = reverse("reports", args=[conversation_id])
         return ask(request, title="Delete this message?", words=words, button="Delete the message", cancel=cancel)
     reports.settle_report(me(request), report=report, outcome=Outcome.DELETED)

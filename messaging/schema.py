@@ -99,6 +99,9 @@ class Conversation(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(["direct", "group", "channel"])
     name = serializers.CharField(help_text="the other person's name, as this user knows it, in a direct one")
+    other_username = serializers.CharField(
+        required=False, help_text="there where somebody else goes by that name too: show it beside the name"
+    )
     description = serializers.CharField()
     is_public = serializers.BooleanField()
     role = serializers.ChoiceField(["owner", "admin", "member"])

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.labels import isolate
 from messaging.files.facts import FileFacts
 from messaging.fold import Annotations
 from messaging.markup import preview
@@ -219,5 +220,5 @@ def _source(origin: Origin, me: uuid.UUID, names: dict[uuid.UUID, str], places: 
 
 
 def _reacted(emoji: str, users: Sequence[uuid.UUID], me: uuid.UUID, names: dict[uuid.UUID, str]) -> Reacted:
-    called = ["You" if user == me else names.get(user, "Someone who left") for user in users]
+    called = ["You" if user == me else isolate(names.get(user, "Someone who left")) for user in users]
     return Reacted(emoji, len(users), me in users, ", ".join(called))

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from .. import access, actions
 from ..access import actor_of
+from ..called import mark_shared_names
 from ..directory import findable
 from ..errors import InvalidError
 from ..fields import one_parameter, page_rows
@@ -56,6 +57,11 @@ class Users(ListAPIView[User]):
     def get_queryset(self) -> QuerySet[User]:
         return findable(actor_of(self.request), searched(self.request))
 
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        mark_shared_names(actor_of(self.request), page or [])
+        return page
+
     @extend_schema(
         operation_id="users_list",
         parameters=[
@@ -69,7 +75,8 @@ class Users(ListAPIView[User]):
         if ids is None:
             return super().get(request, *args, **kwargs)
         page_rows(request)
-        named = User.objects.filter(pk__in=asked_ids(ids)).order_by("username")
+        named = list(User.objects.filter(pk__in=asked_ids(ids)).order_by("username"))
+        mark_shared_names(actor_of(request), named)
         return Response({"results": UserSerializer(named, many=True).data, "next": None})
 
 

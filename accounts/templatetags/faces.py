@@ -10,6 +10,8 @@ from typing import Any
 
 from django import template
 
+from accounts.labels import bare_name
+
 register = template.Library()
 
 GROUNDS = 6
@@ -18,6 +20,7 @@ GROUNDS = 6
 @register.filter
 def initials(name: str) -> str:
     """The first letters of the first two words, else the first two letters of the only one."""
+    name = bare_name(name)
     words = [word for word in name.replace("_", " ").replace("-", " ").replace(".", " ").split() if word]
     if not words:
         return "?"

@@ -15,6 +15,7 @@ from accounts.access import access_block, access_user
 from accounts.directory import findable
 from accounts.followers import may_trail
 from accounts.forms import NicknameForm, SearchForm
+from accounts.labels import isolate
 from accounts.models import Block, Contact, User
 from accounts.pages import ask, asked_change, back, change, me, page, page_of
 
@@ -62,9 +63,11 @@ def keep_contact(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
     nickname = form.data.get("nickname") if "nickname" in form.data else None
     _, created = actions.add_contact(me(request), contact=other, nickname=nickname)
     if created:
-        messages.success(request, f"{other.name} is in your contacts.")
+        messages.success(request, f"{isolate(other.name)} is in your contacts.")
     elif nickname is not None:
-        messages.success(request, f"You call {other.name} “{nickname}”." if nickname else "The nickname is gone.")
+        messages.success(
+            request, f"You call {isolate(other.name)} “{isolate(nickname)}”." if nickname else "The nickname is gone."
+        )
     return back(request, _page_of_person(other))
 
 
@@ -72,7 +75,7 @@ def keep_contact(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
 def remove_contact(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
     other = access_user(me(request), user_id)
     actions.remove_contact(me(request), contact=other)
-    messages.success(request, f"{other.name} is no longer in your contacts.")
+    messages.success(request, f"{isolate(other.name)} is no longer in your contacts.")
     return back(request, _page_of_person(other))
 
 
@@ -80,11 +83,12 @@ def remove_contact(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
 def block(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
     other = access_user(me(request), user_id)
     if request.method != "POST":
-        words = f"{other.name} will not be told, but neither of you can write to the other or invite them to a group."
+        name = isolate(other.name)
+        words = f"{name} will not be told, but neither of you can write to the other or invite them to a group."
         cancel = _page_of_person(other)
-        return ask(request, title=f"Block {other.name}?", words=words, button=f"Block {other.name}", cancel=cancel)
+        return ask(request, title=f"Block {name}?", words=words, button=f"Block {name}", cancel=cancel)
     actions.block_user(me(request), blocked=other)
-    messages.success(request, f"{other.name} is blocked.")
+    messages.success(request, f"{isolate(other.name)} is blocked.")
     return back(request, _page_of_person(other))
 
 
@@ -92,7 +96,7 @@ def block(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
 def unblock(request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
     other = access_block(me(request), user_id).blocked
     actions.unblock_user(me(request), blocked=other)
-    messages.success(request, f"{other.name} is not blocked any more.")
+    messages.success(request, f"{isolate(other.name)} is not blocked any more.")
     return back(request, reverse("blocked"))
 
 

@@ -16,6 +16,7 @@ from accounts.access import access_session, access_token, session_id_of, session
 from accounts.errors import RefusalError
 from accounts.followers import may_trail
 from accounts.forms import PrivacyForm, ProfileForm, QuietHoursForm, StatusForm, TokenForm
+from accounts.labels import isolate
 from accounts.models import Block, Token
 from accounts.pages import ask, asked_change, change, is_repeat, me, page, page_of, refuse
 from accounts.user_agents import describe
@@ -154,7 +155,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @asked_change
 def delete_token(request: HttpRequest, token_id: str) -> HttpResponse:
     token = access_token(me(request), token_id)
-    name = token.name or "this token"
+    name = isolate(token.name) or "this token"
     if request.method != "POST":
         words = "Programs that use it are shut out at once. This cannot be undone."
         return ask(request, title=f"Revoke {name}?", words=words, button=f"Revoke {name}", cancel="/settings/tokens/")

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from accounts.access import access_user
 from accounts.forms import SearchForm
+from accounts.labels import isolate
 from accounts.models import User
 from accounts.pages import ask, asked_change, back, change, me, page, page_of
 from groups import actions
@@ -43,11 +44,10 @@ def ban_user(request: HttpRequest, group_id: uuid.UUID, user_id: uuid.UUID) -> H
     group = access_own_group(me(request), group_id)
     check_can_invite(me(request), group)
     user = access_user(me(request), user_id)
-    name = user.name
+    name = isolate(user.name)
     if request.method != "POST":
-        words = (
-            f"{name} will see nothing of {group.name} any more, at once, and cannot come back until you lift the ban."
-        )
+        place = isolate(group.name)
+        words = f"{name} will see nothing of {place} any more, at once, and cannot come back until you lift the ban."
         cancel = reverse("group", args=[group_id])
         return ask(request, title=f"Ban {name}?", words=words, button=f"Ban {name}", cancel=cancel)
     actions.ban_user(me(request), conversation=group, user=user)
@@ -59,5 +59,5 @@ def ban_user(request: HttpRequest, group_id: uuid.UUID, user_id: uuid.UUID) -> H
 def lift_ban(request: HttpRequest, group_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
     ban = access_ban(me(request), group_id, user_id)
     actions.lift_ban(me(request), ban=ban)
-    messages.success(request, f"{ban.user.name} may come in again.")
+    messages.success(request, f"{isolate(ban.user.name)} may come in again.")
     return redirect("bans", group_id)

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from accounts.errors import ConflictError, NotAllowedError, RefusalError
 from accounts.forms import SearchForm
+from accounts.labels import isolate
 from accounts.models import User
 from accounts.pages import ROWS_PER_PAGE, ask, asked_change, me, page, page_of, refuse, stretch_of
 from groups import actions
@@ -84,14 +85,14 @@ def leave_group(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
         words = "You will see nothing of it any more. To come back you join again or are invited."
         if conversation.memberships.count() == 1:
             words = f"You are its last member: the {conversation.kind} and everything said in it will be deleted."
-        title = f"Leave {conversation.name}?"
-        return ask(request, title=title, words=words, button=f"Leave {conversation.name}", cancel=page_of_group)
+        name = isolate(conversation.name)
+        return ask(request, title=f"Leave {name}?", words=words, button=f"Leave {name}", cancel=page_of_group)
     try:
         actions.leave_group(me(request), conversation=conversation)
     except ConflictError as refusal:
         messages.error(request, refusal.message)
         return redirect(page_of_group)
-    messages.success(request, f"You left {conversation.name}.")
+    messages.success(request, f"You left {isolate(conversation.name)}.")
     return redirect("groups")
 
 
@@ -100,10 +101,10 @@ def delete_group(request: HttpRequest, group_id: uuid.UUID) -> HttpResponse:
     conversation = owned(me(request), group_id)
     if request.method != "POST":
         words = "Everything said in it goes, for all of its members. This cannot be undone."
-        asked = {"title": f"Delete {conversation.name}?", "words": words, "button": f"Delete {conversation.name}"}
-        return ask(request, **asked, cancel=reverse("group", args=[group_id]))
+        name, page_of_group = isolate(conversation.name), reverse("group", args=[group_id])
+        return ask(request, title=f"Delete {name}?", words=words, button=f"Delete {name}", cancel=page_of_group)
     actions.delete_group(me(request), conversation=conversation)
-    messages.success(request, f"{conversation.name} is deleted.")
+    messages.success(request, f"{isolate(conversation.name)} is deleted.")
     return redirect("groups")
 
 

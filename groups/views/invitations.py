@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts.access import access_user
 from accounts.errors import NotAllowedError, NotFoundError
+from accounts.labels import isolate
 from accounts.pages import ask, asked_change, back, change, is_repeat, me, page, page_of, say_refusals
 from groups import actions
 from groups.access import (
@@ -64,7 +65,7 @@ def invite_person(request: HttpRequest, group_id: uuid.UUID, user_id: uuid.UUID)
     except NotAllowedError as refusal:  # a block between the two
         messages.error(request, refusal.message)
     else:
-        messages.success(request, f"{other.name} is invited.")
+        messages.success(request, f"{isolate(other.name)} is invited.")
     return back(request, reverse("add_members", args=[group_id]))
 
 
@@ -73,7 +74,7 @@ def revoke_invitation(request: HttpRequest, group_id: uuid.UUID, invitation_id: 
     invitation = access_group_invitation(me(request), group_id, invitation_id)
     page_of_invitations = reverse("invitations", args=[group_id])
     if request.method != "POST":
-        what = f"the invitation of {invitation.invitee.name}" if invitation.invitee else "this link"
+        what = f"the invitation of {isolate(invitation.invitee.name)}" if invitation.invitee else "this link"
         words = "From now on it lets nobody in. Who came by it stays."
         return ask(request, title=f"Revoke {what}?", words=words, button=f"Revoke {what}", cancel=page_of_invitations)
     actions.revoke_invitation(me(request), invitation=invitation)
@@ -121,5 +122,5 @@ def accept_invitation(request: HttpRequest, invitation_id: uuid.UUID) -> HttpRes
 def decline_invitation(request: HttpRequest, invitation_id: uuid.UUID) -> HttpResponse:
     invitation = access_invitation(me(request), invitation_id)
     actions.decline_invitation(me(request), invitation=invitation)
-    messages.success(request, f"You declined the invitation to {invitation.conversation.name}.")
+    messages.success(request, f"You declined the invitation to {isolate(invitation.conversation.name)}.")
     return redirect("groups")

@@ -15,6 +15,7 @@ from accounts.access import access_user
 from accounts.directory import findable
 from accounts.errors import InvalidError, NotAllowedError
 from accounts.forms import SearchForm
+from accounts.labels import isolate
 from accounts.models import User, UserQuerySet
 from accounts.pages import ask, asked_change, back, change, me, page, page_of
 from groups import actions
@@ -58,18 +59,21 @@ def add_member(request: HttpRequest, group_id: uuid.UUID, user_id: uuid.UUID) ->
         messages.error(request, refusal.message)
     else:
         is_in = isinstance(found, Membership)
-        messages.success(request, f"{other.name} is in {group.name}." if is_in else f"{other.name} is invited.")
+        messages.success(
+            request,
+            f"{isolate(other.name)} is in {isolate(group.name)}." if is_in else f"{isolate(other.name)} is invited.",
+        )
     return back(request, reverse("add_members", args=[group_id]))
 
 
 @asked_change
 def remove_member(request: HttpRequest, group_id: uuid.UUID, user_id: uuid.UUID) -> HttpResponse:
     membership = access_member(me(request), group_id, user_id)
-    name, group = membership.user.name, membership.conversation
+    name, group = isolate(membership.user.name), membership.conversation
     check_can_invite(me(request), group)
     page_of_group = reverse("group", args=[group_id])
     if request.method != "POST":
-        words = f"{name} will see nothing of {group.name} any more, at once."
+        words = f"{name} will see nothing of {isolate(group.name)} any more, at once."
         return ask(request, title=f"Remove {name}?", words=words, button=f"Remove {name}", cancel=page_of_group)
     actions.remove_member(me(request), conversation=group, user=membership.user)
     messages.success(request, f"{name} is removed.")
@@ -84,7 +88,7 @@ def change_role(request: HttpRequest, group_id: uuid.UUID, user_id: uuid.UUID) -
     if role not in ROLE_WORDS:
         raise InvalidError("Choose admin or member.", field="role")
     actions.change_role(me(request), conversation=membership.conversation, user=membership.user, role=role)
-    messages.success(request, f"{membership.user.name} is now {ROLE_WORDS[role]}.")
+    messages.success(request, f"{isolate(membership.user.name)} is now {ROLE_WORDS[role]}.")
     return back(request, reverse("group", args=[group_id]))
 
 
@@ -93,11 +97,11 @@ def hand_over(request: HttpRequest, group_id: uuid.UUID, user_id: uuid.UUID) -> 
     """Makes a member owner, and, unless `together` is sent, oneself an admin."""
     group = owned(me(request), group_id)
     membership = access_member(me(request), group_id, user_id)
-    name = membership.user.name
+    name = isolate(membership.user.name)
     if request.method != "POST":
         return ask(
             request,
-            title=f"Hand {group.name} over to {name}?",
+            title=f"Hand {isolate(group.name)} over to {name}?",
             words=f"{name} becomes its owner and you an admin. Or share it: then both of you are owners.",
             button=f"Hand over to {name}",
             tone="accent",

@@ -97,7 +97,8 @@ def _shown(row: ConversationRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "kind": row.kind,
-        "name": row.name,
+        "name": row.own_name,
+        **({"other_username": row.other_username} if row.other_username else {}),
         "description": row.description,
         "is_public": row.is_public,
         "role": row.role,

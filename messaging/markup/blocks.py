@@ -18,6 +18,7 @@ NESTING = 20
 # What belongs to an item is indented by so much; CommonMark asks for the width of the marker.
 _INDENT = 2
 _MARKER = re.compile(r"(?:[-+*]|(0|[1-9]\d{0,8})[.)])(?=[ \t]|\Z)")
+_BLANKS = re.compile(r"[ \t]{2}|\t")
 _SIGNED_NUMBER = re.compile(r"[-+][ \t]+\d")
 
 
@@ -87,7 +88,19 @@ def _push_list(state: StateBlock, start_line: int, end_line: int, first: _Marker
     opened.map = [start_line, line]
     if is_tight:
         markTightParagraphs(state, begins_at)
+        _keep_blanks(state, begins_at)
     return True
+
+
+def _keep_blanks(state: StateBlock, begins_at: int) -> None:
+    """Beside other blocks an item's words need an element of their own, or a page would show several blanks as one."""
+    tokens = state.tokens
+    for at in range(begins_at + 2, len(tokens) - 3):
+        opened, words, closed = tokens[at : at + 3]
+        if not (opened.hidden and words.type == "inline" and _BLANKS.search(words.content)):
+            continue
+        if (tokens[at - 1].type, tokens[at + 3].type) != ("list_item_open", "list_item_close"):
+            opened.hidden = closed.hidden = False
 
 
 def _is_list_of_one(state: StateBlock, line: int, marker: _Marker) -> bool:

@@ -5,6 +5,7 @@
 
 import { spokenFile } from "./attachments.js";
 import { burstWords } from "./burst-words.js";
+import { isolate } from "./labels.js";
 import { isMessage } from "./protocol.js";
 
 const MERGE_MS = 1_000;
@@ -49,11 +50,11 @@ export class Announcer {
     if (burst.length === 1 && this.amountOf(burst[0]) === "all") return this.#single(burst[0]);
     const place = this.placeOf(conversation_id);
     const words = burstWords(burst.map(({ author_id }) => this.#author(author_id)));
-    return place ? `${words} in ${place}` : words;
+    return place ? `${words} in ${isolate(place)}` : words;
   }
 
   #single({ author_id, file, body }) {
-    return `${this.#author(author_id)}: ${[file && spokenFile(file), body].filter(Boolean).join(", ")}`;
+    return `${isolate(this.#author(author_id))}: ${[file && spokenFile(file), body].filter(Boolean).join(", ")}`;
   }
 
   #author(id) {

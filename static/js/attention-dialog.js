@@ -1,6 +1,7 @@
 /** How much of a conversation one wants to hear; messaging/attention_views.py does the same without a script. */
 
 import { element } from "./faces.js";
+import { isolate } from "./labels.js";
 import { dialog } from "./message-dialogs.js";
 import { ask } from "./rest.js";
 import { AMOUNTS, setSpokenAmount, spokenAmount } from "./spoken-amount.js";
@@ -50,7 +51,7 @@ export function showAttention({ store }, id) {
   const unmute = button("button", "Unmute", () => change({ is_muted: false }));
   mutes.append(unmute, ...MUTES.map(([words, until]) => button("button plain", words, () => change({ is_muted: true, muted_until: until() }))));
   const heading = element("h3", "", "Mute");
-  const made = dialog(`Notifications of ${store.get(id).name}`, levels, heading, status, mutes, element("p", "quiet small", HINT), spokenChoices(id));
+  const made = dialog(`Notifications of ${isolate(store.get(id).name)}`, levels, heading, status, mutes, element("p", "quiet small", HINT), spokenChoices(id));
   const draw = () => {
     const attention = store.get(id)?.attention;
     if (!attention) return made.close();

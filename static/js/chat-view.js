@@ -3,6 +3,7 @@
 import { attentionWords, showAttention } from "./attention-dialog.js";
 import { isHushed } from "./attention-rules.js";
 import { faceOf, icon } from "./faces.js";
+import { isolate } from "./labels.js";
 import { mayPost } from "./rights.js";
 
 const COARSE = matchMedia("(pointer: coarse)");
@@ -121,7 +122,7 @@ export class ChatView extends HTMLElement {
     this.#drawBell(conversation);
     this.piece("search-link").href = `/search/?conversation_id=${this.#id}`;
     this.composer.show(this.#id, name, mayPost(conversation));
-    this.#app.attention.title = `${name} · Parley`;
+    this.#app.attention.title = `${isolate(name)} · Parley`;
   }
 
   #drawBell({ id, attention, ...rest }) {

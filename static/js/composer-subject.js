@@ -5,6 +5,7 @@
 
 import { recallObject, rememberObject } from "./device-memory.js";
 import { icon } from "./faces.js";
+import { isolate } from "./labels.js";
 import { previewText } from "./previews.js";
 
 export class ComposerSubject {
@@ -68,7 +69,7 @@ export class ComposerSubject {
   #describe({ body, name, file }) {
     const leave = this.edited ? "Stop editing" : "Do not reply";
     this.#piece("about").querySelector("svg").replaceWith(icon(this.edited ? "pencil" : "reply"));
-    this.#piece("about-title").textContent = this.edited ? "Editing" : `Reply to ${name}`;
+    this.#piece("about-title").textContent = this.edited ? "Editing" : `Reply to ${isolate(name)}`;
     this.#piece("about-text").textContent = previewText({ body, file });
     this.#piece("about-leave").setAttribute("aria-label", leave);
     this.#piece("about-leave").title = leave;

@@ -5,6 +5,7 @@
 
 import { heard, isHushed } from "./attention-rules.js";
 import { element, faceOf, icon } from "./faces.js";
+import { parted } from "./labels.js";
 import { nextFrame } from "./next-frame.js";
 import { reportWords, waitingReports } from "./reports.js";
 import { drawDots, withDot } from "./presence-dots.js";
@@ -218,8 +219,14 @@ function named(tag, text) {
   return made;
 }
 
+/** A long name is cut before the username that tells it from another one's. */
 function title({ kind, name }) {
-  const made = named("b", name);
+  const [own, username] = parted(name);
+  const made = named("b", username ? "" : name);
+  if (username) {
+    made.className = "shared";
+    made.append(element("span", "own-name", own), " ", Object.assign(element("span", "at-name", username), { dir: "ltr" }));
+  }
   if (kind === "channel") made.prepend(icon("megaphone"), element("span", "visually-hidden", "Channel "));
   return made;
 }

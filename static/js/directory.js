@@ -1,5 +1,9 @@
-/** What this user calls people: the nickname of a contact, else the display name. Asks for names in batches, once. */
+/**
+ * What this user calls people: the nickname of a contact, else the display name, with the username where somebody else
+ * goes by that name too. Asks for names in batches, once.
+ */
 
+import { label } from "./labels.js";
 import { ask, pages } from "./rest.js";
 
 const BATCH = 200;
@@ -45,7 +49,7 @@ export class Directory extends EventTarget {
   async #fetchBatch(ids) {
     try {
       const { results } = await ask(`/users?ids=${ids.join(",")}&limit=${BATCH}`);
-      const names = new Map(results.map((user) => [user.id, user.display_name || user.username]));
+      const names = new Map(results.map((user) => [user.id, label(user.display_name || user.username, user.is_name_shared && user.username)]));
       for (const id of ids) this.#names.set(id, names.get(id) ?? GONE);
       return true;
     } catch {

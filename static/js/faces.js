@@ -1,9 +1,11 @@
 /** The picture that stands for a user or a group; the same as accounts/templatetags/faces.py makes. */
 
+import { bareName } from "./labels.js";
+
 const GROUNDS = 6;
 
 export function initials(name) {
-  const words = (name ?? "").replace(/[_.-]/g, " ").split(/\s+/).filter(Boolean).map((word) => [...word]);
+  const words = bareName(name ?? "").replace(/[_.-]/g, " ").split(/\s+/).filter(Boolean).map((word) => [...word]);
   if (!words.length) return "?";
   return (words.length > 1 ? words[0][0] + words[1][0] : words[0].slice(0, 2).join("")).toUpperCase();
 }

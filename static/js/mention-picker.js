@@ -4,6 +4,7 @@
  */
 
 import { element, face } from "./faces.js";
+import { bareName } from "./labels.js";
 import { NameCompletion } from "./name-completion.js";
 import { NameSearch } from "./name-search.js";
 import { rank } from "./quick-find.js";
@@ -70,7 +71,7 @@ export class MentionPicker extends NameCompletion {
 
   #others(users) {
     return users.filter((user) => user.id !== this.#app.me).map(({ id, username, display_name }) => {
-      const label = this.#app.directory.name(id) ?? (display_name || username);
+      const label = bareName(this.#app.directory.name(id) ?? (display_name || username));
       return { id, label, name: `${label} ${username}`, hint: `@${username}`, put: `@${username}` };
     });
   }

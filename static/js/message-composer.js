@@ -9,6 +9,7 @@ import "./attachment-tray.js";
 import "./mention-picker.js";
 import { ComposerSubject } from "./composer-subject.js";
 import { recall } from "./device-memory.js";
+import { isolate } from "./labels.js";
 import { areMeant } from "./pasted-files.js";
 import { previewText } from "./previews.js";
 import { BODY_CHARACTERS, countCharacters } from "./protocol.js";
@@ -102,8 +103,7 @@ export class MessageComposer extends HTMLElement {
     }
     this.picker.show(id);
     this.slow.show(id);
-    this.field.placeholder = `Message ${name}`;
-    this.querySelector("label").textContent = `Message ${name}`;
+    this.field.placeholder = this.querySelector("label").textContent = `Message ${isolate(name)}`;
     this.#open(mayPost);
   }
 

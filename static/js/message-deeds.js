@@ -4,6 +4,7 @@
  */
 
 import { askToDelete, showLink, showReactions, showReceipts, showVersions } from "./message-dialogs.js";
+import { isolate } from "./labels.js";
 import { showMissed } from "./missed-dialog.js";
 import { openPicture } from "./picture-view.js";
 import { isPicture } from "./previews.js";
@@ -139,7 +140,7 @@ export class MessageDeeds {
     const { seq, body, file } = item;
     const forwarded = item.forwarded ?? { author_id: item.authorId, conversation_id: id, seq };
     const isTaken = await this.#write(to, { type: "message.forward", source_id: id, source_seq: seq, about: item.key, body, file, forwarded });
-    if (isTaken) this.say(`Forwarded to ${this.app.store.get(to)?.name ?? "the conversation"}`);
+    if (isTaken) this.say(`Forwarded to ${isolate(this.app.store.get(to)?.name ?? "the conversation")}`);
   }
 
   async #delete(id, item, row) {

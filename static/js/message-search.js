@@ -5,6 +5,7 @@
 
 import "./search-picker.js";
 import { element, icon } from "./faces.js";
+import { isolate } from "./labels.js";
 import { closeButton } from "./quick-find.js";
 import { ask } from "./rest.js";
 import { exactTime, listTime } from "./times.js";
@@ -105,7 +106,7 @@ export class MessageSearch extends HTMLElement {
   #drawScope() {
     const { name } = this.#app.store.get(this.#here) ?? {};
     this.chips.hidden = !name;
-    this.chips.replaceChildren(scopeChip("all", "Everywhere", !this.#isHere), scopeChip("here", `In ${name}`, this.#isHere));
+    this.chips.replaceChildren(scopeChip("all", "Everywhere", !this.#isHere), scopeChip("here", `In ${isolate(name ?? "")}`, this.#isHere));
   }
 
   #insert(words) {

@@ -43,9 +43,7 @@ function statusWords({ error, items, is_complete }) {
 
 function row(id, item, nameOf) {
   const link = Object.assign(element("a", "missed-item"), { href: `/c/${id}/?at=${item.seq}` });
-  const said = element("b", "", words[item.kind](item, listed(item.user_ids.map(nameOf))));
-  said.dir = "auto";
-  link.append(said);
+  link.append(element("b", "", words[item.kind](item, listed(item.user_ids.map(nameOf)))));
   if (item.text) link.append(Object.assign(element("span", "", item.text), { dir: "auto" }));
   const made = element("li");
   made.append(link);

@@ -7,6 +7,7 @@
 import { isQuiet, wants } from "./attention-rules.js";
 import { burstWords } from "./burst-words.js";
 import { recall, remember } from "./device-memory.js";
+import { isolate } from "./labels.js";
 import { MissedMessages } from "./missed-messages.js";
 import { previewText } from "./previews.js";
 import { isMessage } from "./protocol.js";
@@ -75,7 +76,7 @@ export class Notices {
     const { kind, name } = this.store.get(changes[0].conversation_id);
     const authors = changes.map(({ author_id }) => this.directory.name(author_id) ?? "Someone");
     if (changes.length > 1 || isMore) return [name, `${isMore ? "More than " : ""}${burstWords(authors)}`];
-    return [kind === "direct" ? name : `${authors[0]} · ${name}`, previewText(this.store.get(changes[0].conversation_id).annotations.shown(changes[0]))];
+    return [kind === "direct" ? name : `${isolate(authors[0])} · ${isolate(name)}`, previewText(this.store.get(changes[0].conversation_id).annotations.shown(changes[0]))];
   }
 }
 

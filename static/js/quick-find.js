@@ -1,6 +1,7 @@
 /** <quick-find>: Ctrl-K. Finds any conversation by name, and any person of this Parley, and opens what is chosen. */
 
 import { element, face, faceOf, icon } from "./faces.js";
+import { isolate } from "./labels.js";
 import { ask } from "./rest.js";
 import { mayPost } from "./rights.js";
 
@@ -132,7 +133,7 @@ export class QuickFind extends HTMLElement {
     return [
       ...found.slice(0, CONVERSATIONS_MOST).map((conversation) => ({ conversation, name: conversation.name })),
       ...people.map((user) => ({ user, name: user.display_name || user.username })),
-      ...(words.trim() && !this.#picked ? [{ words: words.trim(), name: `Search messages for “${words.trim()}”` }] : []),
+      ...(words.trim() && !this.#picked ? [{ words: words.trim(), name: `Search messages for “${isolate(words.trim())}”` }] : []),
     ];
   }
 

@@ -1,13 +1,14 @@
 /** Reporting a message, and the notice that it is reported; messaging/reports_views.py does the same without a script. */
 
 import { element } from "./faces.js";
+import { isolate } from "./labels.js";
 import { dialog, words } from "./message-dialogs.js";
 import { ask } from "./rest.js";
 
 const REASON_CHARACTERS = 500;
 
 const whoSees = ({ kind, name }) =>
-  kind === "direct" ? "Only this site's administrators see it." : `The owner and the admins of ${name} see it without your name, and this site's administrators with it.`;
+  kind === "direct" ? "Only this site's administrators see it." : `The owner and the admins of ${isolate(name)} see it without your name, and this site's administrators with it.`;
 
 /** The focus goes back to `row` in the end. */
 export function showReport(conversation, item, row) {

@@ -4,6 +4,7 @@
  */
 
 import { face, faceOf } from "./faces.js";
+import { bareName } from "./labels.js";
 import { NameCompletion } from "./name-completion.js";
 import { NameSearch } from "./name-search.js";
 import { rank } from "./quick-find.js";
@@ -42,7 +43,7 @@ export class SearchPicker extends NameCompletion {
   async #people(words) {
     const users = await this.#search.find("/companions", words.trim());
     return users.map(({ id, username, display_name }) => {
-      const label = this.#app.directory.name(id) ?? (display_name || username);
+      const label = bareName(this.#app.directory.name(id) ?? (display_name || username));
       return { id, label, name: `${label} ${username}`, hint: `@${username}`, put: `from:${username}` };
     });
   }

@@ -3,6 +3,7 @@
  * marks, and learns what conversations are called. Knows no document.
  */
 
+import { label } from "./labels.js";
 import { Listing } from "./listing.js";
 import {
   PAGE_CHANGES, PASSING_ERRORS, TYPING_SECONDS, getConversations, getHistory, isChange, markRead, markUnread, startTyping, watchConversation,
@@ -145,7 +146,8 @@ export class Sync extends EventTarget {
   }
 
   describeOne(item, since) {
-    const { kind, name, description, role, slow_seconds: slowSeconds } = item;
+    const { kind, description, role, slow_seconds: slowSeconds } = item;
+    const name = label(item.name, item.other_username);
     this.store.describe(item.id, { kind, name, description, role, slowSeconds, otherId: item.other_id ?? undefined, membersCount: item.members_count }, since);
   }
 

@@ -5,6 +5,7 @@
 
 import { attachment, uploadMark } from "./attachment-rows.js";
 import { element, face, icon } from "./faces.js";
+import { isolate } from "./labels.js";
 import { noteParts, noteText } from "./notes.js";
 import { receiptWords } from "./receipts.js";
 import { clockTime, dayName, exactTime } from "./times.js";
@@ -57,7 +58,7 @@ function quoteLink({ seq, authorId, text, deleted }, { me, nameOf }) {
   const name = element("b", "", authorId ? (authorId === me ? "You" : nameOf(authorId) ?? "…") : "An earlier message");
   const words = element("span", "", deleted ? "Message deleted" : text ?? "");
   name.dir = words.dir = "auto";
-  made.setAttribute("aria-label", `Answers ${name.textContent}: ${words.textContent}`);
+  made.setAttribute("aria-label", `Answers ${isolate(name.textContent)}: ${isolate(words.textContent)}`);
   made.append(name, " ", words);
   return made;
 }
@@ -107,7 +108,8 @@ function keptMark(name, words) {
 /** Names as a sentence lists them: "Ana, Bob and you". */
 function reactedWords({ users }, me, nameOf) {
   const names = users.map((id) => (id === me ? "you" : nameOf(id) ?? "someone"));
-  const all = names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names[0];
+  const isolated = names.map(isolate);
+  const all = names.length > 1 ? `${isolated.slice(0, -1).join(", ")} and ${isolated.at(-1)}` : isolated[0];
   return all.replace(/^(you|someone)\b/, (word) => (word === "you" ? "You" : "Someone"));
 }
 

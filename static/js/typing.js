@@ -1,5 +1,6 @@
 /** Who is writing where. Each signal holds for a while and nothing takes it back. Pure: the caller tells the time. */
 
+import { listed } from "./name-lists.js";
 import { TYPING_SECONDS } from "./protocol.js";
 
 /** A signal follows the last one after TYPING_SECONDS, and takes a moment to arrive. */
@@ -37,6 +38,5 @@ export class Typing {
 export function typingWords(names) {
   if (!names.length) return "";
   if (names.length > NAMED) return `${names.length} people are writing…`;
-  if (names.length === 1) return `${names[0]} is writing…`;
-  return `${names.slice(0, -1).join(", ")} and ${names.at(-1)} are writing…`;
+  return `${listed(names)} ${names.length === 1 ? "is" : "are"} writing…`;
 }

@@ -1,5 +1,6 @@
 /** What makes the number on a badge, in words: "3 unread, first by Ann: “See you there”". */
 
+import { isolate } from "./labels.js";
 import { previewText } from "./previews.js";
 import { isMessage } from "./protocol.js";
 
@@ -23,7 +24,7 @@ export async function unreadWords({ me, store, sync, directory }, id) {
   const count = `${conversation.unread} unread`;
   if (!message) return count;
   const { deleted, ...shown } = conversation.annotations.shown(message);
-  const words = deleted ? "a deleted message" : `“${previewText(shown)}”`;
-  const name = conversation.kind === "direct" ? "" : ` by ${directory.name(message.author_id) ?? "someone"}`;
+  const words = deleted ? "a deleted message" : `“${isolate(previewText(shown))}”`;
+  const name = conversation.kind === "direct" ? "" : ` by ${isolate(directory.name(message.author_id) ?? "someone")}`;
   return `${count}, first${name}: ${words}`;
 }

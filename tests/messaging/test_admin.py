@@ -51,7 +51,7 @@ def test_an_administrator_reads_in_words_who_came(
 ) -> None:
     answer = as_admin(client, carol, is_superuser=True).get(address(group.id), {"before": 3})
     told = [told for _, _, told in answer.context["rows"]]
-    assert told == [f"{alice.name} created “Climbing”", f"{alice.name} added {bob.name}"]
+    assert told == [f"{alice} created “Climbing”", f"{alice} added {bob}"]
 
 
 def test_staff_without_the_permission_reads_nothing(client: Client, carol: User, group: Conversation) -> None:

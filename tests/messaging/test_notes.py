@@ -14,7 +14,7 @@ SIGNED = {"conversation_id": uuid.uuid4(), "id": uuid.uuid4(), "key": uuid.uuid4
 
 def test_names_stand_apart_from_the_sentence() -> None:
     joined = MemberJoined(**SIGNED, author_id=ALICE, user_id=BOB)
-    assert note(joined, CAROL, NAMES) == "אבג added you & <b>co</b>"
+    assert note(joined, CAROL, NAMES) == "\u2068אבג\u2069 added you & <b>co</b>"
     assert note_html(joined, CAROL, NAMES) == "<bdi>אבג</bdi> added <bdi>you &amp; &lt;b&gt;co&lt;/b&gt;</bdi>"
     assert note_html(joined, ALICE, NAMES) == "You added <bdi>you &amp; &lt;b&gt;co&lt;/b&gt;</bdi>"
     assert note_html(joined, CAROL, {}) == "Someone who left added someone who left"
