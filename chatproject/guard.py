@@ -38,6 +38,10 @@ class GuardedChannel(HTTPChannel):
     is_draining = False
     admission: Admission | None = None
     _is_refused = False
+    # Of the request that is arriving: whether its first line is here, the bytes of its lines, and its header fields.
+    _has_address = False
+    _head_bytes = 0
+    _fields = 0
 
     def connectionMade(self) -> None:
         super().connectionMade()  # type: ignore[no-untyped-call]
@@ -53,15 +57,16 @@ class GuardedChannel(HTTPChannel):
     def lineReceived(self, line: bytes) -> Any:
         if self._is_refused:
             return True
-        if self._receivedHeaderSize + len(line) > self.totalHeadersSize:
+        if self._head_bytes + len(line) > self.totalHeadersSize:
             return self.lineLengthExceeded(line)
+        self._head_bytes += len(line)
+        self._has_address = self._has_address or bool(line)
         return super().lineReceived(line)  # type: ignore[no-untyped-call]
 
     def lineLengthExceeded(self, line: bytes) -> bool:
         """Twisted hangs up, or answers 400, whatever was too long."""
-        is_address = bool(self._HTTPChannel__first_line)  # type: ignore[attr-defined]
         self._is_refused = True
-        what = b"414 URI Too Long" if is_address else b"431 Request Header Fields Too Large"
+        what = b"431 Request Header Fields Too Large" if self._has_address else b"414 URI Too Long"
         transport: Any = self.transport
         transport.write(TOO_LONG % what)
         transport.loseWriteConnection()
@@ -69,6 +74,7 @@ class GuardedChannel(HTTPChannel):
         return True
 
     def allContentReceived(self) -> None:
+        self._has_address, self._head_bytes, self._fields = False, 0, 0
         if self.admission:
             self.admission.serve(self.transport)
         super().allContentReceived()  # type: ignore[no-untyped-call]
@@ -102,8 +108,9 @@ class GuardedChannel(HTTPChannel):
         name = line.lower()
         if name.startswith(b"daphne-root-path") or (name.startswith(FORWARDED) and not line.isascii()):
             return True
-        if self._receivedHeaderCount >= self.maxHeaders:
+        if self._fields >= self.maxHeaders:
             return not self.lineLengthExceeded(line)
+        self._fields += 1
         return bool(super().headerReceived(line))  # type: ignore[no-untyped-call]
 
 
