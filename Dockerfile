@@ -5,7 +5,7 @@ ENV PYTHONUNBUFFERED=1 PARLEY_DATA=/data
 WORKDIR /parley
 
 COPY requirements.txt .
-RUN pip install --no-cache-dir -r requirements.txt
+RUN pip install --no-cache-dir --require-hashes -r requirements.txt
 
 COPY manage.py ./
 COPY accounts accounts

@@ -4,26 +4,39 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Where packages come from is pip's own configuration; what they contain is checked against the lock.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: cluster cluster-status cluster-stop test-cluster test-cluster-browser faults help run install install-dev chromium check test test-postgres test-cassandra lint types bench bench-history bench-idle bench-presence bench-receipts bench-channel bench-indexing bench-scroll bench-large pictures
+.PHONY: cluster cluster-status cluster-stop test-cluster test-cluster-browser faults help run install install-dev lock hooks docs coverage chromium redis test test-units test-postgres test-cassandra lint types bench bench-history bench-idle bench-presence bench-receipts bench-channel bench-indexing bench-scroll bench-large pictures
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
 $(VENV)/run.stamp: requirements.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(PIP_INSTALL) -r requirements.txt
 	@touch $@
 
-$(VENV)/dev.stamp: requirements.txt requirements-s3.txt requirements-dev.txt
+$(VENV)/dev.stamp: requirements-dev.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $@ $(VENV)/run.stamp
 
 install: $(VENV)/run.stamp ## Install what running needs
 
 install-dev: $(VENV)/dev.stamp ## Install what developing needs
+
+# What a lock has stays unless UPGRADE names it (UPGRADE=django, UPGRADE=all). Each lock holds the ones below it, in the same
+# versions. uv does not read pip's configuration, only PIP_INDEX_URL is passed on.
+LOCK = $(if $(PIP_INDEX_URL),UV_DEFAULT_INDEX=$(PIP_INDEX_URL) )$(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url $(if $(UPGRADE),$(if $(filter all,$(UPGRADE)),--upgrade,--upgrade-package $(UPGRADE)))
+
+lock: ## Pin what the requirements*.in files name, with hashes, in requirements*.txt (UPGRADE=django or UPGRADE=all)
+	@test -x $(BIN)/uv || $(MAKE) --no-print-directory install-dev
+	$(LOCK) --output-file requirements.txt requirements.in
+	$(LOCK) --output-file requirements-s3.txt requirements-s3.in
+	$(LOCK) --output-file requirements-dev.txt requirements-dev.in
 
 run: install ## Start Parley on this machine (PORT=8000)
 	@$(BIN)/python manage.py migrate --verbosity 0
@@ -45,10 +58,18 @@ cluster-stop: install ## Stop the cluster; its data stays under var/cluster
 lint: install-dev ## Format and lint
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
 
 types: install-dev ## Check types
 	$(BIN)/mypy chatproject accounts groups messaging manage.py
 	MYPYPATH=deploy $(BIN)/mypy deploy/cluster.py
+
+hooks: install-dev ## Let Git format, lint and check types before each commit
+	$(BIN)/pre-commit install
+
+docs: install-dev ## Build the documentation site in var/site; fails on a broken link
+	$(BIN)/mkdocs build --strict --quiet
 
 bench: install-dev ## Measure Parley beside a C loop, two peers, Tinode and the Channels tutorial (under 15 minutes, on idle cores)
 	$(BIN)/python -m bench
@@ -94,6 +115,14 @@ test: lint types chromium redis ## Run everything that can fail
 	$(BIN)/python -m pytest -n 3 $(SPREAD) -m "not cluster and not cassandra"
 	$(BIN)/python -m pytest tests/faults -m cluster
 	$(MAKE) --no-print-directory -j 2 test-postgres test-cassandra
+
+UNITS := not server and not browser and not cluster and not cassandra
+
+test-units: install-dev redis ## What starts no server and no browser (some minutes)
+	$(BIN)/python -m pytest -n 3 $(SPREAD) -m "$(UNITS)"
+
+coverage: install-dev redis ## Which lines of the product the unit tests run; the report is in var/coverage
+	$(BIN)/python -m pytest -n 3 $(SPREAD) -m "$(UNITS)" --cov --cov-report=html --cov-report=term:skip-covered
 
 test-postgres: install-dev ## What asks a database, on PostgreSQL
 	sh deploy/with-postgres.sh $(BIN)/python -m pytest -n 2 $(SPREAD) tests/messaging tests/groups tests/accounts -m "not server"

@@ -7,11 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from rich.console import Console
 
-from chatproject.replay.report import Report
-from chatproject.replay.run import read_files, replay
-from messaging.client import GaveUpError, RefusedError
+try:
+    from rich.console import Console
+
+    from chatproject.replay.report import Report
+    from chatproject.replay.run import read_files, replay
+    from messaging.client import GaveUpError, RefusedError
+except ModuleNotFoundError as error:
+    if str(error.name).partition(".")[0] not in ("httpx", "rich"):
+        raise
+    raise SystemExit("The replay needs what requirements-dev.txt pins: run make install-dev.") from None
 
 
 class Command(BaseCommand):
