@@ -1,4 +1,5 @@
-"""How the log is written: a store that does not answer, or a request that makes no sense, is one line, not a traceback.
+"""How the log is written: a store that does not answer, or a request that makes no sense, is one line, not a traceback;
+and what opens something by being known is left out of addresses.
 
 Nothing else is shortened.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 
 # None of them is a fault of ours.
 FOREIGN = {
@@ -15,6 +17,26 @@ FOREIGN = {
     "django.db.utils": {"OperationalError", "InterfaceError"},
     "redis.exceptions": {"ConnectionError", "TimeoutError", "BusyLoadingError"},
 }
+
+# The part of an address that is a key: of a reset, a confirmation, an invitation, the first administrator's link. Paths
+# are matched wherever they stand, as in a `next`, and in either spelling of a slash. deploy/nginx.conf.template does
+# the same; tests/test_secret_addresses.py holds both to the addresses that there are.
+_SECRET = re.compile(
+    r"((?:/|%2F)(?:reset(?:/|%2F)key|confirm-email|join|setup)(?:/|%2F)|\b(?:confirmation|invite|key|token)=)"
+    r"[^\s/&?\"'<>%]+",
+    re.IGNORECASE,
+)
+
+
+class Discreet(logging.Formatter):
+    """What was asked for is written without the keys in it, also where an error's text repeats it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return without_secrets(super().format(record))
+
+
+def without_secrets(text: str) -> str:
+    return _SECRET.sub(r"\1...", text)
 
 
 def first_line(error: BaseException) -> str:

@@ -372,7 +372,7 @@ RATE_LIMITS = {
     "password_by_session": read_limit("PARLEY_LIMIT_PASSWORD", "30/hour"),
     "api_by_user": read_limit("PARLEY_LIMIT_API", "1200/minute"),
     "search_by_user": read_limit("PARLEY_LIMIT_SEARCH", "120/minute"),
-    # Groups and channels that one makes, and people whom one adds or invites to any.
+    # Groups and channels that one makes, and people whom one adds or invites to any, or begins to talk to.
     "groups_by_user": read_limit("PARLEY_LIMIT_GROUPS", "60/hour;300/day"),
     "people_by_user": read_limit("PARLEY_LIMIT_PEOPLE", "1000/hour;5000/day"),
     "contacts_by_user": read_limit("PARLEY_LIMIT_CONTACTS", "300/hour;1000/day"),
@@ -411,6 +411,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"one_line": {"()": "chatproject.logs.OneLine"}, "abandoned": {"()": "chatproject.logs.Abandoned"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["abandoned", "one_line"]}},
+    "formatters": {"discreet": {"()": "chatproject.logs.Discreet"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "filters": ["abandoned", "one_line"], "formatter": "discreet"}
+    },
     "root": {"handlers": ["console"], "level": read_log_level("PARLEY_LOG_LEVEL", "WARNING")},
 }
