@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -14,6 +16,25 @@ from accounts.admin import LookOnly
 from . import actions
 from .capacity import WARN_SHARE, capacity, warning
 from .models import File
+
+
+def warn_of_room(request: HttpRequest) -> None:
+    """On the page that is shown next, while most of the room for files is taken."""
+    if (share := capacity.share()) >= WARN_SHARE:
+        messages.warning(request, warning(share))
+
+
+def _with_warning(index: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @functools.wraps(index)
+    def shown(request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        warn_of_room(request)
+        return index(request, extra_context)
+
+    return shown
+
+
+# Where whoever runs the site begins.
+admin.site.index = _with_warning(admin.site.index)  # type: ignore[assignment, method-assign]
 
 
 @admin.register(File)
@@ -30,8 +51,7 @@ class FileAdmin(LookOnly):
     readonly_fields = fields
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        if (share := capacity.share()) >= WARN_SHARE:
-            messages.warning(request, warning(share))
+        warn_of_room(request)
         shown: HttpResponse = super().changelist_view(request, extra_context)
         return shown
 

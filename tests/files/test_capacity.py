@@ -95,3 +95,4 @@ def test_a_warning_comes_before_it(
     browser = Client()
     browser.force_login(root)
     assert "85 % of the room for files" in browser.get(reverse("admin:files_file_changelist")).content.decode()
+    assert "85 % of the room for files" in browser.get(reverse("admin:index")).content.decode()
