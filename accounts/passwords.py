@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from rest_framework.request import Request
 
-from . import limits
+from . import limits, rules
 from .errors import PasswordNeededError, WrongPasswordError
 from .models import Token, User
 
@@ -50,10 +50,10 @@ def _credential(request: HttpRequest | Request) -> str:
 
 
 class VisiblePassword:
-    """A password of nothing but blanks is no password."""
+    """A password of nothing but blanks, or of what draws nothing, is no password."""
 
     def validate(self, password: str, user: object = None) -> None:
-        if not password.strip():
+        if not any(rules.is_visible(character) for character in password):
             raise ValidationError("A password needs something besides blanks.", code="password_blank")
 
     def get_help_text(self) -> str:

@@ -27,7 +27,7 @@ def _is_control(character: str) -> bool:
     return character in _DIRECTION_CONTROLS or unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}
 
 
-def _is_visible(character: str) -> bool:
+def is_visible(character: str) -> bool:
     return unicodedata.category(character)[0] not in "CZM" and character not in "\u115f\u1160\u3164\uffa0\u2800"
 
 
@@ -47,7 +47,7 @@ def clean_text(text: str, *, field: str, most: int, required: bool = False, line
         raise InvalidError("Control characters are not allowed here.", field=field)
     if len(text) > most:
         raise InvalidError(f"Use at most {most} characters.", field=field)
-    if (text or required) and not any(_is_visible(character) for character in text):
+    if (text or required) and not any(is_visible(character) for character in text):
         raise InvalidError("Write something here.", field=field)
     return text
 

@@ -139,7 +139,9 @@ def test_whoever_guesses_uses_up_nobody_elses_tries(alice: User, api: Api, setti
     assert made.status_code == 201
 
 
-@pytest.mark.parametrize("password", [" " * 8, "\u3000" * 12, "\t \u00a0" * 4])
+@pytest.mark.parametrize(
+    "password", [" " * 8, "\u3000" * 12, "\t \u00a0" * 4, "\u2800" * 8, "\u200b\u3164" * 4, "\x1b" * 8]
+)
 def test_a_password_of_blanks_is_none(password: str, api: Api, db: None) -> None:
     new = {"username": "dora", "email": "dora@example.org", "password": password}
     answer = api().post("/api/v1/signup", new, format="json")
