@@ -81,9 +81,9 @@ class LiveServer(LiveProcess):
         body = {"username": username, "password": password}
         return httpx.post(f"{self.url}/api/v1/login", json=body, timeout=30).status_code
 
-    def sign_up(self, username: str) -> Account:
+    def sign_up(self, username: str, **headers: str) -> Account:
         body = {"username": username, "email": f"{username}@example.org", "password": PASSWORD}
-        answer = httpx.post(f"{self.url}/api/v1/signup", json=body, timeout=30)
+        answer = httpx.post(f"{self.url}/api/v1/signup", json=body, headers=headers, timeout=30)
         assert answer.status_code == 201, answer.text
         return Account(self, answer.json()["user"]["id"], answer.json()["token"], username)
 

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import resource
-import socket
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-import websockets
 from twisted.internet.address import IPv4Address, IPv6Address
 
 from chatproject.admission import Admission, Bounds, connections_for
-from tests.live import ROOT, LiveServer
 
-FILES = 256
 PROXY = "10.0.0.1"
 
 
@@ -126,74 +116,3 @@ def test_files_are_kept_in_reserve_and_a_low_limit_is_one_line(caplog: pytest.Lo
     assert taken + Bounds.of(taken, 1).waiting + 128 < 1_024
     assert [record.getMessage().count("1024") for record in caplog.records] == [1]
     assert connections_for(65_536, 100) == 100
-
-
-class Tight(LiveServer):
-    """May have few files open."""
-
-    def launch(self, command: Any, **about: Any) -> None:
-        words = " ".join(str(word) for word in command)
-        super().launch(["sh", "-c", f"ulimit -n {FILES}; exec {words}"], **{**about, "cwd": ROOT})
-
-
-@pytest.fixture
-def tight(tmp_path: Path) -> Iterator[Tight]:
-    environment = {"PARLEY_TRUSTED_PROXIES": "10.0.0.0/8", "PARLEY_CONNECTIONS_PER_ADDRESS": "20"}
-    server = Tight(tmp_path, **environment)
-    server.prepare()
-    server.start()
-    yield server
-    server.stop()
-
-
-def idle(server: LiveServer, count: int, stack: contextlib.ExitStack) -> None:
-    for number in range(count):
-        opened = stack.enter_context(socket.socket())
-        opened.bind((f"127.0.1.{1 + number % 60}", 0))
-        opened.connect(("127.0.0.1", server.port))
-        if number % 2:
-            with contextlib.suppress(OSError):
-                opened.send(b"POST /api/v1/uploads HTTP/1.1\r\nHost: localhost\r\nContent-Length: 200000\r\n\r\nx")
-
-
-@pytest.mark.server
-async def test_while_many_connect_and_say_nothing_everybody_else_is_served(tight: Tight) -> None:
-    """More than the worker may have files, from many addresses, half of them in the middle of a large request."""
-    assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 4 * FILES, "the test itself needs files"
-    alice, bob = [await asyncio.to_thread(tight.sign_up, name) for name in ("alice", "bob")]
-    group = await asyncio.to_thread(alice.make_group, bob)
-    one, other = await alice.connect(), await bob.connect()
-    with contextlib.ExitStack() as stack:
-        for round_ in range(3):
-            await asyncio.to_thread(idle, tight, FILES, stack)
-            for number in range(10):
-                assert (await one.say(group, f"{round_}.{number}"))["type"] == "ack"
-                assert (await other.expect("message.sent"))["body"] == f"{round_}.{number}"
-            answer = await asyncio.to_thread(httpx.get, f"{tight.url}/accounts/login/", timeout=10)
-            assert answer.status_code == 200
-            assert (await asyncio.to_thread(alice.api.get, "me")).status_code == 200
-            late = await bob.connect()
-            await late.close()
-    assert tight.troubles() == []
-    assert tight.log.read_text().count("The limit of open files is") == 1
-    await one.close()
-    await other.close()
-
-
-@pytest.mark.server
-async def test_one_address_cannot_take_every_connection(tight: Tight) -> None:
-    alice = await asyncio.to_thread(tight.sign_up, "alice")
-
-    async def opened(address: str) -> websockets.ClientConnection:
-        subprotocols = [websockets.Subprotocol("parley.v1"), websockets.Subprotocol(f"ticket.{tickets.pop()}")]
-        url = tight.url.replace("http", "ws") + "/ws"
-        return await websockets.connect(url, subprotocols=subprotocols, local_addr=(address, 0))
-
-    tickets = [await asyncio.to_thread(alice.ticket) for _ in range(22)]
-    held = [await opened("127.0.2.1") for _ in range(20)]
-    with pytest.raises(websockets.InvalidStatus) as refused:
-        await opened("127.0.2.1")
-    assert refused.value.response.status_code == 503
-    held.append(await opened("127.0.2.2"))
-    for connection in held:
-        await connection.close()

@@ -34,13 +34,17 @@ MADE_KINDS = (Kind.GROUP.value, Kind.CHANNEL.value)
 
 
 def open_direct(actor: User, other: User) -> tuple[Conversation, bool]:
-    """The one direct conversation of the two, and whether it is new. One that exists opens even after a block."""
+    """The one direct conversation of the two, and whether it is new. One that exists opens even after a block.
+
+    Raises RateLimitedError when the actor begins too many: whom they talk to counts with whom they add.
+    """
     if actor.pk == other.pk:
         raise InvalidError("You cannot talk to yourself.", field="user_id")
     pair = direct_pair(actor.pk, other.pk)
     if found := Conversation.objects.filter(direct_pair=pair).first():
         return found, False
     check_reachable(actor, other)
+    limits.take("people_by_user", str(actor.pk))
     with transaction.atomic():
         # The pair is unique: of two at once, one creates and the other waits, then gets the same.
         direct, created = Conversation.objects.get_or_create(

@@ -172,3 +172,17 @@ def test_the_choice_is_made_on_a_page(bob: User) -> None:
     assert bob.added_by == AddedBy.NOBODY
     allow_companions()
     assert "share a group" in client.get("/settings/privacy/").text
+
+
+def test_conversations_begun_with_people_count_with_whom_one_adds(
+    alice: User, make_user: Any, api: Api, settings: Any
+) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "people_by_user": "2/hour"}
+    client, people = api(alice), [make_user(f"person{number}") for number in range(3)]
+
+    def opened(person: User) -> Any:
+        return client.post("/api/v1/conversations", {"user_id": str(person.pk)}, format="json")
+
+    assert [opened(person).status_code for person in people] == [201, 201, 429]
+    assert code(opened(people[2])) == (429, "rate_limited")
+    assert opened(people[0]).status_code == 200
