@@ -88,6 +88,7 @@ def _push_list(state: StateBlock, start_line: int, end_line: int, first: _Marker
     opened.map = [start_line, line]
     if is_tight:
         markTightParagraphs(state, begins_at)
+    if parent != "list":
         _keep_blanks(state, begins_at)
     return True
 
@@ -147,10 +148,8 @@ def _content_of(state: StateBlock, line: int, marker: _Marker) -> tuple[int, int
 
 
 def _next_marker(state: StateBlock, line: int, end_line: int, first: _Marker, before: _Marker) -> _Marker | None:
-    """Of the item of the same list that begins at this line."""
+    """Of the item of the same list that begins at this line. No other block begins with a marker."""
     if line >= end_line or state.sCount[line] < state.blkIndent:
-        return None
-    if any(rule(state, line, end_line, True) for rule in state.md.block.ruler.getRules("list")):
         return None
     marker = _marker_of(state, line)
     if marker is None or marker.sign != first.sign or not marker.follows(first.number, before.number):

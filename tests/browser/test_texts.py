@@ -64,6 +64,13 @@ def test_white_space_is_drawn_as_it_was_typed(person: MakePerson) -> None:
     height = "(one) => Math.round(one.getBoundingClientRect().height / parseFloat(getComputedStyle(one).lineHeight))"
     assert lines.evaluate(height) == 3
     assert said(alice, "- *one*\ntwo\n- three").locator("li").first.evaluate(height) == 2
+    nested = said(alice, "1. name    size\n  - a\n2. x")
+    expect(nested.locator("li > p").first).to_have_js_property("innerText", "name    size")
+    tall = nested.bounding_box()
+    tight = said(alice, "1. name size\n  - a\n2. x").bounding_box()
+    assert tall
+    assert tight
+    assert tall["height"] == tight["height"]
     alice.goto(f"/c/{group}/")
     expect(alice.page.locator("li.m .bubble p", has_text="three https").first).to_have_js_property("innerText", typed)
 

@@ -59,6 +59,21 @@ def test_an_address_ends_where_a_reader_ends_it(body: str, address: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("body", "tags"),
+    [
+        ("~~https://example.org/old~~", ["p", "s", "a"]),
+        ("_https://example.org/a_", ["p", "em", "a"]),
+        ("see ~~http://old.example/x~~ now", ["p", "s", "a"]),
+        ("__https://example.org/u__", ["p", "strong", "a"]),
+        ("次**https://example.org/u**。", ["p", "strong", "a"]),
+        ("_**https://example.org/u_v**_", ["p", "em", "strong", "a"]),
+    ],
+)
+def test_marks_around_an_address_take_effect(body: str, tags: list[str]) -> None:
+    assert [tag for tag, _ in Reader(render(body) or "").elements] == tags
+
+
+@pytest.mark.parametrize(
     "body", ["<https://>", "https://", "http://.", "http://a:99999/", "http://[bad", "www.example.org", "me@a.b"]
 )
 def test_what_leads_nowhere_is_text(body: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from messaging.markup import preview, render, shows_nothing
@@ -107,7 +109,8 @@ def test_what_is_markup_takes_effect(body: str, html: str) -> None:
 def test_what_is_nested_too_deep_keeps_its_words(body: str, words: str) -> None:
     html = render(body)
     assert words in (Reader(html).text if html else body)
-    assert words in preview("", f"{html or body}") or len(body) > 120
+    shown = preview(body, html)
+    assert words in shown or (len(shown) == 120 and shown.endswith("…"))
 
 
 @pytest.mark.parametrize(
@@ -126,6 +129,28 @@ def test_code_keeps_its_white_space_and_its_first_line(body: str, code: str) -> 
     html = render(body) or ""
     assert tags(html) in ("pre code", "p code")
     assert Reader(html).text == code
+
+
+@pytest.mark.parametrize(
+    ("body", "texts"),
+    [
+        ("1. name    size\n  - a\tb  c\n2. x", ["name    size", "a\tb  c", "x"]),
+        ("- a  b\n  > c  d", ["a  b", "c  d"]),
+        ("- *a*   b\n\n      c   d\n- e", ["a   b", "c   d", "e"]),
+        ("> - a  b\n>   ```\n>   c  d\n>   ```", ["a  b", "c  d\n"]),
+    ],
+)
+def test_an_item_with_other_blocks_keeps_its_blanks(body: str, texts: list[str]) -> None:
+    """The page keeps white space in paragraphs, code, and items that hold nothing but words."""
+    html = render(body) or ""
+    kept = re.findall(
+        r"<(?:p|code)>(.*?)</(?:p|code)>|<li>([^<>\n]*)</li>", html.replace("<em>", "").replace("</em>", ""), re.DOTALL
+    )
+    assert [one or other for one, other in kept] == texts
+
+
+def test_an_item_without_blanks_to_keep_needs_no_paragraph() -> None:
+    assert "<p>" not in (render("1. Buy milk\n  - two\n2. Cook") or "")
 
 
 def test_a_fence_of_any_length_stays_one() -> None:
