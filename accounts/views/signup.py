@@ -15,10 +15,10 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import limits
 from accounts.confirmations import confirmed_address, send_confirmation
-from accounts.errors import RateLimitedError, RefusalError
+from accounts.errors import InviteNeededError, RateLimitedError, RefusalError
 from accounts.pages import refuse
 from accounts.policy import Registration, SitePolicy
-from accounts.registration import confirmation_of, invite_of
+from accounts.registration import check_registration, confirmation_of, invite_of
 from accounts.rules import EMAIL_CHARACTERS
 
 
@@ -27,13 +27,28 @@ class AddressForm(forms.Form):
 
 
 def signup(request: HttpRequest) -> HttpResponse:
-    """Allauth's page; without a confirmed address, where one is needed, the page that asks for it."""
-    if SitePolicy.current().registration == Registration.DOMAINS and not confirmed_address(confirmation_of(request)):
+    """Allauth's page; without a confirmed address, where one is needed, the page that asks for it, and without an
+    invitation, where that is needed, one that says so."""
+    registration = SitePolicy.current().registration
+    if registration == Registration.INVITED and not _is_invited(request):
+        return render(request, "account/signup_closed.html", {"needs_invite": True})
+    if registration == Registration.DOMAINS and not confirmed_address(confirmation_of(request)):
         invite = invite_of(request)
         query = f"?{urlencode({'next': f'/join/{invite}/'})}" if invite else ""
         return redirect(reverse("account_confirm_address") + query)
     answer: HttpResponse = allauth_views.signup(request)
     return answer
+
+
+def _is_invited(request: HttpRequest) -> bool:
+    """Or needs no invitation, being signed in."""
+    if request.user.is_authenticated:
+        return True
+    try:
+        check_registration(invite_of(request))
+    except InviteNeededError:
+        return False
+    return True
 
 
 @never_cache

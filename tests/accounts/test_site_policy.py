@@ -43,7 +43,10 @@ def test_a_link_into_a_group_opens_the_registration(alice: User, carol: User, ap
     decide(registration="invited")
     for wrong in ({}, {"invite": "nonsense"}, {"invite": personal}):
         assert code(api().post("/api/v1/signup", {**SIGNUP, **wrong}, format="json")) == (403, "invite_needed")
-    assert "Sign-up is closed" in client.get("/accounts/signup/").text
+    for address in ("/accounts/signup/", f"/accounts/signup/?next=/join/{personal}/"):
+        assert "Sign-up is by invitation" in client.get(address).text
+    assert "Sign-up is by invitation" in client.post("/accounts/signup/", FORM).text
+    assert not User.objects.filter(username="dora").exists()
     page = client.get(f"/join/{invite}/").text
     assert "Climbing" in page
     assert "Alice Archer" in page

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from messaging.markup import preview, render, shows_nothing
+from messaging.protocol import BODY_CHARACTERS
 from tests.messaging.harmless import Reader
 
 
@@ -154,7 +155,9 @@ def test_an_item_without_blanks_to_keep_needs_no_paragraph() -> None:
 
 
 def test_a_fence_of_any_length_stays_one() -> None:
-    body = "```\n" + "// a comment with * and _ and https://a.example\n" * 160 + "```"
+    """Also of one with more marks than a text may have that is parsed."""
+    body = "```\n" + "// * and _ < [ > ~\n" * 400 + "```"
+    assert len(body) <= BODY_CHARACTERS
     assert tags(render(body) or "") == "pre code"
 
 
