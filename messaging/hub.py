@@ -10,13 +10,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
-from functools import partial
+from collections.abc import Set as AbstractSet
 from uuid import UUID
 
 from messaging.hints import Hints
 from messaging.outlet import BACKLOG_BYTES_MOST, Frame
 from messaging.protocol import Attendance, ConversationAdded, ConversationRemoved, Event, Lagging, encode
-from messaging.room import Connection, Numbered, Room
+from messaging.room import Connection, Numbered, Person, Room
 
 LAG_SECONDS_MOST = 10.0
 GAP_WAIT_SECONDS = 0.05
@@ -45,36 +45,50 @@ class Hub:
         self.attend: Callable[[UUID, Attendance | None], None] = lambda user_id, how: None
         self.departed: Callable[[Connection], None] = lambda connection: None
         self._rooms: dict[UUID, Room] = {}
-        self._users: dict[UUID, set[Connection]] = {}
+        self._people: dict[UUID, Person] = {}
 
     # --- who is here
 
     def connections(self) -> list[Connection]:
-        return [connection for some in self._users.values() for connection in some]
+        return [connection for person in self._people.values() for connection in person.registered]
 
     def of_user(self, user_id: UUID) -> Collection[Connection]:
-        return self._users.get(user_id, ())
+        person = self._people.get(user_id)
+        return person.registered if person else ()
 
     def conversations(self) -> list[UUID]:
         return list(self._rooms)
 
-    def conversations_of(self, user_id: UUID) -> set[UUID]:
-        """Of the user's sockets here."""
-        return {conversation_id for socket in self.of_user(user_id) for conversation_id in socket.conversations}
+    def conversations_of(self, user_id: UUID) -> AbstractSet[UUID]:
+        """Of which the user's sockets here get what is said."""
+        person = self._people.get(user_id)
+        return person.conversations if person else frozenset()
+
+    def register(self, connection: Connection) -> None:
+        """The connection counts as its user's, and may be let go. Of conversations it gets nothing yet."""
+        connection.person = self._people.setdefault(connection.user_id, connection.person)
+        connection.person.registered.add(connection)
+        self.attend(connection.user_id, self._attendance(connection.user_id))
 
     def enter(self, connection: Connection, conversation_ids: Iterable[UUID]) -> None:
-        self._users.setdefault(connection.user_id, set()).add(connection)
-        self.attend(connection.user_id, self._attendance(connection.user_id))
+        """From here on the connection gets what is said in its user's conversations, and the user's other sockets get
+        those that they did not know of."""
+        self.register(connection)
         for conversation_id in conversation_ids:
-            self._attach(connection, conversation_id)
+            self._add(conversation_id, connection.person)
+        connection.person.entered.add(connection)
 
     def leave(self, connection: Connection) -> None:
-        for conversation_id in list(connection.conversations):
-            self._detach(connection, conversation_id)
-        here = self._users.get(connection.user_id, set())
-        here.discard(connection)
-        if not here:
-            self._users.pop(connection.user_id, None)
+        """Again is fine."""
+        connection.is_gone = True
+        self.watch(connection, None)
+        person = connection.person
+        person.registered.discard(connection)
+        person.entered.discard(connection)
+        if not person.registered and self._people.get(person.user_id) is person:
+            for conversation_id in list(person.conversations):
+                self._detach(person, conversation_id)
+            del self._people[person.user_id]
         self.attend(connection.user_id, self._attendance(connection.user_id))
         self.departed(connection)
 
@@ -84,51 +98,54 @@ class Hub:
         self.attend(connection.user_id, self._attendance(connection.user_id))
 
     def _attendance(self, user_id: UUID) -> Attendance | None:
-        here = self._users.get(user_id)
+        here = self.of_user(user_id)
         if not here:
             return None
         return "away" if all(connection.is_away for connection in here) else "online"
 
     def add_member(self, conversation_id: UUID, user_id: UUID) -> bool:
         """Whether the user has sockets here that did not get the conversation."""
+        person = self._people.get(user_id)
+        return person is not None and self._add(conversation_id, person)
+
+    def _add(self, conversation_id: UUID, person: Person) -> bool:
+        """Whether the person did not get the conversation: their sockets are told."""
         room = self._rooms.get(conversation_id)
-        new = [socket for socket in self.of_user(user_id) if room is None or socket not in room.connections]
-        if not new:
+        if room is None:
+            room = self._rooms[conversation_id] = Room(conversation_id, self._notice_member)
+        if person in room.people:
             return False
-        frame = Frame(encode(ConversationAdded(conversation_id=conversation_id)))
-        for connection in new:
-            self._attach(connection, conversation_id)
-            connection.offer(frame)
+        room.people.add(person)
+        person.conversations.add(conversation_id)
+        if person.entered:
+            frame = Frame(encode(ConversationAdded(conversation_id=conversation_id)))
+            for connection in person.entered:
+                if connection.watched == conversation_id:
+                    room.show_to(connection)
+                connection.offer(frame)
         return True
 
     def suspend_member(self, conversation_id: UUID, user_id: UUID) -> None:
         """Nothing of the conversation reaches the user until it is said whether they are a member: by add_member or
         remove_member."""
-        if room := self._rooms.get(conversation_id):
-            for connection in self.of_user(user_id):
-                room.leave(connection)
+        room, person = self._rooms.get(conversation_id), self._people.get(user_id)
+        if room and person:
+            room.leave(person)
 
     def remove_member(self, conversation_id: UUID, user_id: UUID) -> None:
         """From here on nothing of the conversation reaches the user."""
+        person = self._people.get(user_id)
+        if person is None or conversation_id not in person.conversations:
+            return
+        self._detach(person, conversation_id)
         frame = Frame(encode(ConversationRemoved(conversation_id=conversation_id)))
-        for connection in self.of_user(user_id):
-            if conversation_id in connection.conversations:
-                self._detach(connection, conversation_id)
-                connection.offer(frame)
+        for connection in person.entered:
+            connection.offer(frame)
 
     def remove_conversation(self, conversation_id: UUID) -> None:
         room = self._rooms.get(conversation_id)
-        for user_id in {connection.user_id for connection in room.connections} if room else ():
+        for user_id in {person.user_id for person in room.people} if room else ():
             self.remove_member(conversation_id, user_id)
-
-    def _attach(self, connection: Connection, conversation_id: UUID) -> None:
-        room = self._rooms.get(conversation_id)
-        if room is None:
-            room = self._rooms[conversation_id] = Room(partial(self._notice_member, conversation_id))
-        room.connections.add(connection)
-        connection.conversations.add(conversation_id)
-        if connection.watched == conversation_id:
-            room.watchers.add(connection)
 
     def make_channel(self, conversation_id: UUID) -> None:
         """It is one, or has become one: for good."""
@@ -141,13 +158,13 @@ class Hub:
         room = self._rooms.get(conversation_id)
         return room is not None and room.hints is not None
 
-    def _detach(self, connection: Connection, conversation_id: UUID) -> None:
-        connection.conversations.discard(conversation_id)
+    def _detach(self, person: Person, conversation_id: UUID) -> None:
+        person.conversations.discard(conversation_id)
         room = self._rooms.get(conversation_id)
         if room is None:
             return
-        room.leave(connection)
-        if not room.connections:
+        room.leave(person)
+        if not room.people:
             room.close()
             del self._rooms[conversation_id]
 
@@ -156,19 +173,19 @@ class Hub:
     def watch(self, connection: Connection, conversation_id: UUID | None) -> None:
         """The connection shows this conversation, and no other any more."""
         if connection.watched and (room := self._rooms.get(connection.watched)):
-            room.watchers.discard(connection)
+            room.turn_away(connection)
         connection.watched = conversation_id
         room = self._rooms.get(conversation_id) if conversation_id else None
-        if room and connection in room.connections:
+        if room and connection.person in room.people and connection in connection.person.entered:
             room.hint(connection)
-            room.watchers.add(connection)
+            room.show_to(connection)
 
     def hint(self, conversation_id: UUID, user_id: UUID) -> None:
         """What this user's sockets were not told yet of a channel that they do not show."""
-        if room := self._rooms.get(conversation_id):
-            for connection in self.of_user(user_id):
-                if connection in room.connections:
-                    room.hint(connection)
+        room, person = self._rooms.get(conversation_id), self._people.get(user_id)
+        if room and person in room.people:
+            for connection in person.entered:
+                room.hint(connection)
 
     def show(self, conversation_id: UUID, user_id: UUID, event: Event) -> None:
         """What `user_id` does now, for the others who look. Left out wherever anything else still waits to be sent."""
@@ -208,9 +225,10 @@ class Hub:
         elif head > room.position:
             room.filling = asyncio.create_task(self._fill(conversation_id, room, 0))
 
-    def unplaced(self, connection: Connection) -> list[UUID]:
-        """The connection's conversations of which it is not known here where they stand."""
-        return [id_ for id_ in connection.conversations if (room := self._rooms.get(id_)) and room.position is None]
+    def unplaced(self, user_id: UUID) -> list[UUID]:
+        """The user's conversations of which it is not known here where they stand."""
+        own = self.conversations_of(user_id)
+        return [id_ for id_ in own if (room := self._rooms.get(id_)) and room.position is None]
 
     def _notice_member(self, conversation_id: UUID, content: bytes) -> None:
         self.notice(conversation_id, content)
@@ -226,7 +244,7 @@ class Hub:
                 logger.warning("a gap of %s could not be filled yet", conversation_id, exc_info=True)
                 await asyncio.sleep(GAP_RETRY_SECONDS)
         room.filling = None
-        room.held = {seq: content for seq, content in room.held.items() if seq > (room.position or 0)}
+        room.held = {seq: content for seq, content in (room.held or {}).items() if seq > (room.position or 0)}
         self.deliver(conversation_id, missing)
 
     # --- whom it lets go

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from uuid import UUID
 
 from messaging.hints import FOR_ALL, Hints
@@ -28,15 +29,31 @@ MEMBERSHIP = b'{"type":"member.'
 Numbered = tuple[int, bytes]
 
 
+class Person:
+    """One user's sockets at this worker: all that are registered, and those that entered and get what is said in the
+    user's conversations. A room holds people, so that a socket more costs the same however many conversations they
+    have."""
+
+    __slots__ = ("conversations", "entered", "registered", "user_id")
+
+    def __init__(self, user_id: UUID) -> None:
+        self.user_id = user_id
+        self.registered: set[Connection] = set()
+        self.entered: set[Connection] = set()
+        self.conversations: set[UUID] = set()
+
+
 class Connection:
-    """One signed-in socket. `is_away`: its person said that they do not look. `key_prefix`: how its keys begin."""
+    """One signed-in socket. `person`: shared by all sockets of its user once it is registered in the hub. `is_away`:
+    they said that they do not look. `is_gone`: nothing more reaches it. `key_prefix`: how its keys begin."""
 
     __slots__ = (
-        "conversations",
         "is_away",
+        "is_gone",
         "key_prefix",
         "lagging_since",
         "outlet",
+        "person",
         "session_id",
         "user_id",
         "watched",
@@ -44,13 +61,18 @@ class Connection:
 
     def __init__(self, user_id: UUID, session_id: str, outlet: Outlet) -> None:
         self.user_id = user_id
+        self.person = Person(user_id)
         self.session_id = session_id
         self.outlet = outlet
-        self.conversations: set[UUID] = set()
         self.lagging_since: float | None = None
         self.watched: UUID | None = None
         self.is_away = False
+        self.is_gone = False
         self.key_prefix: int | None = None
+
+    @property
+    def conversations(self) -> set[UUID]:
+        return self.person.conversations
 
     def offer(self, frame: Frame) -> None:
         """Send, unless the socket is too far behind: then leave out until it has caught up and was told."""
@@ -58,11 +80,17 @@ class Connection:
             self.lagging_since = time.monotonic()
 
 
-class Room:
-    """`position` is the last seq the connections were given, None while unknown. `watchers` are those that show it.
+NOBODY: AbstractSet[Connection] = frozenset()
 
-    `notice` is told of each change of membership after it was given out. `hints`: it is a channel, and this is what
-    those who do not show it have not been told yet.
+
+class Room:
+    """`position` is the last seq the people were given, None while unknown. `watchers` are the sockets that show it.
+
+    Some users bring thousands of rooms with them, most of them silent: what a room needs only when something happens is
+    made then.
+
+    `notice(conversation_id, content)` is called for each change of membership after it was given out. `hints`: it is a
+    channel, and this is what those who do not show it have not been told yet.
     """
 
     __slots__ = (
@@ -72,26 +100,28 @@ class Room:
         "_hinting",
         "_notice",
         "_waiting",
-        "connections",
+        "_watchers",
         "filling",
         "held",
         "hints",
+        "id",
+        "people",
         "position",
-        "watchers",
     )
 
-    def __init__(self, notice: Callable[[bytes], None]) -> None:
+    def __init__(self, conversation_id: UUID, notice: Callable[[UUID, bytes], None]) -> None:
+        self.id = conversation_id
         self._notice = notice
         self.hints: Hints | None = None
         self._hinting: asyncio.Task[None] | None = None
         self._hinted_at = 0.0
-        self._waiting: list[bytes] = []
+        self._waiting: list[bytes] | None = None
         self._giving: asyncio.Task[None] | None = None
         self._departures = 0
-        self.connections: set[Connection] = set()
-        self.watchers: set[Connection] = set()
+        self.people: set[Person] = set()
+        self._watchers: set[Connection] | None = None
         self.position: int | None = None
-        self.held: dict[int, bytes] = {}
+        self.held: dict[int, bytes] | None = None
         self.filling: asyncio.Task[None] | None = None
 
     def take(self, changes: Sequence[Numbered]) -> list[bytes]:
@@ -99,11 +129,12 @@ class Room:
         ready: list[bytes] = []
         for seq, content in changes:
             if self.position is not None and seq > self.position + 1:
+                self.held = self.held or {}
                 self.held[seq] = content
             elif self.position is None or seq > self.position:
                 self.position = seq
                 ready.append(content)
-                while (following := self.held.pop(self.position + 1, None)) is not None:
+                while self.held and (following := self.held.pop(self.position + 1, None)) is not None:
                     self.position += 1
                     ready.append(following)
         return ready
@@ -118,18 +149,39 @@ class Room:
                     connection.offer(frame)
                 self._note(together[-1])
         elif contents:
+            self._waiting = self._waiting or []
             self._waiting += contents
             if self._giving is None:
                 self._giving = asyncio.get_running_loop().create_task(self._give_in_slices())
 
     @property
-    def _gives_at_once(self) -> bool:
-        return self._giving is None and len(self.connections) <= FEW
+    def watchers(self) -> AbstractSet[Connection]:
+        return self._watchers or NOBODY
 
-    def leave(self, connection: Connection) -> None:
-        """It gets nothing from here on."""
-        self.connections.discard(connection)
-        self.watchers.discard(connection)
+    def show_to(self, connection: Connection) -> None:
+        self._watchers = self._watchers or set()
+        self._watchers.add(connection)
+
+    def turn_away(self, connection: Connection) -> None:
+        """It shows the conversation no more."""
+        if self._watchers:
+            self._watchers.discard(connection)
+
+    def sockets(self) -> list[Connection]:
+        return [socket for person in self.people for socket in person.entered]
+
+    @property
+    def _gives_at_once(self) -> bool:
+        """A user may have hundreds of sockets."""
+        if self._giving is not None or len(self.people) > FEW:
+            return False
+        return sum(len(person.entered) for person in self.people) <= FEW
+
+    def leave(self, person: Person) -> None:
+        """They get nothing from here on."""
+        self.people.discard(person)
+        for connection in person.registered:
+            self.turn_away(connection)
         self._departures += 1
 
     def close(self) -> None:
@@ -153,10 +205,12 @@ class Room:
 
         When nobody has left nobody is looked for, which was an eighth of what 10,000 cost.
         """
-        departures = self._departures
+        departures, here = self._departures, None
         for start in range(0, len(begun), SLICE):
+            if departures != self._departures:
+                departures, here = self._departures, {person.user_id for person in self.people}
             for connection in begun[start : start + SLICE]:
-                if departures == self._departures or connection in self.connections:
+                if not connection.is_gone and (here is None or connection.user_id in here):
                     connection.offer(frame)
             await asyncio.sleep(0)
 
@@ -167,7 +221,7 @@ class Room:
         all who are here show it and get it at once: whoever waits for it may turn away before."""
         if self.hints is None:
             return
-        if self._gives_at_once and len(self.watchers) == len(self.connections):
+        if self._gives_at_once and len(self.watchers) == len(self.sockets()):
             self.hints.take()
             return
         for content in contents:
@@ -178,13 +232,17 @@ class Room:
     def _hearers(self, together: Sequence[bytes]) -> Collection[Connection]:
         """Who gets these as they are. Of what everybody gets, everybody has been told what was before."""
         if self.hints is None:
-            return self.connections
+            return self.sockets()
         if not together[0].startswith(FOR_ALL):
             return self.watchers
         if frame := self.hints.take():
-            for connection in self.connections - self.watchers:
+            for connection in self._others():
                 connection.offer(frame)
-        return self.connections
+        return self.sockets()
+
+    def _others(self) -> list[Connection]:
+        """Those that do not show it."""
+        return [socket for socket in self.sockets() if socket not in self.watchers]
 
     async def _give_hints(self) -> None:
         """Until there is nothing to hint at; once in HINT_SECONDS, whatever happens meanwhile."""
@@ -196,7 +254,7 @@ class Room:
                 if frame is None:
                     return
                 self._hinted_at = time.monotonic()
-                await self._give_to(list(self.connections - self.watchers), frame)
+                await self._give_to(self._others(), frame)
         finally:
             self._hinting = None
 
@@ -207,7 +265,7 @@ class Room:
 
     def _note(self, content: bytes) -> None:
         if content.startswith(MEMBERSHIP):
-            self._notice(content)
+            self._notice(self.id, content)
 
 
 def _parts(contents: Sequence[bytes]) -> Iterator[Sequence[bytes]]:

@@ -26,7 +26,7 @@ async def enter(connection: Connection) -> None:
     worker = current_worker()
     if len(worker.hub.of_user(connection.user_id)) >= settings.SOCKETS_PER_USER:
         raise TooManySocketsError
-    worker.hub.enter(connection, ())
+    worker.hub.register(connection)
     door, relay = worker.members.conversations, worker.delivery.relay
     # What another worker changed a moment ago may not have been told here.
     known = await (door.fresh if relay.is_shared else door.current)(connection.user_id)

@@ -65,7 +65,7 @@ def learn_heads(connection: Connection) -> None:
     """The hub learns where the connection's conversations stand, as from list_positions, while the connection goes on:
     from then on what comes too early is held back there."""
     worker = current_worker()
-    worker.delivery.spawn(_learn_heads(worker, worker.hub.unplaced(connection)))
+    worker.delivery.spawn(_learn_heads(worker, worker.hub.unplaced(connection.user_id)))
 
 
 async def _learn_heads(worker: Worker, conversation_ids: Sequence[UUID]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import tracemalloc
 import uuid
 from collections.abc import Sequence
 
@@ -16,7 +17,7 @@ from messaging.protocol import TypingStarted
 from messaging.room import FEW, Connection, Numbered
 from tests.messaging.conftest import RememberingOutlet
 
-ALICE, BOB, PLACE, OTHER = (uuid.uuid4() for _ in range(4))
+ALICE, BOB, CAROL, PLACE, OTHER = (uuid.uuid4() for _ in range(5))
 
 
 def change(seq: int) -> Numbered:
@@ -70,9 +71,37 @@ async def settled(outlet: RememberingOutlet, expected: list[int]) -> None:
 
 
 async def test_every_connection_of_the_conversation_gets_a_change_and_no_other(hub: Hub) -> None:
-    here, also, elsewhere = arrive(hub, ALICE, PLACE), arrive(hub, BOB, PLACE), arrive(hub, BOB, OTHER)
+    here, also, elsewhere = arrive(hub, ALICE, PLACE), arrive(hub, BOB, PLACE), arrive(hub, CAROL, OTHER)
     hub.deliver(PLACE, [change(1), change(2)])
     assert (seqs(here), seqs(also), seqs(elsewhere)) == ([1, 2], [1, 2], [])
+
+
+async def test_a_socket_that_only_registered_gets_nothing_of_conversations(hub: Hub) -> None:
+    here, outlet = arrive(hub, ALICE, PLACE), RememberingOutlet()
+    connection = Connection(ALICE, "session:2", outlet)
+    hub.register(connection)
+    hub.deliver(PLACE, [change(1)])
+    hub.enter(connection, [PLACE])
+    hub.deliver(PLACE, [change(2)])
+    assert (seqs(here), seqs(outlet)) == ([1, 2], [2])
+
+
+async def test_what_a_new_socket_finds_out_the_users_other_sockets_learn(hub: Hub) -> None:
+    before = arrive(hub, ALICE, PLACE)
+    new = arrive(hub, ALICE, PLACE, OTHER)
+    assert [frame["type"] for frame in before.said()] == ["conversation.added"]
+    hub.deliver(OTHER, [change(1)])
+    assert (seqs(before), seqs(new)) == ([1], [1])
+
+
+async def test_a_socket_more_costs_nothing_for_each_of_its_users_conversations(hub: Hub) -> None:
+    places = [uuid.uuid4() for _ in range(3_000)]
+    arrive(hub, ALICE, *places)
+    tracemalloc.start()
+    arrive(hub, ALICE, *places)
+    added, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert added < 16_384
 
 
 async def test_a_change_announced_twice_is_given_once(hub: Hub) -> None:

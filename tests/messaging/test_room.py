@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
+from collections.abc import Iterable
 
 import pytest
 
@@ -12,6 +13,7 @@ from messaging.room import FEW, SLICE, Connection, Room
 from tests.messaging.conftest import RememberingOutlet
 
 MEMBERS = 2 * FEW
+PLACE = uuid.uuid4()
 
 
 class People:
@@ -19,9 +21,14 @@ class People:
 
     def __init__(self, count: int) -> None:
         self.noticed: list[bytes] = []
-        self.room = Room(self.noticed.append)
+        self.room = Room(PLACE, lambda conversation_id, content: self.noticed.append(content))
         self.connections = [Connection(uuid.uuid4(), "session:1", RememberingOutlet()) for _ in range(count)]
-        self.room.connections.update(self.connections)
+        self.bring(self.connections)
+
+    def bring(self, connections: Iterable[Connection]) -> None:
+        for connection in connections:
+            connection.person.entered.add(connection)
+            self.room.people.add(connection.person)
 
     def heard(self, connection: Connection) -> list[int]:
         assert isinstance(connection.outlet, RememberingOutlet)
@@ -78,10 +85,31 @@ async def test_who_leaves_between_two_slices_gets_nothing_more() -> None:
     crowd.room.give([change(1), change(2)])
     await asyncio.sleep(0)
     gone = next(connection for connection in crowd.connections if not crowd.heard(connection))
-    crowd.room.leave(gone)
+    crowd.room.leave(gone.person)
     await crowd.settled()
     assert crowd.heard(gone) == []
     assert len(crowd.reached) == MEMBERS - 1
+
+
+async def test_a_socket_that_goes_between_two_slices_gets_nothing_more_though_its_person_stays() -> None:
+    crowd = People(MEMBERS)
+    crowd.room.give([change(1)])
+    await asyncio.sleep(0)
+    gone = next(connection for connection in crowd.connections if not crowd.heard(connection))
+    gone.is_gone = True
+    await crowd.settled()
+    assert crowd.heard(gone) == []
+
+
+async def test_many_sockets_of_few_people_are_given_slice_by_slice_too() -> None:
+    crowd = People(2)
+    more = [Connection(crowd.connections[0].user_id, "session:1", RememberingOutlet()) for _ in range(MEMBERS)]
+    crowd.connections[0].person.entered.update(more)
+    crowd.room.give([change(1)])
+    await asyncio.sleep(0)
+    assert sum(bool(crowd.heard(connection)) for connection in (*crowd.connections, *more)) == SLICE
+    await crowd.settled()
+    assert all(crowd.heard(connection) == [1] for connection in (*crowd.connections, *more))
 
 
 async def test_who_comes_while_a_change_is_given_out_gets_what_follows_it() -> None:
@@ -90,7 +118,7 @@ async def test_who_comes_while_a_change_is_given_out_gets_what_follows_it() -> N
     await asyncio.sleep(0)
     crowd.room.give([change(2)])
     new = Connection(uuid.uuid4(), "session:1", RememberingOutlet())
-    crowd.room.connections.add(new)
+    crowd.bring([new])
     await crowd.settled()
     assert crowd.heard(new) == [2]
 
@@ -99,7 +127,7 @@ async def test_who_comes_while_a_change_is_given_out_gets_what_follows_it() -> N
 async def test_a_change_of_membership_is_noticed_before_what_follows_it_is_given(members: int) -> None:
     crowd = People(members)
     leaver = crowd.connections[-1]
-    crowd.room._notice = lambda content: crowd.room.leave(leaver)
+    crowd.room._notice = lambda conversation_id, content: crowd.room.leave(leaver.person)
     crowd.room.give([change(1), change(2, "member.left"), change(3)])
     await crowd.settled()
     assert crowd.heard(leaver) == [1, 2]
@@ -110,9 +138,10 @@ async def test_a_small_room_that_grows_large_while_it_is_spoken_in_keeps_its_ord
     crowd = People(FEW)
     crowd.room.give([change(1)])
     late = People(FEW).connections
-    crowd.room.connections.update(late)
+    crowd.bring(late)
     crowd.room.give([change(2)])
-    crowd.room.connections.difference_update(late)
+    for connection in late:
+        crowd.room.leave(connection.person)
     crowd.room.give([change(3)])
     await crowd.settled()
     assert all(crowd.heard(connection) == [1, 2, 3] for connection in crowd.connections)
