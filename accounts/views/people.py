@@ -18,6 +18,7 @@ from accounts.forms import NicknameForm, SearchForm
 from accounts.labels import isolate
 from accounts.models import Block, Contact, User
 from accounts.pages import ask, asked_change, back, change, me, page, page_of
+from accounts.policy import SitePolicy
 
 
 @may_trail
@@ -25,11 +26,12 @@ from accounts.pages import ask, asked_change, back, change, me, page, page_of
 def people(request: HttpRequest) -> HttpResponse:
     """The contacts, or whoever is called what was searched for."""
     query = SearchForm.text_of(request.GET)
+    found_by = {"directory": SitePolicy.current().directory}
     if query:
-        return render(request, "accounts/search.html", {"q": query, "rows": _found(request, query)})
+        return render(request, "accounts/search.html", {**found_by, "q": query, "rows": _found(request, query)})
     contacts = Contact.objects.filter(owner=me(request), contact__is_active=True).select_related("contact")
     rows = page_of(request, contacts.order_by("contact__username"))
-    return render(request, "accounts/people.html", {"rows": rows})
+    return render(request, "accounts/people.html", {**found_by, "rows": rows})
 
 
 def _found(request: HttpRequest, query: str) -> object:

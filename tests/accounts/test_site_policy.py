@@ -101,6 +101,23 @@ def test_companions_and_contacts(
         assert [person["username"] for person in results] == found
 
 
+@pytest.mark.parametrize(
+    ("directory", "words"),
+    [
+        ("everyone", "Part of a name is enough."),
+        ("groups", "people with whom you share a conversation, are found here"),
+        ("exact", "type the whole username"),
+    ],
+)
+def test_who_finds_nobody_reads_what_is_looked_for(directory: str, words: str, alice: User, client: Client) -> None:
+    decide(directory=directory)
+    client.force_login(alice)
+    shown = client.get("/people/?q=nobody").text
+    assert words in shown
+    assert ("Part of a name" in shown) == (directory == "everyone")
+    assert ('placeholder="Search people by username"' in client.get("/people/").text) == (directory == "exact")
+
+
 def test_an_administrator_decides_in_the_admin(make_user: Any, client: Client, api: Api) -> None:
     client.force_login(make_user("root", is_staff=True, is_superuser=True))
     policy = {"registration": "closed", "domains": "", "directory": "exact", "additions": "groups"}
