@@ -22,7 +22,9 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.live import CHROMIUM, Account, LiveServer
 
-SOCKETS = 40
+# The first bring the user's conversations in, and make the worker's memory as large as that needs for a moment.
+FIRST_SOCKETS = 100
+SOCKETS = 200
 LIMIT = 1.3
 MAKE = """
 from accounts.models import User
@@ -63,7 +65,7 @@ def visit(context: BrowserContext, url: str) -> Row:
 
 def list_ms(account: Account) -> float:
     began = time.perf_counter()
-    account.api.get("conversations?limit=50").raise_for_status()
+    account.api.get("conversations?limit=30").raise_for_status()
     return 1000 * (time.perf_counter() - began)
 
 
@@ -73,8 +75,8 @@ def rss_kilobytes(pid: int) -> int:
 
 
 async def socket_kilobytes(account: Account, pid: int) -> float:
-    """What a socket more adds to the worker; the first of a user brings their conversations in, and is not counted."""
-    sockets = [await account.connect(asks=True) for _ in range(2)]
+    """What a socket more adds to the worker, when a user has some."""
+    sockets = [await account.connect(asks=True) for _ in range(FIRST_SOCKETS)]
     before = rss_kilobytes(pid)
     sockets += [await account.connect(asks=True) for _ in range(SOCKETS)]
     added = (rss_kilobytes(pid) - before) / SOCKETS
