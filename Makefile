@@ -1,4 +1,4 @@
-# Parley's commands. `make run` needs Python 3.11 with venv and nothing else.
+# Parley's commands. `make run` needs Python 3.11 or later with venv and nothing else.
 
 PYTHON ?= python3
 PORT ?= 8000
