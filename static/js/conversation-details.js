@@ -4,7 +4,7 @@ import { attentionWords, showAttention } from "./attention-dialog.js";
 import { isHushed } from "./attention-rules.js";
 import { recall, remember } from "./device-memory.js";
 import { element, face, faceOf, icon } from "./faces.js";
-import { isolate } from "./labels.js";
+import { bareName, isolate } from "./labels.js";
 import { drawDots, withDot } from "./presence-dots.js";
 import { pages } from "./rest.js";
 
@@ -135,7 +135,7 @@ export class ConversationDetails extends HTMLElement {
     const item = element("li");
     const person = Object.assign(element("a", "person"), { href: `/people/${user.id}/` });
     if (user.id === this.#app.me) person.href = "/settings/";
-    const label = element("b", "", user.id === this.#app.me ? `${isolate(name)} (you)` : name);
+    const label = element("b", "", user.id === this.#app.me ? `${isolate(bareName(name))} (you)` : name);
     label.dir = "auto";
     person.append(withDot(face(user.id, name, "small"), user.id), label);
     if (role !== "member") person.append(element("span", "quiet small", role));
