@@ -75,5 +75,9 @@ class AccountAdapter(DefaultAccountAdapter):
         if outcome.is_delayed and not request.path_info.startswith("/api/"):
             messages.warning(request, DELAYED)
 
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        """Nobody waits for it: only who has an account would. Views say by themselves that mail is delayed."""
+        super().send_mail("account/email/password_reset_key", email, context)
+
     def get_client_ip(self, request: HttpRequest) -> str:
         return limits.client_address(request)

@@ -5,7 +5,7 @@ from django.urls import path, re_path
 
 from accounts.api import own, signing
 from accounts.api import people as others
-from accounts.views import first_admin, landing, people, settings, signup
+from accounts.views import first_admin, landing, people, resets, settings, signup
 
 api_urls = [
     path("signup", signing.Signup.as_view()),
@@ -37,7 +37,7 @@ page_urls = [
     path("accounts/signup/address/", signup.confirm_address, name="account_confirm_address"),
     path("accounts/inactive/", allauth_views.account_inactive, name="account_inactive"),
     path("accounts/reauthenticate/", allauth_views.reauthenticate, name="account_reauthenticate"),
-    path("accounts/password/reset/", allauth_views.password_reset, name="account_reset_password"),
+    path("accounts/password/reset/", resets.password_reset, name="account_reset_password"),
     path("accounts/password/reset/done/", allauth_views.password_reset_done, name="account_reset_password_done"),
     re_path(
         r"^accounts/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",

@@ -222,8 +222,9 @@ ACCOUNT_FORMS = {
     "reset_password_from_key": "accounts.forms.NewPasswordForm",
     "reauthenticate": "accounts.forms.ConfirmPasswordForm",
 }
-# Ours count sign-ups and sign-ins, on pages and over REST together; allauth's own limits hold for the rest.
-ACCOUNT_RATE_LIMITS = {"signup": None, "login": None, "login_failed": None}
+# Ours count sign-ups and sign-ins, on pages and over REST together, and for all workers; allauth's own, which each
+# worker counts by itself, hold for the rest.
+ACCOUNT_RATE_LIMITS = {"signup": None, "login": None, "login_failed": None, "reset_password": None}
 ACCOUNT_PRESERVE_USERNAME_CASING = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
@@ -363,6 +364,9 @@ RATE_LIMITS = {
     "signup_by_address": read_limit("PARLEY_LIMIT_SIGNUP", "30/hour"),
     # Links to sign up that are sent to one address.
     "confirmation_by_address": read_limit("PARLEY_LIMIT_CONFIRMATION", "5/hour"),
+    # Asking for a new password: by client, and mails to one address from wherever they are asked for.
+    "reset_by_address": read_limit("PARLEY_LIMIT_RESET_ADDRESS", "20/minute"),
+    "reset_by_email": read_limit("PARLEY_LIMIT_RESET_EMAIL", "5/hour"),
     "login_by_address": read_limit("PARLEY_LIMIT_LOGIN_ADDRESS", "60/minute"),
     # Of one name from one address, and of a device that was signed in before.
     "login_by_username": read_limit("PARLEY_LIMIT_LOGIN_USERNAME", "10/minute"),

@@ -12,11 +12,16 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, WIDE, MakePerson, Person, chromium, person  # noqa: F401  # fixtures
-from tests.live import PASSWORD
+from tests.live import PASSWORD, LiveServer
 from tests.pages.conftest import STRANGERS_PAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
+POLICY = """
+from accounts.policy import SitePolicy
+about = {{"registration": {registration!r}, "domains": "example.org"}}
+SitePolicy.objects.update_or_create(pk=1, defaults=about)
+"""
 TARGET_PIXELS = 44
 # Controls below the size of a finger: not those inside a line of text, nor boxes whose label is the target.
 SMALL_TARGETS = """() => [...document.querySelectorAll("main :is(a, button, summary, select, textarea, input)")]
@@ -93,6 +98,34 @@ def test_every_page_is_accessible_and_fits(scene: Any, viewport: dict[str, int],
         check(here.alice.page, path)
     refused = [line for line in here.alice.complaints if "404" not in line]
     assert refused == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])
+def test_asking_for_an_address_first_is_accessible_and_fits(
+    parley_server: LiveServer,
+    person: MakePerson,  # noqa: F811
+    viewport: dict[str, int],
+    scheme: str,
+) -> None:
+    """The page is there only where people of given domains sign up."""
+    stranger = person("stranger", viewport=viewport, color_scheme=scheme, reduced_motion="reduce", may_complain=True)
+    path = "/accounts/signup/address/"
+    parley_server.manage("shell", "--no-imports", "-c", POLICY.format(registration="domains"))
+    try:
+        stranger.goto(path)
+        assert stranger.page.url.endswith(path)
+        check(stranger.page, path)
+        for email, words in (
+            ("me@elsewhere.example", "cannot sign up here"),
+            ("me@example.org", "Look into your mail"),
+        ):
+            stranger.page.get_by_label("Email").fill(email)
+            stranger.page.get_by_role("button", name="Send the link").click()
+            expect(stranger.page.get_by_text(words).first).to_be_visible()
+            check(stranger.page, f"{path} {words}")
+    finally:
+        parley_server.manage("shell", "--no-imports", "-c", POLICY.format(registration="open"))
 
 
 def test_a_password_is_shown_and_hidden_and_leaves_as_a_password(scene: Any) -> None:
