@@ -1,9 +1,10 @@
-"""Parley as it runs in earnest, on one machine and its loopback: nginx, three workers, Redis, PostgreSQL, Cassandra.
+"""Parley as it runs in earnest, on one machine and its loopback: nginx, three workers, the process that indexes, Redis,
+PostgreSQL, Cassandra.
 
 cluster.py start             start what does not run yet; what runs is not touched
 cluster.py status            one line a process; fails unless all are ready
 cluster.py stop              stop all, each by its own pid; the data stays
-cluster.py restart-workers   one worker after another, each ready before the next goes
+cluster.py restart-workers   one worker after another, each ready before the next goes; then the one that indexes
 cluster.py prepare           only the stores, with their tables, and no worker: for a restore
 cluster.py start-epoch       once a backup is restored: clients forget what it does not have
 
@@ -28,7 +29,7 @@ from tiers.postgres import Postgres
 from tiers.process import ROOT, Process, TierError
 from tiers.redis import redis
 from tiers.secret import kept_secret
-from tiers.workers import worker
+from tiers.workers import indexer, worker
 
 WORKERS = ("worker1", "worker2", "worker3")
 # PARLEY_POOL, and what a worker holds besides.
@@ -54,10 +55,10 @@ class Cluster:
 
     def start(self) -> None:
         self._start_stores()
-        workers = self._workers()
-        if not all(process.pid() for process in workers):
+        processes = self._serving()
+        if not all(process.pid() for process in processes):
             self._prepare_tables()
-        self._launch(workers)
+        self._launch(processes)
         if not self._nginx.pid():
             ports = [self._ports[name] for name in WORKERS]
             data = self._folder / "parley"
@@ -78,7 +79,7 @@ class Cluster:
 
     def prepare(self) -> None:
         """The stores and their tables; nobody is served."""
-        for process in self._workers():
+        for process in self._serving():
             process.stop()
         self._start_stores()
         self._prepare_tables()
@@ -88,19 +89,19 @@ class Cluster:
 
     def status(self) -> bool:
         """Whether all are ready."""
-        processes = [self._postgres.process, self._redis, *self._workers(), self._nginx]
+        processes = [self._postgres.process, self._redis, *self._serving(), self._nginx]
         all_ready, lines = self._cassandra.status() if self._cassandra else (True, [])
         for process in processes:
             why = process.why_not_ready()
             all_ready = all_ready and not why
-            say(f"{process.name:<9} port {process.port:<5}  pid {process.pid() or '-':<8}  {why or 'ready'}")
+            say(f"{process.name:<9} port {process.port or '-':<5}  pid {process.pid() or '-':<8}  {why or 'ready'}")
         for line in lines:
             say(line)
         return all_ready
 
     def stop(self) -> None:
         """Workers first, while nginx can still carry their goodbye; the stores last."""
-        for process in [*self._workers(), self._nginx, self._redis, self._postgres.process]:
+        for process in [*self._serving(), self._nginx, self._redis, self._postgres.process]:
             if process.stop():
                 say(f"{process.name} stopped.")
         if self._cassandra:
@@ -114,6 +115,8 @@ class Cluster:
             self._launch([process])
             # Until then nginx may think that it is away, and would be left with too few when the next one goes.
             time.sleep(LEFT_OUT_SECONDS)
+        self._indexer().stop()
+        self._launch([self._indexer()])
 
     def _start_stores(self) -> None:
         install_missing(java=self._cassandra is not None)
@@ -127,7 +130,7 @@ class Cluster:
         started = [process for process in processes if process.launch()]
         for process in started:
             process.await_ready(START_SECONDS)
-            say(f"{process.name} is ready on port {process.port}.")
+            say(f"{process.name} is ready on port {process.port}." if process.port else f"{process.name} runs.")
 
     def _prepare_tables(self) -> None:
         self._postgres.make_database()
@@ -141,6 +144,13 @@ class Cluster:
         done = subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=environment, check=False)
         if done.returncode:
             raise TierError(f"manage.py {words[0]} failed.")
+
+    def _serving(self) -> list[Process]:
+        """All of Parley's own processes."""
+        return [*self._workers(), self._indexer()]
+
+    def _indexer(self) -> Process:
+        return indexer(self._folder / "index", self._environment())
 
     def _workers(self) -> list[Process]:
         environment = self._environment()

@@ -16,6 +16,7 @@ from messaging.lag import watch_lag
 from messaging.pending import publish_left_behind
 from messaging.presence.watchers import DIGEST_SECONDS
 from messaging.reckoning import RECKON_SECONDS
+from messaging.search.backlog import CHECK_SECONDS, NAME_SECONDS
 from messaging.worker import Worker, current_worker
 
 LAG_SECONDS = 1.0
@@ -28,7 +29,6 @@ FILES_SECONDS = 5.0
 RELAY_SECONDS = 1.0
 TEND_SECONDS = 1.0
 RENEW_SECONDS = 0.1
-INDEX_SECONDS = 5.0
 MAIL_SECONDS = 5.0
 
 
@@ -46,8 +46,8 @@ def start_housekeeping() -> None:
     worker.every(0, Resync(worker).work)
     worker.every(TEND_SECONDS, worker.history.tend)
     worker.every(RENEW_SECONDS, worker.history.renew)
-    worker.every(0, worker.search.indexer.work)
-    worker.every(INDEX_SECONDS, worker.search.indexer.sweep)
+    worker.every(NAME_SECONDS, worker.search.backlog.pass_on)
+    worker.every(CHECK_SECONDS, worker.search.backlog.check)
     worker.every(settings.PRESENCE_SECONDS, worker.presence.beat)
     worker.every(settings.PRESENCE_SECONDS, worker.watchers.sweep)
     worker.every(DIGEST_SECONDS, worker.watchers.tick)

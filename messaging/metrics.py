@@ -20,3 +20,9 @@ LOOP_LAG_SECONDS = Histogram(
     "How late the event loop comes to what was due",
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
 )
+UNINDEXED_CHANGES = Gauge(
+    "parley_search_unindexed_changes", "Changes stored by this worker that the search index lacks"
+)
+UNINDEXED_SECONDS = Gauge(
+    "parley_search_unindexed_seconds", "For how long a conversation has waited to be indexed wholly"
+)

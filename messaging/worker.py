@@ -33,7 +33,8 @@ from messaging.receipts import Receipts
 from messaging.reckoning import Reckoning
 from messaging.relay import shared_layer
 from messaging.room import Connection, Numbered
-from messaging.search import Search
+from messaging.search import Search, redis
+from messaging.search.child import index_process
 
 COMMANDS_BURST = 500
 COMMANDS_PER_SECOND = 100
@@ -73,7 +74,7 @@ class Worker:
         self.drafts: Lane[Draft, Stored] = Lane(self._commit, self._announce)
         self.marks: Lane[tuple[UUID, UUID, int], Mark] = Lane(self.history.mark_read)
         self.pages: Coalesced[PageAsked, Page] = Coalesced(self._page)
-        self.search = Search(self.history)
+        self.search = Search(self.history, redis.name if settings.REDIS_URL else index_process().name)
         self.commands = _allowance(COMMANDS_BURST, COMMANDS_PER_SECOND)
         self.sends = _allowance(settings.SEND_BURST, settings.SEND_PER_SECOND)
         self.texts = _allowance(settings.TEXT_PER_DAY, settings.TEXT_PER_DAY / SECONDS_PER_DAY)
@@ -125,7 +126,8 @@ class Worker:
         refused = (isinstance(item, Exception) and not isinstance(item, InProgressError) for item in outcomes)
         CHANGES_REFUSED.inc(sum(refused))
         self.delivery.announce(fresh)
-        self.search.indexer.wake({item.change.conversation_id for item in fresh})
+        for item in fresh:
+            self.search.backlog.note(item.change.conversation_id, item.change.seq)
 
     async def _page(self, asked: PageAsked) -> Page:
         conversation_id, after, before, limit = asked

@@ -69,6 +69,7 @@ GUARDED = {
         "messaging/layer.py",
         "messaging/presence/redis.py",
         "messaging/reckoning.py",
+        "messaging/search/redis.py",
         "messaging/slowness.py",
     },
     "cassandra": {

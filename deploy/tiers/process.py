@@ -25,7 +25,8 @@ class TierError(Exception):
 
 @dataclass
 class Process:
-    """`folder` holds its pid, its log and whatever it keeps. `ask` says why it is not ready, or nothing."""
+    """`folder` holds its pid, its log and whatever it keeps. `port`: 0 when it listens on none. `ask` says why it is
+    not ready, or nothing."""
 
     name: str
     folder: Path

@@ -21,6 +21,11 @@ def worker(number: int, folder: Path, port: int, environment: Mapping[str, str])
     return Process(f"worker{number}", folder, port, command, lambda: ask_ready(port), {**_limits(), **environment})
 
 
+def indexer(folder: Path, environment: Mapping[str, str]) -> Process:
+    """Ready when it runs: nobody connects to it, and what it has not done yet shows at the workers' /metrics."""
+    return Process("index", folder, 0, [sys.executable, "manage.py", "index"], lambda: "", environment)
+
+
 def _limits() -> dict[str, str]:
     return {name: limit for name, limit in LIMITS.items() if not os.environ.get(name)}
 

@@ -52,7 +52,7 @@ async def change_members(
 async def erase_conversation(conversation_id: UUID) -> None:
     """Remove the messages of a conversation that was deleted."""
     await current_worker().history.erase(conversation_id)
-    await current_worker().search.indexer.erase(conversation_id)
+    await current_worker().search.erase(conversation_id)
 
 
 async def revoke_access(*, user_id: UUID | None, session_id: str | None) -> None:

@@ -16,11 +16,11 @@ from uuid import UUID
 
 from messaging.history import History, Page
 from messaging.search import index
+from messaging.search.backlog import Backlog, Name, to_nobody
 from messaging.search.index import Hit, Hits, Place, Wanted
-from messaging.search.indexer import Indexer
 from messaging.search.matching import MAX_CHARACTERS, Budget, Found, Match, matching
 from messaging.search.recent import find_recent
-from messaging.search.threads import ANSWERING, MATCHING, on_thread
+from messaging.search.threads import ANSWERING, INDEXING, MATCHING, on_thread
 
 READ_AT_ONCE = 4
 # Messages of a conversation that are no further apart are read together.
@@ -40,16 +40,16 @@ class FoundPage:
 
 
 class Search:
-    def __init__(self, history: History) -> None:
+    def __init__(self, history: History, name: Name = to_nobody) -> None:
         self._history = history
-        self.indexer = Indexer(history)
+        self.backlog = Backlog(name)
         self._reads = asyncio.Semaphore(READ_AT_ONCE)
 
     async def find(self, wanted: Wanted, limit: int) -> FoundPage:
         """Who asks has made sure that the conversations are theirs. A page may be short, with another one to follow:
         one query reads and compares so much and no more. Raises UnavailableError."""
         recent = await find_recent(self._history, wanted)
-        self.indexer.wake(recent.behind)
+        self.backlog.wake(recent.behind)
         indexed, below = await self._find_indexed(wanted, limit)
         matches = {(match.found.conversation_id, match.found.seq): match for match in (*indexed, *recent.matches)}
         # Below the place where the index goes on there may be others; these come again then.
@@ -58,6 +58,10 @@ class Search:
         if len(ready) > limit:
             below = ready[limit - 1].place
         return FoundPage([match.found for match in ready[:limit]], below, recent.is_complete)
+
+    async def erase(self, conversation_id: UUID) -> None:
+        """Remove everything of a conversation that was deleted."""
+        await on_thread(INDEXING, index.erase, conversation_id)
 
     async def _find_indexed(self, wanted: Wanted, limit: int) -> tuple[list[Match], Place | None]:
         """And where to go on."""

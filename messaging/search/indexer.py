@@ -1,16 +1,15 @@
-"""Brings the index up to the heads of conversations: woken by what this worker stores, and by a sweep that misses
-nothing. Belongs to one event loop.
+"""Brings the index up to the heads of conversations: woken by what workers name, and by a sweep that misses nothing.
+Belongs to one event loop, of the process that indexes (`process`).
 
-What is to do is never noted anywhere: it is every change above a conversation's cursor, on whichever worker. Several
+What is to do is never noted anywhere: it is every change above a conversation's cursor, in whichever process. Several
 may try at once; a step counts only from where the cursor stands. Nothing here is on the way of a message: woken
-conversations wait their turn, many share a step, and after each step the indexer rests longer than it took.
+conversations wait their turn and many share a step.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -32,9 +31,7 @@ BLOCKS_AT_ONCE = 4
 READ_AT_ONCE = 4
 # What comes in a burst is taken in together: a step costs nearly the same for one change as for many, and who searches
 # waits for none of this.
-GATHER_SECONDS = 2.0
-# Of the processor's time that a step took, not the clock's: on a machine that does much else both would be long.
-REST_FACTOR = 2
+GATHER_SECONDS = 1.0
 # Of all conversations so many are compared with their cursors in one sweep.
 SWEEP_CONVERSATIONS = 200
 
@@ -62,12 +59,22 @@ class Indexer:
         self._woken: dict[UUID, None] = {}
         self._stir = asyncio.Event()
         self._swept: UUID | None = None
-        self._used_seconds = 0.0
+
+    @property
+    def waiting(self) -> int:
+        """How many conversations wait their turn."""
+        return len(self._woken)
+
+    @property
+    def has_swept_all(self) -> bool:
+        """Whether the next sweep begins with the first conversation."""
+        return self._swept is None
 
     def wake(self, conversation_ids: Iterable[UUID]) -> None:
         """There is more of these conversations."""
         self._woken |= dict.fromkeys(conversation_ids)
-        self._stir.set()
+        if self._woken:
+            self._stir.set()
 
     async def work(self) -> None:
         """A chore: what was woken, first come first served; what is not done in a step comes last again."""
@@ -77,7 +84,7 @@ class Indexer:
             some = list(islice(self._woken, CONVERSATIONS_AT_ONCE))
             for conversation_id in some:
                 del self._woken[conversation_id]
-            self._woken |= dict.fromkeys(await self._step_and_rest(some))
+            self._woken |= dict.fromkeys(await self._try_step(some))
         self._stir.clear()
 
     async def sweep(self) -> None:
@@ -104,21 +111,19 @@ class Indexer:
         heads = await self._history.heads(list(conversation_ids))
         return await on_thread(INDEXING, index.behind, heads)
 
-    async def _step_and_rest(self, conversation_ids: Collection[UUID]) -> Collection[UUID]:
-        self._used_seconds = 0.0
+    async def _try_step(self, conversation_ids: Collection[UUID]) -> Collection[UUID]:
+        """As _step; what the history does not answer for is left to a sweep."""
         try:
             return await self._step(conversation_ids)
         except UnavailableError:
             logger.warning("conversations wait to be indexed", exc_info=True)
             return ()
-        finally:
-            await asyncio.sleep(REST_FACTOR * self._used_seconds)
 
     async def _step(self, conversation_ids: Collection[UUID]) -> list[UUID]:
         """Those of which there may be more. Where another worker was faster, it goes on from there."""
         standings = await on_thread(INDEXING, index.begin, conversation_ids)
         read = await self._read_some(standings)
-        self._used_seconds += await on_thread(INDEXING, _take_in, read)
+        await on_thread(INDEXING, _take_in, read)
         through = {one.conversation_id for one in read if not _has_more(one, standings[one.conversation_id])}
         lacking = await self._seal({id_: standings[id_] for id_ in through})
         return lacking + [id_ for id_ in standings if id_ not in through]
@@ -144,27 +149,18 @@ class Indexer:
         """Some blocks of these conversations; those that may lack others."""
         lacking = await on_thread(INDEXING, index.unsealed, standings)
         for conversation_id in lacking * max(1, BLOCKS_AT_ONCE // max(1, len(lacking))):
-            self._used_seconds += await on_thread(INDEXING, _seal, standings[conversation_id].cursor)
+            await on_thread(INDEXING, index.seal, standings[conversation_id].cursor)
         return lacking
 
 
-def _seal(cursor: int) -> float:
-    """The seconds of this thread's processor that it took."""
-    began = time.thread_time()
-    index.seal(cursor)
-    return time.thread_time() - began
-
-
-def _take_in(read: Collection[Reading]) -> float:
-    """As _seal. Decoding and folding too: long texts take their time."""
-    began = time.thread_time()
+def _take_in(read: Collection[Reading]) -> None:
+    """Decoding and folding too: long texts take their time."""
     index.advance_all([_step_of(one) for one in read if one.page.changes and not one.is_renewal])
     for one in read:
         if one.is_renewal:
             fresh = batch_of(map(decode_change, (*one.page.changes, *one.page.later))).entries
             # Of a history that was restored from a backup there may be less than was indexed once.
             index.renew(one.conversation_id, one.after, one.upto if one.page.changes else None, fresh)
-    return time.thread_time() - began
 
 
 def _step_of(one: Reading) -> Step:

@@ -15,7 +15,7 @@ from tests.cluster.whole import Cluster, ClusterServer, until
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
 REVOKED_WITHIN_SECONDS = 2.0
-PARTS = {"postgres", "redis", "worker1", "worker2", "worker3", "nginx"}
+PARTS = {"postgres", "redis", "worker1", "worker2", "worker3", "index", "nginx"}
 
 
 def test_a_second_start_touches_nothing_that_runs(cluster: Cluster) -> None:
@@ -73,7 +73,7 @@ async def test_while_all_workers_are_restarted_one_after_another_nothing_is_lost
         await talk.check()
         assert all(client.reconnects >= 1 for client in talk.clients)
     after = cluster.pids()
-    assert {name for name in PARTS if before[name] != after[name]} == {"worker1", "worker2", "worker3"}
+    assert {name for name in PARTS if before[name] != after[name]} == {"worker1", "worker2", "worker3", "index"}
 
 
 async def test_a_session_that_ends_loses_its_sockets_at_every_worker_within_two_seconds(cluster: Cluster) -> None:

@@ -54,7 +54,8 @@ def documented_variables() -> set[str]:
 
 def cluster(expression: str) -> str:
     """What the cluster command's own modules say, asked in a process of its own."""
-    code = f"from tiers import cassandra, nginx, ports, redis; import cluster; print({expression}, end='')"
+    modules = "from pathlib import Path; from tiers import cassandra, nginx, ports, redis, workers; import cluster"
+    code = f"{modules}; print({expression}, end='')"
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT / "deploy", capture_output=True, text=True, check=True, timeout=60
     )
@@ -79,19 +80,25 @@ def test_every_variable_that_compose_asks_for_is_explained() -> None:
 def test_the_services_are_the_parts_of_the_cluster() -> None:
     parts = {*cluster("' '.join([*ports.USUAL, 'nginx'])").split()}
     nodes = {f"cassandra{number}" for number in range(1, int(cluster("cassandra.NODES")) + 1)}
-    assert set(compose()["services"]) == parts | nodes | {"prepare"}
+    assert set(compose()["services"]) == parts | nodes | {"prepare", "index"}
     assert {name for name in nodes if service(name)["profiles"] == ["cassandra"]} == nodes
 
 
 def test_workers_are_alike_and_their_stores_are_services() -> None:
     assert all(service(name) == service("worker1") for name in WORKERS)
-    assert service("prepare")["environment"] == variables()
+    assert service("prepare")["environment"] == service("index")["environment"] == variables()
     for name, usual in (("DATABASE_URL", 5432), ("REDIS_URL", 6379)):
         url = str(variables()[name])
         assert re.search(r"@?(\w+):\d+/", url.rpartition("//")[2].rpartition("@")[2])
         assert urlsplit(re.sub(r"\$\{[^}]*\}", "x", url)).hostname in compose()["services"]
         assert port_of(url) == usual
     assert variables()["PARLEY_TRUSTED_PROXIES"]
+
+
+def test_what_is_said_is_indexed_beside_the_workers_in_both_worlds() -> None:
+    words = cluster("' '.join(workers.indexer(Path('/'), {}).command[1:])").split()
+    assert service("index")["command"] == ["python", *words]
+    assert service("index")["depends_on"] == service("worker1")["depends_on"]
 
 
 def test_nginx_passes_to_each_worker_at_the_port_it_listens_on() -> None:

@@ -21,7 +21,7 @@ from tests.outliving import end_with_us_by
 
 DEADLINE_SECONDS = 60.0
 COMMAND_SECONDS = 600.0
-LINE = re.compile(r"^(?P<name>\w+) +port (?P<port>\d+) +pid (?P<pid>\d+|-) +(?P<state>.*)$")
+LINE = re.compile(r"^(?P<name>\w+) +port (?P<port>\d+|-) +pid (?P<pid>\d+|-) +(?P<state>.*)$")
 
 
 class Cluster:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from chatproject.admission import Admission, Bounds, connections_for, raise_file
 from chatproject.logs import first_line
 from chatproject.proxies import declared_proxies
 from messaging.history import history
+from messaging.search.child import index_process
 
 
 class Command(BaseCommand):
@@ -47,13 +49,26 @@ class Command(BaseCommand):
             drain_notice_seconds=settings.DRAIN_NOTICE_SECONDS,
             ready=lambda: self._say(lines),
         )
-        with contextlib.suppress(KeyboardInterrupt):  # before the reactor takes the signal
+        with contextlib.suppress(KeyboardInterrupt), _indexing():  # before the reactor takes the signal
             server.run()
 
     def _say(self, lines: list[str]) -> None:
         """At once also where the output is no terminal."""
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
+
+
+@contextlib.contextmanager
+def _indexing() -> Iterator[None]:
+    """With a process that indexes as our child where this is the only worker; several have theirs beside them."""
+    if settings.REDIS_URL:
+        yield
+        return
+    index_process().start()
+    try:
+        yield
+    finally:
+        index_process().stop()
 
 
 def _admission() -> Admission:

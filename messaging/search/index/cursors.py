@@ -30,15 +30,20 @@ def standings(conversation_ids: Collection[UUID]) -> dict[UUID, Standing]:
 
 def begin(conversation_ids: Collection[UUID]) -> dict[UUID, Standing]:
     """As `standings`, with a cursor for each of these conversations that exists; those that do not are left out."""
-    existing = set(Conversation.objects.filter(pk__in=conversation_ids).values_list("pk", flat=True))
-    known = standings(existing)
-    if missing := existing - set(known):
+    found = existing(conversation_ids)
+    known = standings(found)
+    if missing := found - set(known):
         SearchCursor.objects.bulk_create(
             [SearchCursor(conversation_id=conversation_id, version=INDEX_VERSION) for conversation_id in missing],
             ignore_conflicts=True,
         )
         known |= standings(missing)
     return known
+
+
+def existing(conversation_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these conversations that were not deleted."""
+    return set(Conversation.objects.filter(pk__in=conversation_ids).values_list("pk", flat=True))
 
 
 def cursor_of(conversation_id: UUID) -> int | None:
