@@ -267,6 +267,23 @@ def test_staff_give_no_such_name_in_the_admin(make_user: Any, alice: User) -> No
     assert "ends with a letter" in added.text
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_name_that_is_taken_while_staff_give_it_is_refused(
+    make_user: Any, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody signs up between the form's look and the row."""
+    boss, admin = make_user("boss", is_staff=True, is_superuser=True), Client()
+    admin.force_login(boss)
+    answers = iter([False])
+    monkeypatch.setattr("accounts.names._looks_like_one", lambda *_: next(answers, True))
+    form = {"username": "alina", "display_name": alice.display_name, "email": alice.email, "is_active": "on"}
+    shown = admin.post(
+        f"/admin/accounts/user/{alice.pk}/change/", {**form, "status": "", "quiet_from": ""}, follow=True
+    )
+    assert "This username is taken." in shown.text
+    assert User.objects.filter(username="alice").exists()
+
+
 def test_names_from_before_are_found_after_the_migration(alice: User, bob: User, group: Conversation) -> None:
     User.objects.update(username_skeleton="", display_skeleton="")
     Conversation.objects.update(name_skeleton="")
