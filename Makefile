@@ -69,7 +69,7 @@ hooks: install-dev ## Let Git format, lint and check types before each commit
 	$(BIN)/pre-commit install
 
 docs: install-dev ## Build the documentation site in var/site; fails on a broken link
-	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/mkdocs build --strict
 
 bench: install-dev ## Measure Parley beside a C loop, two peers, Tinode and the Channels tutorial (under 15 minutes, on idle cores)
 	$(BIN)/python -m bench
