@@ -4,7 +4,7 @@
  */
 
 import { face, faceOf } from "./faces.js";
-import { bareName } from "./labels.js";
+import { bareName, parted } from "./labels.js";
 import { NameCompletion } from "./name-completion.js";
 import { NameSearch } from "./name-search.js";
 import { rank } from "./quick-find.js";
@@ -13,6 +13,12 @@ const TYPED = /(?:^|\s)((from|in):(?:"([^"]*)|([^\s"]*)))$/i;
 
 /** As a search reads it; a quotation mark inside has no place in it. */
 const quoted = (name) => (/^[^\s"@]+$/.test(name) ? name : `"${name}"`);
+
+/** Of two people with one name the username says who is meant. */
+function asked(called) {
+  const [name, username] = parted(called);
+  return username ? username.slice(2, -1) : quoted(name);
+}
 
 export class SearchPicker extends NameCompletion {
   #app = null;
@@ -50,7 +56,7 @@ export class SearchPicker extends NameCompletion {
 
   #places() {
     const known = this.#app.store.sorted().filter(({ kind, name }) => kind !== null && name && !name.includes('"'));
-    return known.map((place) => ({ place, label: place.name, name: place.name, hint: "", put: `in:${quoted(place.name)}` }));
+    return known.map((place) => ({ place, label: place.name, name: place.name, hint: "", put: `in:${asked(place.name)}` }));
   }
 
   picture({ id, label, place }) {

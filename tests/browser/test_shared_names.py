@@ -69,6 +69,24 @@ def test_the_list_and_the_finder_say_who_is_who(namesakes: tuple[Person, Person,
     expect(reader.page).to_have_title(f"{name} \u2066(@{other.name})\u2069 · Parley")
 
 
+def test_a_search_in_one_of_two_conversations_names_which(namesakes: tuple[Person, Person, Person, str]) -> None:
+    one, other, reader, name = namesakes
+    for someone in (one, other):
+        reader.account.api.post("conversations", json={"user_id": someone.account.id}).raise_for_status()
+    reader.sign_in("/c/")
+    reader.wait_connected()
+    reader.page.keyboard.press("Control+Shift+f")
+    field = reader.page.locator("message-search input")
+    field.press_sequentially("tea in:sam")
+    offered = reader.page.locator("search-picker [role=option]")
+    expect(offered).to_have_count(2)
+    expect(offered.first).to_contain_text(name)
+    field.press("Enter")
+    expect(field).to_have_value(f"tea in:{other.name} ")
+    field.press("Enter")
+    expect(reader.page.locator("#searcher-status")).to_have_text("Nothing found.")
+
+
 def test_mentions_offer_both_with_their_usernames_once(namesakes: tuple[Person, Person, Person, str]) -> None:
     one, other, reader, name = namesakes
     reader.enter(in_a_group(reader, one, other))
