@@ -145,7 +145,7 @@ def make(server: LiveServer, name: str, members: int, connected: int) -> list[li
 
 
 async def open_channel(server: LiveServer, name: str, made: list[list[str]]) -> Channel:
-    accounts = [Account(server, user_id, token) for user_id, token, _ in made]
+    accounts = [Account(server, user_id, token, "") for user_id, token, _ in made]
     channel = Channel(name, made[0][2], await open_all(accounts, len(accounts)))
     channel.listen()
     return channel

@@ -73,7 +73,7 @@ def watch(socket: RawSocket, user_ids: list[str]) -> None:
 def make_accounts(server: LiveServer, count: int) -> list[Account]:
     lines = server.manage("shell", "-c", MAKE_USERS.format(count=count)).splitlines()
     made = [line.split()[1:] for line in lines if line.startswith("made ")]
-    return [Account(server, user_id, token) for user_id, token in made]
+    return [Account(server, user_id, token, "") for user_id, token in made]
 
 
 async def measure(server: LiveServer, client: redis.Redis, *, users: int, watched: int, seconds: float) -> None:

@@ -84,7 +84,7 @@ async def stage(name: str, server: LiveServer, readers: list[Reader], pace: floa
 async def measure(server: LiveServer, *, users: int, members: int, pace: float, seconds: float) -> None:
     lines = server.manage("shell", "-c", MAKE_GROUPS.format(users=users, members=members)).splitlines()
     made = [line.split()[1:] for line in lines if line.startswith("made ")]
-    sockets = await open_all([Account(server, user_id, token) for user_id, token, _ in made], users)
+    sockets = await open_all([Account(server, user_id, token, "") for user_id, token, _ in made], users)
     readers = [Reader(socket, group) for socket, (_, _, group) in zip(sockets, made, strict=True)]
     await stage("to warm up", server, readers, pace, pace)
     before = await stage("nobody looks", server, readers, pace, seconds)
