@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
 
 from accounts.errors import InvalidError
+from messaging.search.addresses import readable
 from messaging.search.folding import folded, with_plain_quotes
 from messaging.search.grams import grams_of_term
 
@@ -68,8 +69,9 @@ def _checked(asked: Asked, text: str) -> Asked:
 
 
 def _read_term(asked: Asked, words: str, zone: tzinfo) -> None:
-    """What has no letter, digit or emoji in it cannot be looked for; beside words it is passed over."""
-    term = folded(words).strip()
+    """What has no letter, digit or emoji in it cannot be looked for; beside words it is passed over. An
+    address is looked for as it is indexed, however it was copied."""
+    term = folded(readable(words) if "://" in words else words).strip()
     if grams_of_term(term) and term not in asked.terms:
         asked.terms.append(term)
 

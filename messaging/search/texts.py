@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from messaging.markup import text_of
 from messaging.protocol import AnyChange, MessageDeleted, MessageEdited, MessageSent
+from messaging.search.addresses import readable
 from messaging.search.folding import folded
 from messaging.search.index.contract import NAME_MARK, Batch, Entry
 
@@ -20,7 +21,7 @@ def visible_text(body: str, rendered: str | None) -> str:
     if rendered is None:
         return body
     text = text_of(rendered).strip()
-    links = (html.unescape(address) for address in _LINK.findall(rendered))
+    links = (readable(html.unescape(address)) for address in _LINK.findall(rendered))
     return " ".join([text, *(address for address in dict.fromkeys(links) if address not in text)])
 
 

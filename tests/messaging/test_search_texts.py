@@ -205,3 +205,23 @@ def test_quotes_and_dashes_are_found_by_those_of_any_keyboard(query: str, text: 
     for term in terms:
         assert find_term(term, shown)
         assert grams_of_term(term) <= grams_of_text(shown)
+
+
+@pytest.mark.parametrize(
+    ("body", "seen"),
+    [
+        ("[here](https://ru.wikipedia.org/wiki/Чай)", "here https://ru.wikipedia.org/wiki/Чай"),
+        ("https://ru.wikipedia.org/wiki/Чай", "https://ru.wikipedia.org/wiki/Чай"),
+        ("[here](https://ja.wikipedia.org/wiki/%E8%8C%B6)", "here https://ja.wikipedia.org/wiki/茶"),
+        ("[shop](https://пример.рф/чай?цвет=зелёный)", "shop https://пример.рф/чай?цвет=зелёный"),
+        ("[shop](https://xn--e1afmkfd.xn--p1ai/)", "shop https://пример.рф/"),
+        ("[file](https://example.org/a%2Fb%20c)", "file https://example.org/a%2Fb%20c"),
+    ],
+)
+def test_where_a_link_leads_is_indexed_as_a_reader_sees_it(body: str, seen: str) -> None:
+    assert visible_text(body, render(body)) == seen
+
+
+def test_an_address_is_found_however_it_was_copied() -> None:
+    for copied in ("https://ru.wikipedia.org/wiki/Чай", "https://ru.wikipedia.org/wiki/%D0%A7%D0%B0%D0%B9"):
+        assert read_query(copied).terms == ["https://ru.wikipedia.org/wiki/чаи"]
