@@ -5,43 +5,56 @@ Pages, REST and the admin call these and never write the models themselves.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, time
 
-from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from . import limits, names, rules
-from .emails import inform_old_address, is_another_address
-from .errors import InvalidError, NotAllowedError
+from .emails import is_another_address, match_sign_in_address
+from .errors import InvalidError, NotAllowedError, RateLimitedError
 from .hashers import composed
 from .models import DISPLAY_NAME_CHARACTERS, Block, Contact, Token, User
+from .pending_email import propose_email, send_first_link
 from .signals import access_revoked, appearance_changed, blocks_changed, quiet_hours_changed
 
 # What of a user decides how others see them.
 APPEARANCE = ("status", "status_ends_at", "hides_presence", "reads_privately")
 
 
-def sign_up(*, username: str, email: str, password: str, display_name: str = "") -> User:
-    """A new user. Raises InvalidError, UsernameTakenError or EmailTakenError, naming the field."""
+def sign_up(
+    *, username: str, email: str, password: str, display_name: str = "", is_email_confirmed: bool = False
+) -> User:
+    """A new user, whose address gets a link that confirms it unless it is confirmed already.
+
+    Raises InvalidError or UsernameTakenError, naming the field; EmailTakenError only for a confirmed address: of
+    another one nobody learns whether somebody has it.
+    """
+    clean_email = rules.clean_email if is_email_confirmed else rules.clean_email_form
     user = User(
         username=names.clean_username(username),
-        email=rules.clean_email(email),
+        email=clean_email(email),
         display_name=names.clean_display_name(display_name),
     )
     _check_password(password, user)
     user.set_password(password)
+    if not is_email_confirmed:
+        user.email, user.email_pending = "", user.email
     try:
         with transaction.atomic():
             user.save()
             names.settle_names(user)
-            EmailAddress.objects.create(user=user, email=user.email.lower(), primary=True)
+            match_sign_in_address(user)
     except IntegrityError:  # someone took the name or the address since we looked; looking again says which
         names.clean_username(username)
-        rules.clean_email(email)
+        clean_email(email)
         raise
+    if user.email_pending:
+        with suppress(RateLimitedError):
+            send_first_link(user)
     return user
 
 
@@ -56,13 +69,11 @@ def change_profile(
     reads_privately: bool | None = None,
     added_by: str | None = None,
 ) -> User:
-    """Changes what is not None. A status without an end has none, whatever the one before it had."""
+    """Changes what is not None. A status without an end has none, whatever the one before it had. Another address is
+    only proposed: see pending_email."""
     old_name = actor.display_name
     if display_name is not None:
         actor.display_name = names.clean_display_name(display_name, user=actor)
-    old, moved = actor.email, is_another_address(actor, email)
-    if email is not None:
-        actor.email = rules.clean_email(email, user=actor)
     if status is not None:
         actor.status, actor.status_ends_at = rules.clean_status(status), rules.clean_end(status_ends_at)
     if hides_presence is not None:
@@ -71,27 +82,15 @@ def change_profile(
         actor.reads_privately = reads_privately
     if added_by is not None:
         actor.added_by = added_by
+    if email is not None and is_another_address(actor, email):
+        propose_email(actor, email)
     with transaction.atomic():
-        _keep_profile(actor, is_renamed=actor.display_name != old_name)
+        actor.save(update_fields=["display_name", "display_skeleton", "added_by", *APPEARANCE])
+        if actor.display_name != old_name:
+            names.settle_names(actor, "display_name")
         if any(given is not None for given in (status, hides_presence, reads_privately)):
             announce_appearance(actor)
-        if moved:
-            EmailAddress.objects.filter(user=actor).delete()
-            EmailAddress.objects.create(user=actor, email=actor.email.lower(), primary=True)
-    if moved:
-        inform_old_address(actor, old)
     return actor
-
-
-def _keep_profile(actor: User, *, is_renamed: bool) -> None:
-    try:
-        with transaction.atomic():
-            actor.save(update_fields=["display_name", "display_skeleton", "email", "added_by", *APPEARANCE])
-            if is_renamed:
-                names.settle_names(actor, "display_name")
-    except IntegrityError:  # someone took the address since we looked
-        rules.clean_email(actor.email, user=actor)
-        raise
 
 
 def set_quiet_hours(actor: User, *, begins: time, ends: time, time_zone: str) -> User:

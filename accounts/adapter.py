@@ -30,7 +30,7 @@ class AccountAdapter(DefaultAccountAdapter):
             raise ValidationError(error.message) from None
 
     def clean_email(self, email: str) -> str:
-        """Whether somebody has the address is for validate_unique_email to say."""
+        """Whether somebody has the address no page says."""
         try:
             return rules.clean_email_form(super().clean_email(email))
         except RefusalError as error:
@@ -68,12 +68,15 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Says on the next page when the mail has to wait."""
+        """Says on the next page when the mail has to wait; a program need not wait for that."""
+        request = core_context.request
+        if request.path_info.startswith("/api/"):
+            super().send_mail(template_prefix, email, context)
+            return
         with mail.watched() as outcome:
             super().send_mail(template_prefix, email, context)
-        request = core_context.request
-        if outcome.is_delayed and not request.path_info.startswith("/api/"):
-            messages.warning(request, DELAYED)
+        if outcome.is_delayed:
+            messages.warning(request, DELAYED, fail_silently=True)
 
     def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
         """Nobody waits for it: only who has an account would. Views say by themselves that mail is delayed."""

@@ -16,7 +16,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 
-from . import actions, names, rules
+from . import actions, names, pending_email, rules
+from .emails import match_sign_in_address
 from .errors import RefusalError
 from .models import Block, Contact, Token, User
 from .policy import POLICY_ID, SitePolicy
@@ -90,20 +91,23 @@ class UserForm(NamesForm, UserChangeForm):  # type: ignore[type-arg]  # not subs
 
 @admin.register(User)
 class ParleyUserAdmin(UserAdmin):  # type: ignore[type-arg]
-    list_display = ("username", "display_name", "email", "is_active", "is_staff", "date_joined", "last_login")
+    list_display = (
+        *("username", "display_name", "email", "email_pending"),
+        *("is_active", "is_staff", "date_joined", "last_login"),
+    )
     list_filter = ("is_active", "is_staff", "is_superuser", "date_joined", "last_login")
-    search_fields = ("username", "display_name", "email")
+    search_fields = ("username", "display_name", "email", "email_pending")
     ordering = ("username",)
     date_hierarchy = "date_joined"
-    readonly_fields = ("id", "is_active", "date_joined", "last_login")
+    readonly_fields = ("id", "email_pending", "is_active", "date_joined", "last_login")
     fieldsets = (
-        (None, {"fields": ("id", "username", "display_name", "email", "password")}),
+        (None, {"fields": ("id", "username", "display_name", "email", "email_pending", "password")}),
         ("Seen by others", {"fields": actions.APPEARANCE}),
         ("May", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         ("When", {"fields": ("date_joined", "last_login")}),
     )
     add_fieldsets = ((None, {"fields": ("username", "email", "display_name", "password1", "password2")}),)
-    actions = ("suspend", "restore")
+    actions = ("suspend", "restore", "confirm_email")
     form = UserForm
     add_form = NewUserForm
 
@@ -116,7 +120,10 @@ class ParleyUserAdmin(UserAdmin):  # type: ignore[type-arg]
             return HttpResponseRedirect(request.get_full_path())
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """What staff write is confirmed by that."""
         super().save_model(request, obj, form, change)
+        if "email" in form.changed_data:
+            match_sign_in_address(obj)
         if renamed := {"username", "display_name"} & set(form.changed_data):
             names.settle_names(obj, *renamed)
         if set(actions.APPEARANCE) & set(form.changed_data):
@@ -142,6 +149,12 @@ class ParleyUserAdmin(UserAdmin):  # type: ignore[type-arg]
     def restore(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         staff = staff_of(request)
         try_each(request, queryset, lambda user: actions.restore_user(staff, user=user), done="restored", page=self)
+
+    @admin.action(description="Confirm the pending e-mail address of the selected users", permissions=["change"])
+    def confirm_email(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """For a server without mail, and for people whom staff know."""
+        staff, done = staff_of(request), "confirmed"
+        try_each(request, queryset, lambda user: pending_email.confirm_by_hand(staff, user=user), done=done, page=self)
 
 
 def staff_of(request: HttpRequest) -> User:

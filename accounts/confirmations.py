@@ -62,5 +62,11 @@ def confirmed_address(confirmation: str) -> str:
     return str(email)
 
 
+def confirms(confirmation: str, email: str) -> bool:
+    """Whether it is a confirmation of this address."""
+    confirmed = confirmed_address(confirmation)
+    return bool(confirmed) and email.strip().lower() == confirmed
+
+
 def _signed(email: str) -> str:
     return signing.dumps(email, salt=SALT)

@@ -8,7 +8,7 @@ from typing import Any
 from allauth.account import forms as allauth_forms
 from allauth.core import context
 from django import forms
-from django.db import IntegrityError, transaction
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,8 +17,9 @@ from django.utils.formats import date_format
 from django.utils.timezone import get_fixed_timezone as fixed_timezone
 
 from accounts import names, rules
-from accounts.actions import change_profile, clear_quiet_hours, set_quiet_hours
-from accounts.confirmations import confirmed_address
+from accounts.actions import clear_quiet_hours, set_quiet_hours, sign_up
+from accounts.confirmations import confirmed_address, confirms
+from accounts.emails import is_another_address
 from accounts.errors import RefusalError
 from accounts.models import DISPLAY_NAME_CHARACTERS, STATUS_CHARACTERS, AddedBy, User
 from accounts.passwords import confirm_identity, confirm_password
@@ -35,6 +36,7 @@ LASTS = {
     "week": "this week",
 }
 PASSWORD_HINT = "At least 8 characters. Long and odd beats short and clever."
+EMAIL_HINT = "We send a link there. Once you open it, you sign in with the address too. Nobody else sees it."
 PLAIN_TYPING = {"autocapitalize": "none", "spellcheck": "false"}
 
 
@@ -65,7 +67,7 @@ class SignUpForm(allauth_forms.SignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _say(self, "username", "Username", "Letters, digits, dots, dashes and underscores.", **PLAIN_TYPING)
-        _say(self, "email", "Email", "To sign in with, and to get a new password. Nobody else sees it.")
+        _say(self, "email", "Email", EMAIL_HINT)
         _say(self, "password1", "Password", PASSWORD_HINT)
         self.confirmation = confirmation_of(context.request) if context.request else ""
         if email := confirmed_address(self.confirmation):
@@ -78,30 +80,32 @@ class SignUpForm(allauth_forms.SignupForm):
         except RefusalError as refusal:
             raise forms.ValidationError(refusal.message) from None
 
+    def validate_unique_email(self, value: str) -> str:
+        """Whoever typed it has not shown yet that it is theirs, so it can be no one's and is said to be no one's."""
+        return value
+
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """Two may ask for one name or address at once: the later one is refused as if the earlier had been first."""
+        """Two may ask for one name at once: the later one is refused as if the earlier had been first."""
         try:
-            with transaction.atomic():
-                user, response = super().try_save(request)
-                if user:
-                    names.settle_names(user, "username")
-                return user, response
-        except IntegrityError:
-            self._say_what_is_taken()
+            return self.save(request), None
         except RefusalError as refusal:
-            self.add_error(refusal.field, refusal.message)
-        shown = {"form": self, "login_url": reverse("account_login")}
-        return None, render(request, "account/signup.html", shown)
+            field = "password1" if refusal.field == "password" else refusal.field
+            self.add_error(field if field in self.fields else None, refusal.message)
+            shown = {"form": self, "login_url": reverse("account_login")}
+            return None, render(request, "account/signup.html", shown)
 
-    def _say_what_is_taken(self) -> None:
-        for name, clean in (("username", names.clean_username), ("email", rules.clean_email)):
-            try:
-                clean(self.cleaned_data[name])
-            except RefusalError as refusal:
-                self.add_error(name, refusal.message)
-
-    def custom_signup(self, request: HttpRequest, user: User) -> None:
-        change_profile(user, display_name=self.cleaned_data["display_name"])
+    def save(self, request: HttpRequest) -> User:
+        given = self.cleaned_data
+        user = sign_up(
+            username=given["username"],
+            email=given["email"],
+            password=given["password1"],
+            display_name=given["display_name"],
+            is_email_confirmed=confirms(self.confirmation, given["email"]),
+        )
+        if user.email_links:
+            messages.success(request, f"We sent a link to {user.email_pending}. Open it to confirm your address.")
+        return user
 
 
 class PasswordChangeForm(allauth_forms.ChangePasswordForm):
@@ -174,7 +178,8 @@ class ProfileForm(forms.Form):
     )
     email = forms.EmailField(
         max_length=254,
-        help_text="Only you see it. A new password is sent here when you need one.",
+        help_text="Only you see it. A new password is sent here when you need one. Another address counts once you "
+        "have opened the link that we send there.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     password = forms.CharField(
@@ -189,10 +194,16 @@ class ProfileForm(forms.Form):
     def __init__(self, data: QueryDict | None, *, request: HttpRequest, user: User) -> None:
         super().__init__(data, initial={"display_name": user.display_name, "email": user.email})
         self.request, self.user = request, user
+        self.fields["email"].required = bool(user.email)
+
+    @property
+    def new_email(self) -> str | None:
+        email: str = self.cleaned_data["email"]
+        return email if email and is_another_address(self.user, email) else None
 
     def clean(self) -> dict[str, Any]:
         given = self.cleaned_data
-        if "email" in given and given["email"].lower() != self.user.email.lower():
+        if "email" in given and self.new_email:
             _confirm(self, self.user, given.get("password", ""), self.request)
         return given
 

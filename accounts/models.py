@@ -87,7 +87,9 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox's reve
         ],
         error_messages={"unique": "This username is taken."},
     )
-    email = models.EmailField(blank=True)
+    email = models.EmailField(
+        blank=True, help_text="Confirmed: they sign in with it, and a new password is sent there."
+    )
     display_name = models.CharField(max_length=DISPLAY_NAME_CHARACTERS, blank=True)
     username_skeleton = SkeletonField(of="username")
     display_skeleton = SkeletonField(of="display_name")
@@ -119,6 +121,17 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox's reve
         db_default=AddedBy.GROUPS,
     )
 
+    # Whoever wrote it, nobody has shown yet that they read its mail: it counts for nothing, and others may have it too.
+    email_pending = models.EmailField(
+        "email address to be confirmed",
+        blank=True,
+        default="",
+        db_default="",
+        help_text="It gets a link that confirms it, and nothing else.",
+    )
+    # How many such links were sent; only the newest one works.
+    email_links = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+
     # How many links for a new password were sent; only the newest one works.
     reset_links = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
@@ -136,7 +149,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox's reve
             models.UniqueConstraint(
                 Lower("username"), name="username_unique", violation_error_message="This username is taken."
             ),
-            # One can sign in with it, verified or not; who has none shares that with others.
+            # One can sign in with it; who has none shares that with others.
             models.UniqueConstraint(
                 Lower("email"),
                 condition=~models.Q(email=""),

@@ -70,11 +70,10 @@ def clean_time_zone(name: str) -> str:
     return name
 
 
-def clean_email(email: str, *, user: User | None = None) -> str:
-    """Raises EmailTakenError when someone but `user` has the address: one can sign in with it."""
+def clean_email(email: str) -> str:
+    """A confirmed address. Raises EmailTakenError when somebody has it: only for who has shown that it is theirs."""
     email = clean_email_form(email)
-    others = User.objects.exclude(pk=user.pk) if user else User.objects.all()
-    if others.with_email(email).exists():
+    if User.objects.with_email(email).exists():
         raise EmailTakenError(field="email")
     return email
 

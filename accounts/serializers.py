@@ -89,12 +89,14 @@ class QuietHours(Input):
 class MeSerializer(UserSerializer):
     """A person as they see themselves."""
 
+    email_pending = serializers.SerializerMethodField(help_text="waits to be confirmed by the link that was sent there")
     quiet_hours = QuietHours(read_only=True, allow_null=True)
 
     class Meta(UserSerializer.Meta):
         fields = (
             *UserSerializer.Meta.fields,
             "email",
+            "email_pending",
             "status_ends_at",
             "hides_presence",
             "reads_privately",
@@ -102,6 +104,9 @@ class MeSerializer(UserSerializer):
             "quiet_hours",
         )
         read_only_fields = fields
+
+    def get_email_pending(self, user: User) -> str | None:
+        return user.email_pending or None
 
 
 class ContactSerializer(serializers.ModelSerializer[Contact]):

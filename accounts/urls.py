@@ -5,7 +5,7 @@ from django.urls import path, re_path
 
 from accounts.api import own, signing
 from accounts.api import people as others
-from accounts.views import first_admin, landing, people, resets, settings, signup
+from accounts.views import email, first_admin, landing, people, resets, settings, signup
 
 api_urls = [
     path("signup", signing.Signup.as_view()),
@@ -35,6 +35,8 @@ page_urls = [
     path("accounts/logout/", allauth_views.logout, name="account_logout"),
     path("accounts/signup/", signup.signup, name="account_signup"),
     path("accounts/signup/address/", signup.confirm_address, name="account_confirm_address"),
+    # Neither nginx nor a worker writes what follows confirm-email/ into its log.
+    path("accounts/confirm-email/<str:key>/", email.confirm_email, name="account_confirm_email"),
     path("accounts/inactive/", allauth_views.account_inactive, name="account_inactive"),
     path("accounts/reauthenticate/", allauth_views.reauthenticate, name="account_reauthenticate"),
     path("accounts/password/reset/", resets.password_reset, name="account_reset_password"),
@@ -56,6 +58,8 @@ page_urls = [
     path("people/<uuid:user_id>/block/", people.block, name="block"),
     path("people/<uuid:user_id>/unblock/", people.unblock, name="unblock"),
     path("settings/", settings.profile, name="settings"),
+    path("settings/email/send/", settings.send_email_link, name="send_email_link"),
+    path("settings/email/cancel/", settings.cancel_email, name="cancel_email"),
     path("settings/status/", settings.status, name="status"),
     path("settings/privacy/", settings.privacy, name="privacy"),
     path("settings/attention/", settings.attention, name="attention_settings"),

@@ -60,6 +60,10 @@ the like are errors.
 | `rate_limited` | 429 | wait as long as `Retry-After` says |
 | `unavailable` | 503 | nothing was lost; try again |
 
+**E-mail addresses** count once they are confirmed: `email` of `/me` is the confirmed one, empty where there is none,
+and `email_pending` one that waits for the link sent there to be opened, or null. One signs in with the first only.
+`email_taken` is said only to whoever has confirmed the address, by `confirmation` of `POST /signup`.
+
 **The current password.** What could give an account away needs it, whoever asks: another e-mail address
 (`PATCH /me`) and a new token (`POST /tokens`) as `current_password`, a new password as `old_password`. Without it the
 answer is 403 `password_needed`, with a wrong one 403 `wrong_password`. Only a session that confirmed it at

@@ -38,7 +38,9 @@ class Me(APIView):
 
     @extend_schema(operation_id="me_change", request=ProfileInput, responses=MeSerializer)
     def patch(self, request: Request) -> Response:
-        """Changes what is given. Another `email` needs `current_password` (403 password_needed, wrong_password)."""
+        """Changes what is given. Another `email` needs `current_password` (403 password_needed, wrong_password) and is
+        `email_pending` until the link that goes there is opened; 403 domain_refused where the site takes no address
+        there. The answer does not say whether an account has the address; its owner is then informed instead."""
         given = ProfileInput(data=request.data)
         given.is_valid(raise_exception=True)
         wanted, actor = dict(given.validated_data), actor_of(request)

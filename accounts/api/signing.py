@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from .. import actions, limits, tokens
 from ..access import actor_of
-from ..confirmations import send_confirmation
+from ..confirmations import confirms, send_confirmation
 from ..errors import WrongCredentialsError
 from ..models import Token, User
 from ..registration import check_registration
@@ -36,14 +36,17 @@ class Signup(OpenView):
     def post(self, request: Request) -> Response:
         """Makes an account and its first token. 403 registration_closed, invite_needed, email_unconfirmed or
         domain_refused where the site's policy says so; `invite` is that of a link into a group, which POST /groups/join
-        then takes, `confirmation` what stands in the link that POST /signup/confirmation sends."""
+        then takes, `confirmation` what stands in the link that POST /signup/confirmation sends. Without one the address
+        is `email_pending` until whoever reads its mail opens the link that goes there; `email` is empty till then. The
+        answer does not say whether an account has the address; its owner is then informed instead."""
         limits.take_for_address("signup_by_address", request)
         given = SignupInput(data=request.data)
         given.is_valid(raise_exception=True)
         wanted = dict(given.validated_data)
         invite, confirmation = wanted.pop("invite"), wanted.pop("confirmation")
         check_registration(invite, confirmation=confirmation, email=wanted["email"])
-        return _signed_in(actions.sign_up(**wanted), "", 201)
+        is_confirmed = confirms(confirmation, wanted["email"])
+        return _signed_in(actions.sign_up(**wanted, is_email_confirmed=is_confirmed), "", 201)
 
 
 class SignupConfirmation(OpenView):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import limits
 from accounts.errors import LinkEndedError, RefusalError
 from accounts.first_admin import check_link, make_first_admin, sign_up_first_admin
-from accounts.forms import PASSWORD_HINT, PLAIN_TYPING
+from accounts.forms import EMAIL_HINT, PASSWORD_HINT, PLAIN_TYPING
 from accounts.models import USERNAME_CHARACTERS, User
 from accounts.pages import refuse
 from accounts.passwords import confirm_password
@@ -38,7 +38,7 @@ class NewAdminForm(forms.Form):
     )
     email = forms.EmailField(
         max_length=EMAIL_CHARACTERS,
-        help_text="To sign in with, and to get a new password. Nobody else sees it.",
+        help_text=EMAIL_HINT,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     password = _password("new-password", "Password", PASSWORD_HINT)

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import actions
+from accounts import actions, pending_email
 from accounts import tokens as token_verbs
 from accounts.access import access_session, access_token, session_id_of, sessions_of
 from accounts.errors import RefusalError
@@ -18,7 +18,7 @@ from accounts.followers import may_trail
 from accounts.forms import PrivacyForm, ProfileForm, QuietHoursForm, StatusForm, TokenForm
 from accounts.labels import isolate
 from accounts.models import Block, Token
-from accounts.pages import ask, asked_change, change, is_repeat, me, page, page_of, refuse
+from accounts.pages import ask, asked_change, back, change, is_repeat, me, page, page_of, refuse
 from accounts.user_agents import describe
 
 
@@ -27,16 +27,33 @@ from accounts.user_agents import describe
 def profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, request=request, user=me(request))
     if request.method == "POST" and form.is_valid():
-        wanted = {"display_name": form.cleaned_data["display_name"], "email": form.cleaned_data["email"]}
         try:
-            actions.change_profile(me(request), **wanted)
+            actions.change_profile(me(request), display_name=form.cleaned_data["display_name"], email=form.new_email)
         except RefusalError as refusal:
             refuse(form, refusal)
             me(request).refresh_from_db()
         else:
-            messages.success(request, "Your profile is saved.")
+            messages.success(request, _saved(form))
             return redirect("settings")
     return render(request, "accounts/profile.html", {"form": form})
+
+
+def _saved(form: ProfileForm) -> str:
+    return f"Your profile is saved. We sent a link to {form.new_email}." if form.new_email else "Your profile is saved."
+
+
+@change
+def send_email_link(request: HttpRequest) -> HttpResponse:
+    pending_email.send_link(me(request))
+    messages.success(request, f"We sent a new link to {me(request).email_pending}. The ones before it have ended.")
+    return back(request, "/settings/")
+
+
+@change
+def cancel_email(request: HttpRequest) -> HttpResponse:
+    pending_email.cancel_email(me(request))
+    messages.success(request, "That address is forgotten.")
+    return back(request, "/settings/")
 
 
 @page("GET", "POST")

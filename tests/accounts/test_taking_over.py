@@ -10,7 +10,6 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts import actions
 from accounts.models import Token, User
 from accounts.tokens import MAX_TOKENS, create_token
 from tests.accounts.rest import Api, code
@@ -36,7 +35,6 @@ def test_neither_token_nor_session_is_enough(method: str, path: str, body: Any, 
             assert code(answer) == (403, refusal)
             assert answer.json()["field"] == "current_password"
         assert getattr(client, method)(f"/api/v1/{path}", {**body, **PROOF}, **kind).status_code in (200, 201)
-        actions.change_profile(alice, email="alice@example.org")
 
 
 @pytest.mark.parametrize(("method", "path", "body"), ASKED)
@@ -67,13 +65,6 @@ def test_one_without_a_password_is_not_taken_for_confirmed(alice: User, api: Api
 def test_what_gives_nothing_away_needs_no_password(alice: User, api: Api) -> None:
     same = {"display_name": "Al", "email": "ALICE@example.org"}
     assert api(alice).patch("/api/v1/me", same, format="json").status_code == 200
-
-
-def test_the_old_address_is_informed(alice: User, api: Api, mailoutbox: list[Any]) -> None:
-    assert api(alice).patch("/api/v1/me", {"email": "new@example.org", **PROOF}, format="json").status_code == 200
-    notice = next(mail for mail in mailoutbox if mail.to == ["alice@example.org"])
-    assert "new@example.org" in notice.body
-    assert notice.subject == "Parley: Your email address was changed"
 
 
 @pytest.mark.parametrize(("days", "status"), [(10, 201), (11, 400), (3650, 400), (None, 201)])
@@ -126,7 +117,7 @@ def test_forty_guesses_find_nothing_out(alice: User, api: Api, settings: Any) ->
     answer = client.post("/api/v1/me/password", changed, content_type="application/json")
     assert code(answer) == (429, "rate_limited")
     alice.refresh_from_db()
-    assert alice.email == "alice@example.org"
+    assert (alice.email, alice.email_pending) == ("alice@example.org", "")
 
 
 def test_whoever_guesses_uses_up_nobody_elses_tries(alice: User, api: Api, settings: Any) -> None:

@@ -17,6 +17,7 @@ from accounts import actions as people
 from accounts import names, rules
 from accounts.errors import RefusalError
 from accounts.models import User
+from accounts.pending_email import confirm_email
 from groups import actions
 from groups.models import Conversation, Kind, Membership, PendingChange, Role
 from messaging.history import history
@@ -141,7 +142,9 @@ def test_a_group_deleted_while_someone_is_added_is_gone(alice: User, carol: User
 
 def test_one_name_goes_to_one_new_user(db: None) -> None:
     def signing_up(username: str, email: str) -> Callable[[], Any]:
-        return lambda: people.sign_up(username=username, email=email, password="correct horse battery")
+        return lambda: people.sign_up(
+            username=username, email=email, password="correct horse battery", is_email_confirmed=True
+        )
 
     assert at_once(signing_up("dora", "one@example.org"), signing_up("DORA", "two@example.org")) == {
         "done": 1,
@@ -166,7 +169,9 @@ def seen_free(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_one_address_goes_to_one_new_user(seen_free: None) -> None:
     def signing_up(username: str, email: str) -> Callable[[], Any]:
-        return lambda: people.sign_up(username=username, email=email, password="correct horse battery")
+        return lambda: people.sign_up(
+            username=username, email=email, password="correct horse battery", is_email_confirmed=True
+        )
 
     assert at_once(signing_up("dora", "one@example.org"), signing_up("erin", "ONE@example.org")) == {
         "done": 1,
@@ -174,11 +179,14 @@ def test_one_address_goes_to_one_new_user(seen_free: None) -> None:
     }
 
 
-def test_one_address_goes_to_one_of_two_who_move_to_it(alice: User, bob: User, seen_free: None) -> None:
-    def moving(user: User, email: str) -> Callable[[], Any]:
-        return lambda: people.change_profile(user, email=email)
+def test_one_address_goes_to_one_of_two_who_confirm_it(alice: User, bob: User) -> None:
+    def confirming(user: User, email: str) -> Callable[[], Any]:
+        people.change_profile(user, email=email)
+        return lambda: confirm_email(user)
 
-    assert at_once(moving(alice, "one@example.org"), moving(bob, "ONE@example.org")) == {"done": 1, "email_taken": 1}
+    outcome = at_once(confirming(alice, "one@example.org"), confirming(bob, "ONE@example.org"))
+    assert outcome == {"done": 1, "email_taken": 1}
+    assert sorted(User.objects.values_list("email_pending", flat=True))[0] == ""
 
 
 @pytest.fixture

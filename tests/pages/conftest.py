@@ -17,6 +17,7 @@ STRANGERS_PAGES = [
     "/accounts/login/",
     "/accounts/signup/",
     "/accounts/inactive/",
+    "/accounts/confirm-email/nonsense/",
     "/accounts/password/reset/",
     "/accounts/password/reset/done/",
     "/accounts/password/reset/key/done/",

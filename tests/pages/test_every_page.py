@@ -28,7 +28,7 @@ EVERYONE = ("carol", "bob", "dave", "alice")  # outsider, member, admin, owner
 STRANGERS_TOO = {
     "landing", "account_login", "account_logout", "account_signup", "account_inactive", "account_reset_password",
     "account_reset_password_done", "account_reset_password_from_key", "account_reset_password_from_key_done",
-    "first_admin", "account_confirm_address",
+    "first_admin", "account_confirm_address", "account_confirm_email",
 }  # fmt: skip
 ALLAUTH = {*STRANGERS_TOO, "account_reauthenticate"}
 OK, MOVED, FORBIDDEN, ABSENT = 200, 302, 403, 404
@@ -61,6 +61,8 @@ ROWS = {
     "unblock": Row(None, alike(ABSENT), ("erin",)),
     "open_direct": Row(None, alike(MOVED), ("erin",)),
     "settings": Row(alike(OK), alike(OK)),
+    "send_email_link": Row(None, alike(MOVED)),
+    "cancel_email": Row(None, alike(MOVED)),
     "status": Row(alike(OK), alike(OK)),
     "privacy": Row(alike(OK), alike(OK)),
     "account_change_password": Row(alike(OK), alike(OK)),

@@ -42,7 +42,7 @@ def test_the_address_is_changed_only_with_the_password(password: str, browser: B
     assert "new@example.org" in page.text
     browser(alice).post("/settings/", {**wanted, "password": PASSWORD})
     alice.refresh_from_db()
-    assert alice.email == "new@example.org"
+    assert (alice.email, alice.email_pending) == ("alice@example.org", "new@example.org")
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,6 @@ def test_the_address_is_changed_only_with_the_password(password: str, browser: B
         ("display_name", "nul\0"),
         ("email", "nobody"),
         ("email", ""),
-        ("email", "bob@example.org"),
     ],
 )
 def test_a_profile_that_cannot_be_comes_back_with_the_error_beside_its_field(
