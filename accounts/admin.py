@@ -120,7 +120,9 @@ class ParleyUserAdmin(UserAdmin):  # type: ignore[type-arg]
             return HttpResponseRedirect(request.get_full_path())
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """What staff write is confirmed by that."""
+        """What staff write is confirmed by that, and ends what waited to take its place."""
+        if "email" in form.changed_data:
+            obj.email_pending = ""
         super().save_model(request, obj, form, change)
         if "email" in form.changed_data:
             match_sign_in_address(obj)

@@ -10,6 +10,7 @@ from django.core import signing
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from . import limits
 from .confirmations import HOURS
@@ -64,11 +65,11 @@ def access_link(key: str) -> User:
     """Whose pending address this link confirms. Raises LinkEndedError; EmailTakenError when another account has it by
     now; DomainRefusedError."""
     try:
-        user_id, number = signing.loads(key, salt=SALT, max_age=HOURS * 3600)
+        user_id, state = signing.loads(key, salt=SALT, max_age=HOURS * 3600)
     except signing.BadSignature:
         raise LinkEndedError from None
-    user: User | None = User.objects.active().filter(pk=user_id, email_links=number).exclude(email_pending="").first()
-    if user is None:
+    user: User | None = User.objects.active().filter(pk=user_id).exclude(email_pending="").first()
+    if user is None or not constant_time_compare(state, _state(user)):
         raise LinkEndedError
     if User.objects.with_email(user.email_pending).exclude(pk=user.pk).exists():
         raise EmailTakenError
@@ -83,7 +84,8 @@ def confirm_email(user: User) -> None:
     meanwhile, and EmailTakenError; of two accounts at once, for the later one.
     """
     old, new = user.email, user.email_pending
-    waiting = User.objects.filter(pk=user.pk, email_pending=new, email_links=user.email_links).exclude(email_pending="")
+    asked = User.objects.filter(pk=user.pk, email=old, email_pending=new, email_links=user.email_links)
+    waiting = asked.filter(password=user.password).exclude(email_pending="")
     user.email, user.email_pending = new, ""
     try:
         with transaction.atomic():
@@ -123,7 +125,7 @@ def _send(user: User) -> None:
     """The same work whether somebody has the address or not."""
     User.objects.filter(pk=user.pk).update(email_links=F("email_links") + 1)
     user.refresh_from_db(fields=["email_links"])
-    key = signing.dumps([str(user.pk), user.email_links], salt=SALT)
+    key = signing.dumps([str(user.pk), _state(user)], salt=SALT)
     about = {
         "username": user.username,
         "link": absolute_address(reverse("account_confirm_email", kwargs={"key": key})),
@@ -133,3 +135,10 @@ def _send(user: User) -> None:
     is_taken = User.objects.with_email(user.email_pending).exists()
     template = "account_already_exists" if is_taken else "confirm_email"
     send_mail(f"account/email/{template}", user.email_pending, about)
+
+
+def _state(user: User) -> str:
+    """What a link is for. A newer link ends it; so does a new password, as whoever asked may have known the old one,
+    and so do staff who write another address."""
+    parts = (str(user.email_links), user.email, user.email_pending, user.password)
+    return salted_hmac(SALT, "\n".join(parts), algorithm="sha256").hexdigest()

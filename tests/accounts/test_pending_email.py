@@ -12,7 +12,9 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework.test import APIClient
 
@@ -147,6 +149,52 @@ def test_an_older_link_dies_with_the_newer(alice: User, api: Api) -> None:
     assert Client().post(newer).status_code == 302
     assert stored(alice) == ("one@example.org", "")
     assert Client().post(newer).status_code == 404
+
+
+def test_a_new_password_ends_the_link_that_a_thief_asked_for(alice: User, api: Api) -> None:
+    move(api, alice, "thief@example.net")
+    link = link_to("thief@example.net")
+    alice.refresh_from_db()
+    actions.change_password(alice, new="another horse entirely")
+    assert Client().post(link).status_code == 404
+    assert stored(alice)[0] == "alice@example.org"
+
+
+def test_an_address_that_staff_write_ends_what_waited(make_user: Callable[..., User], alice: User, api: Api) -> None:
+    move(api, alice, "thief@example.net")
+    link, browser = link_to("thief@example.net"), Client()
+    browser.force_login(make_user("root", is_staff=True, is_superuser=True))
+    form = {"username": "alice", "display_name": "", "email": "right@example.org", "status": "", "added_by": "groups"}
+    assert browser.post(reverse("admin:accounts_user_change", args=[alice.pk]), form).status_code == 302
+    assert stored(alice) == ("right@example.org", "")
+    assert Client().post(link).status_code == 404
+
+
+def test_an_address_that_staff_write_meanwhile_stays(alice: User, api: Api) -> None:
+    move(api, alice, "thief@example.net")
+    looked = access_link(link_to("thief@example.net").split("/")[3])
+    User.objects.filter(pk=alice.pk).update(email="right@example.org")
+    with pytest.raises(LinkEndedError):
+        confirm_email(looked)
+    assert stored(alice)[0] == "right@example.org"
+
+
+def costs(send: Callable[[], Any]) -> tuple[int, list[str]]:
+    """Mails, and how each query begins."""
+    before = len(mail.outbox)
+    with CaptureQueriesContext(connection) as seen:
+        assert send().status_code in (200, 201)
+    return len(mail.outbox) - before, [
+        re.sub(r"_x\d+|\d{5,}", "", query["sql"][:40]) for query in seen.captured_queries
+    ]
+
+
+def test_a_taken_address_costs_what_a_free_one_does(alice: User, bob: User, api: Api) -> None:
+    """So that no answer takes longer for one of them."""
+    signed_up = [costs(lambda it=it: sign_up(api, *it)) for it in (("dora", FREE), ("erin", TAKEN))]  # type: ignore[misc]
+    assert signed_up[0] == signed_up[1]
+    moved = [costs(lambda it=it: move(api, bob, it)) for it in (FREE, TAKEN)]  # type: ignore[misc]
+    assert moved[0] == moved[1]
 
 
 def test_it_ends_after_a_day_and_with_cancelling(
