@@ -7,14 +7,16 @@ import secrets
 from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
+from rest_framework.request import Request
 
 COOKIE = "parley_device"
 LASTS_SECONDS = 365 * 24 * 3600
 _SALT = "accounts.devices"
 
 
-def remember_device(request: HttpRequest, response: HttpResponse, user_id: object) -> None:
-    """From now on this browser counts as one of the user's; it keeps its name while the same user signs in there."""
+def remember_device(request: HttpRequest | Request, response: HttpResponse, user_id: object) -> None:
+    """From now on this browser, or program that keeps cookies, counts as one of the user's; it keeps its name while
+    the same user signs in there."""
     name = known_device(request, user_id) or secrets.token_hex(8)
     response.set_cookie(
         COOKIE,
@@ -26,7 +28,7 @@ def remember_device(request: HttpRequest, response: HttpResponse, user_id: objec
     )
 
 
-def known_device(request: HttpRequest, user_id: object) -> str:
+def known_device(request: HttpRequest | Request, user_id: object) -> str:
     """The name of this device if this user was the last to sign in there, else nothing."""
     try:
         signed = signing.loads(request.COOKIES.get(COOKIE, ""), salt=_SALT, max_age=LASTS_SECONDS)

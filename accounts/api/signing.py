@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from .. import actions, limits, tokens
 from ..access import actor_of
 from ..confirmations import confirms, send_confirmation
+from ..devices import remember_device
 from ..errors import WrongCredentialsError
 from ..models import Token, User
 from ..registration import check_registration
@@ -65,7 +66,11 @@ class SignupConfirmation(OpenView):
 class Login(OpenView):
     @extend_schema(operation_id="login", request=LoginInput, responses={200: SignedInSerializer})
     def post(self, request: Request) -> Response:
-        """Makes another token. Unknown user, wrong password and suspended user answer alike, after the same work."""
+        """Makes another token. Unknown user, wrong password and suspended user answer alike, after the same work.
+
+        The cookie parley_device in the answer, sent along with the next sign-in, keeps tries of its own for this
+        device, so that others' wrong guesses do not keep you out.
+        """
         given = LoginInput(data=request.data)
         given.is_valid(raise_exception=True)
         username, password = given.validated_data["username"], given.validated_data["password"]
@@ -75,7 +80,9 @@ class Login(OpenView):
             raise WrongCredentialsError
         user.compose_password(password)
         update_last_login(User, user)
-        return _signed_in(user, given.validated_data["token_name"], 200)
+        answer = _signed_in(user, given.validated_data["token_name"], 200)
+        remember_device(request, answer, user.pk)
+        return answer
 
 
 class Logout(APIView):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core import signing
 from django.test import Client, RequestFactory
+from rest_framework.test import APIClient
 
 from accounts import devices, limits
 from accounts.errors import RateLimitedError
@@ -118,6 +119,20 @@ def test_guesses_from_everywhere_are_slow_but_a_device_that_was_signed_in_before
         forged = Client()
         forged.cookies[devices.COOKIE] = cookie
         assert not try_to_sign_in(forged, PASSWORD, "192.0.2.98")
+
+
+def test_a_program_that_keeps_the_cookie_is_let_through_too(alice: User, settings: Any) -> None:
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "login_by_username": "9/day", "login_anywhere": "3/day"}
+    known = APIClient()
+
+    def status(client: APIClient, password: str = PASSWORD) -> int:
+        body = {"username": "alice", "password": password}
+        return int(client.post("/api/v1/login", body, format="json", REMOTE_ADDR="192.0.2.9").status_code)
+
+    assert status(known) == 200
+    assert [status(APIClient(), "wrong password") for _ in range(3)] == [401, 401, 429]
+    assert status(APIClient()) == 429
+    assert status(known) == 200
 
 
 def test_threads_count_one_after_another(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
