@@ -21,6 +21,9 @@ PICTURE = "Picture"
 _BLOCK = re.compile(r"<(?=/?(?:p|br|li|[uo]l|pre|blockquote)\b)")
 _LIST = re.compile(r'<(?:ol(?: start="(\d+)")?|(ul)|(li)|/([uo]l))>')
 _VISIBLE = re.compile(f"[^{INVISIBLE}]")
+# Commands to a terminal: colours, where to write, its title. What remains of one without its first character, which
+# nobody sees, is no text either.
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 _LINK_WITHOUT_WORDS = re.compile(r"\[\s*\]\([^\s()]*\)")
 _words = nh3.Cleaner(tags=set())
 _JOINER = "\u200d"
@@ -82,7 +85,7 @@ def _is_regional(character: str) -> bool:
 
 def is_blank(body: str) -> bool:
     """Whether nothing of the text can be seen."""
-    return not _VISIBLE.search(body)
+    return not _VISIBLE.search(_ESCAPES.sub("", body) if "\x1b" in body else body)
 
 
 def shows_nothing(body: str, rendered: str | None) -> bool:

@@ -220,13 +220,42 @@ def _milliseconds(body: str) -> float:
 
 @pytest.mark.parametrize(
     "body",
-    ["", " ", "\n\t", "\u200b", "\u200d\u2060", "\ufeff", "\u3164", "\u202e\u202c", "\u00ad", "\u115f", "\U000e0041"],
+    [
+        "",
+        " ",
+        "\n\t",
+        "\u200b",
+        "\u200d\u2060",
+        "\ufeff",
+        "\u3164",
+        "\u202e\u202c",
+        "\u00ad",
+        "\u115f",
+        "\U000e0041",
+        "\u2800",
+        *("\x1b", "\x1b[31m\x1b[0m", "\x1b[2J\x1b[1;1H", "\x1b]0;title\x07", "\x1bM"),
+    ],
 )
 def test_what_cannot_be_seen_is_blank(body: str) -> None:
     assert is_blank(body)
 
 
-@pytest.mark.parametrize("body", ["a", "\u202ea", "e" + "\u0301" * 1_000, "👩‍👩‍👧‍👦", "​a​", "\u05d0", "❤\ufe0f", "."])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "a",
+        "\u202ea",
+        "e" + "\u0301" * 1_000,
+        "👩‍👩‍👧‍👦",
+        "​a​",
+        "\u05d0",
+        "❤\ufe0f",
+        ".",
+        "\x1b[31mred\x1b[0m",
+        "[31m",
+        "\x1b[",
+    ],
+)
 def test_what_can_be_seen_is_not_blank(body: str) -> None:
     assert not is_blank(body)
 
