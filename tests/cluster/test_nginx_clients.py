@@ -85,6 +85,12 @@ def test_addresses_of_a_network_without_end_are_one_client(nginx: Nginx) -> None
     assert BURST <= passed < 149
 
 
+def test_what_is_too_long_is_said(nginx: Nginx) -> None:
+    with httpx.Client(base_url=f"http://127.0.0.1:{nginx.port}") as client:
+        assert client.get("/" + "x" * 40_000).status_code == 414
+        assert client.get("/", headers={"X-A": "x" * 20_000}).status_code == 431
+
+
 def test_every_limit_counts_networks() -> None:
     zones = re.findall(r"limit_(?:req|conn)_zone (\S+)", (ROOT / "deploy" / "nginx.conf.template").read_text())
     assert set(zones) == {"$limited_address"}
