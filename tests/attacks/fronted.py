@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import email
 import itertools
+import re
 from collections import Counter
+from email import policy
 from pathlib import Path
 
 import httpx
@@ -32,6 +35,19 @@ class FrontedServer(LiveServer):
 
     def sign_up(self, username: str, **headers: str) -> Account:
         return super().sign_up(username, **{FORWARDED_FOR: self.fresh_address(), **headers})
+
+    def confirm_address(self, who: Account) -> None:
+        """As who opens the link that was sent to them."""
+        mails = [email.message_from_bytes(path.read_bytes(), policy=policy.default) for path in self.mails()]
+        mine = next(mail for mail in mails if who.username in str(mail["To"]))
+        found = re.search(r"/accounts/confirm-email/[^/\s]+/", mine.get_content())
+        assert found
+        browser = self.client()
+        browser.get(found[0]).raise_for_status()
+        assert browser.post(found[0], data=csrf(browser)).status_code == 302
+
+    def mails(self) -> list[Path]:
+        return list((self.data / "mail").glob("*"))
 
 
 def outcome(answer: httpx.Response) -> tuple[int, str]:

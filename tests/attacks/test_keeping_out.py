@@ -68,6 +68,7 @@ def sign_in(program: httpx.Client, who: Account) -> int:
 
 async def test_guesses_keep_nobody_out(guarded: FrontedServer) -> None:
     alice = await asyncio.to_thread(guarded.newcomer, "alice")
+    await asyncio.to_thread(guarded.confirm_address, alice)
     known = guarded.client()
     assert await asyncio.to_thread(by_page, known, alice)
     await asyncio.to_thread(known.post, "/accounts/logout/", data=csrf(known))
