@@ -171,6 +171,9 @@ class JoinInput(Input):
 class InvitationInput(Input):
     """Without `user_id`: a link. It ends after an hour, a day or a week, and when `uses_most` have come in by it."""
 
+    # An invitation of one person is used once.
+    RULES = {"dependentSchemas": {"user_id": {"properties": {"uses_most": {"type": "null"}}}}}
+
     user_id = IdField(required=False)
     expires_in = WholeChoice(required=False, allow_null=True, choices=LIFETIMES)
     uses_most = WholeField(required=False, allow_null=True, min_value=1, max_value=USES_MOST)

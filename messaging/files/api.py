@@ -77,8 +77,9 @@ class OneUpload(APIView):
         """
         use = access_upload(actor_of(request), upload_id)
         content: Any = request.data or b""
+        offset = _offset(request)
         if content or not use.file.finished_at:
-            actions.take_chunk(use.file, offset=_offset(request), content=content)
+            actions.take_chunk(use.file, offset=offset, content=content)
         if use.file.received == use.file.size:
             actions.finish_upload(use)
         return Response(shown(use))

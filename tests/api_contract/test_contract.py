@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.attacks.bystanders import chatting
 from tests.live import PASSWORD, ROOT, LiveServer
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
@@ -33,10 +35,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
 
 @pytest.mark.server
 @pytest.mark.timeout(900)
-def test_the_api_does_what_its_document_says(server: LiveServer) -> None:
+async def test_the_api_does_what_its_document_says(server: LiveServer) -> None:
+    """While two chat: thousands of requests that somebody thought up are an attack, too."""
+    async with chatting(server, "requests that a program thought up"):
+        done = await asyncio.to_thread(try_everything, server)
+    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-5_000:]
+    assert server.troubles() == []
+
+
+def try_everything(server: LiveServer) -> subprocess.CompletedProcess[str]:
     person = server.newcomer("contract")
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run"]
-    done = subprocess.run(
+    return subprocess.run(
         [*command, f"{server.url}/api/v1/schema/", "--max-examples", str(EXAMPLES), "--no-color"],
         cwd=ROOT,
         env={
@@ -48,5 +58,3 @@ def test_the_api_does_what_its_document_says(server: LiveServer) -> None:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-5_000:]
-    assert server.troubles() == []

@@ -230,6 +230,24 @@ def test_what_is_cancelled_is_gone_for_good(alice_api: APIClient, group: Convers
     assert begin(alice_api, group).status_code == 201
 
 
+def test_one_that_is_finished_is_given_up_at_once_too(alice_api: APIClient, group: Conversation) -> None:
+    upload = begin(alice_api, group, size=4).json()["id"]
+    assert send(alice_api, upload, b"four", 0).json()["file_id"]
+    assert alice_api.get(f"/api/v1/uploads/{upload}").status_code == 200
+    assert alice_api.delete(f"/api/v1/uploads/{upload}").status_code == 204
+    assert alice_api.get(f"/api/v1/uploads/{upload}").status_code == 404
+    refused(send(alice_api, upload, b"", 4), 404, "not_found")
+    assert alice_api.delete(f"/api/v1/uploads/{upload}").status_code == 404
+
+
+def test_a_repeat_says_where_it_begins_too(alice_api: APIClient, group: Conversation) -> None:
+    upload = begin(alice_api, group, size=4).json()["id"]
+    send(alice_api, upload, b"four", 0)
+    path, kind = f"/api/v1/uploads/{upload}", "application/octet-stream"
+    refused(alice_api.generic("PATCH", path, b"", kind), 400, "invalid")
+    assert send(alice_api, upload, b"", 4).status_code == 200
+
+
 def test_a_storage_that_fails_is_tried_again(alice_api: APIClient, group: Conversation, monkeypatch: Any) -> None:
     upload = begin(alice_api, group).json()["id"]
     alice_api.delete(f"/api/v1/uploads/{upload}")
