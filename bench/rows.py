@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from bench.cases import SIZES
+from bench.caused import caused
 from bench.client import PATIENCE, Client, Room, Seat
 from bench.contenders import Parley, Plain
 from bench.machine import resident_kib
@@ -267,4 +268,5 @@ ROWS = {
     "burst": burst,
     "page": pages,
     "growth": growth,
+    "caused": caused,
 }

@@ -67,6 +67,12 @@ TARGETS = [
         beside=("cluster P us", "cluster embedded us"),
     ),
     Target(
+        "caused vs alone",
+        "conversations of 10: all CPU a message causes (read marks, hints, indexing) over its send's alone",
+        most=3,
+        beside=("caused alone us", "caused marks hints us", "caused index us", "caused all us", "caused L"),
+    ),
+    Target(
         "fan p99 vs T",
         "500 members, at half of T's capacity, p99 to the last: T's over ours",
         15,
