@@ -41,6 +41,7 @@ def test_a_stranger_becomes_the_administrator_and_is_led_to_the_admin(db: None, 
     dora = User.objects.get(username="dora")
     assert dora.is_superuser
     assert dora.check_password(PASSWORD)
+    assert (dora.email, dora.email_pending) == ("", "dora@example.org")
 
 
 def test_the_link_works_once(db: None, client: Client) -> None:

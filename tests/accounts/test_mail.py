@@ -127,7 +127,7 @@ def wait_for_failure(server: LiveServer) -> None:
 def test_mail_is_sent_as_the_relay_wants_it(tmp_path: Path, authority: trustme.CA, security: str) -> None:
     inbox = Inbox()
     with relay(inbox, security, authority) as port, serving(tmp_path, port, security, authority) as server:
-        server.sign_up("alice")
+        server.manage("shell", "-c", MAKE_ALICE)
         page = ask_for_password(server, "alice@example.org")
         mail = inbox.next()
     assert mail["To"] == "alice@example.org"
@@ -150,7 +150,7 @@ def test_while_the_relay_fails_the_page_says_so_and_comes_soon(
         "tls": lambda: relay(inbox, "tls", authority),
     }
     with relays[fault]() as port, serving(tmp_path, port, "starttls", authority) as server:
-        server.sign_up("alice")
+        server.manage("shell", "-c", MAKE_ALICE)
         ask_for_password(server, "alice@example.org")
         wait_for_failure(server)
         assert [DELAYED in ask_for_password(server, f"{name}@example.org") for name in ("alice", "nobody")] == [
@@ -164,7 +164,7 @@ def test_while_the_relay_fails_the_page_says_so_and_comes_soon(
 def test_what_waits_outlives_the_worker_and_goes_once_the_relay_is_back(tmp_path: Path, authority: trustme.CA) -> None:
     inbox, port = Inbox(), free_port()
     with serving(tmp_path, port, "none", authority) as server:
-        server.sign_up("alice")
+        server.manage("shell", "-c", MAKE_ALICE)
         ask_for_password(server, "alice@example.org")
         wait_for_failure(server)
         server.kill()
@@ -178,6 +178,10 @@ def test_what_waits_outlives_the_worker_and_goes_once_the_relay_is_back(tmp_path
     assert inbox.mails.empty()
 
 
+MAKE_ALICE = """
+from accounts.models import User
+User.objects.create_user("alice", "alice@example.org", "correct horse battery")
+"""
 MAKE_DUE = """
 from django.utils import timezone
 from accounts.mail.models import OutgoingMail
