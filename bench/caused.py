@@ -85,7 +85,7 @@ async def _measure(parley: Parley) -> Figures:
     elsewhere = await _open([Room(crowd.name, crowd.seats[:ELSEWHERE])])
     speakers = list({member.group: member for member in reversed(members)}.values())
     texts = itertools.cycle(text[:BODY_CHARACTERS] for log in LOGS for text in bodies(log))
-    index = await asyncio.to_thread(_index_process, parley.process.pid)
+    index = await asyncio.to_thread(index_process, parley.process.pid)
     costs = Cost(parley.process.pid), Cost(index)
     await _talk(itertools.cycle((one.socket, one.group) for one in speakers), texts, WARM_SECONDS)
     await _quiet(index)
@@ -145,7 +145,7 @@ async def _open(rooms: Iterable[Room]) -> list[tuple[RawSocket, str]]:
     return await asyncio.gather(*(one(seat, room) for room in rooms for seat in room.seats))
 
 
-def _index_process(worker: int) -> int:
+def index_process(worker: int) -> int:
     """The worker's child that indexes, once it is there."""
     until = time.monotonic() + START_SECONDS
     while True:

@@ -1,9 +1,9 @@
-"""How fast one worker takes messages into the search index beside live traffic, and how soon it has caught up.
+"""How fast the process that indexes takes messages in beside live traffic, and how soon it has caught up.
 
     python -m bench.indexing [--messages 133000] [--conversations 100] [--beside 10]
 
 Starts a worker of its own on SQLite. Two people talk all the time, so many messages a second each: alone, then while
-others send the messages as fast as they are acknowledged, then while the worker catches up; somebody searches each
+others send the messages as fast as they are acknowledged, then while it catches up; somebody searches each
 second.
 Prints for each part how long it took, what was indexed, and the latencies of the two from send to screen.
 """
@@ -23,7 +23,8 @@ from pathlib import Path
 
 import httpx
 
-from bench.idle import RawSocket, cpu_seconds, open_all, raise_descriptor_limit
+from bench.caused import index_process
+from bench.idle import RawSocket, cpu_seconds, open_all, raise_descriptor_limit, resident_kib
 from bench.search import LOGS, bodies
 from tests.live import Account, LiveServer
 
@@ -156,7 +157,7 @@ async def measure(server: LiveServer, *, messages: int, conversations: int, besi
         Sender(sockets[2 + 2 * n], made[2 + 2 * n][2], [texts[(n * share + k) % len(texts)] for k in range(share)])
         for n in range(conversations)
     ]
-    index = Index(server.data)
+    index, indexer = Index(server.data), index_process(server.pid)
     others = [asyncio.create_task(pair.talk(beside)), asyncio.create_task(searcher.search())]
     await asyncio.sleep(ALONE_SECONDS)
     print(f"alone: {pair.part()}; {searcher.part()}", flush=True)
@@ -164,14 +165,14 @@ async def measure(server: LiveServer, *, messages: int, conversations: int, besi
     await asyncio.gather(*(sender.say_all() for sender in senders))
     took, cpu = time.monotonic() - began, cpu_seconds(server.pid) - cpu
     said = share * conversations
-    print(f"sent: {said} messages in {took:.1f} s, {said / took:.0f} a second, {1e6 * cpu / said:.0f} us of CPU each")
+    print(f"sent: {said} messages in {took:.1f} s, {said / took:.0f} a second, worker {1e6 * cpu / said:.0f} us each")
     print(f"  meanwhile {(index.indexed() - before) / took:.0f} a second indexed; {pair.part()}; {searcher.part()}")
-    before, cpu, began, ours = index.behind(), cpu_seconds(server.pid), time.monotonic(), 2 * beside
+    before, cpu, began, ours = index.behind(), cpu_seconds(indexer), time.monotonic(), 2 * beside
     while index.behind() > 4 * ours:  # noqa: ASYNC110  # another process sets no event
         await asyncio.sleep(0.2)
-    took, cpu = time.monotonic() - began, cpu_seconds(server.pid) - cpu
+    took, cpu = time.monotonic() - began, cpu_seconds(indexer) - cpu
     print(f"caught up: {before} messages in {took:.1f} s, {before / took:.0f} a second beside {ours:.0f} sent")
-    print(f"  {100 * cpu / took:.0f} % of a core; {pair.part()}; {searcher.part()}")
+    print(f"  {100 * cpu / took:.0f} % of a core, {resident_kib(indexer) >> 10} MiB; {pair.part()}; {searcher.part()}")
     for task in others:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
