@@ -89,6 +89,8 @@ class QuietHours(Input):
 class MeSerializer(UserSerializer):
     """A person as they see themselves."""
 
+    # No EmailField: of an account without a confirmed address it is empty.
+    email = serializers.CharField(read_only=True, help_text="confirmed; empty while none is")
     email_pending = serializers.SerializerMethodField(help_text="waits to be confirmed by the link that was sent there")
     quiet_hours = QuietHours(read_only=True, allow_null=True)
 
