@@ -6,6 +6,7 @@
 import { heard, isHushed } from "./attention-rules.js";
 import { element, faceOf, icon } from "./faces.js";
 import { parted } from "./labels.js";
+import { listWindow } from "./list-window.js";
 import { nextFrame } from "./next-frame.js";
 import { reportWords, waitingReports } from "./reports.js";
 import { drawDots, withDot } from "./presence-dots.js";
@@ -14,8 +15,6 @@ import { unreadWords } from "./unread-words.js";
 
 const MINUTE_MS = 60_000;
 const DRAFT_CHARACTERS = 200;
-const ALL_ROWS = 80; // so many are drawn whole
-const ROWS_AROUND = 20; // above and below what is seen of a longer list
 
 const shows = {
   all: () => true,
@@ -29,6 +28,7 @@ export class ConversationList extends HTMLElement {
   #due = null; // the drawing that is to come
   #show = "all";
   #isWindowed = false;
+  #shown = []; // the list as it was last drawn, with what is outside the window
 
   connect(app) {
     this.#app = app;
@@ -97,15 +97,16 @@ export class ConversationList extends HTMLElement {
     if (this.#isWindowed) this.draw();
   }
 
-  /** The part of the list to draw; the room of the rest is kept above and below. */
-  #window(shown) {
-    const height = this.rows.querySelector("li:has(> a.row)")?.offsetHeight;
-    this.#isWindowed = shown.length > ALL_ROWS && height > 0;
-    const first = this.#isWindowed ? Math.max(0, Math.floor(this.rows.scrollTop / height) - ROWS_AROUND) : 0;
-    const last = this.#isWindowed ? first + Math.ceil(this.rows.clientHeight / height) + 2 * ROWS_AROUND : shown.length;
-    this.rows.style.setProperty("--above", `${first * (height ?? 0)}px`);
-    this.rows.style.setProperty("--below", `${Math.max(0, shown.length - last) * (height ?? 0)}px`);
-    return shown.slice(first, last);
+  get #rowHeight() { return this.rows.querySelector("li:has(> a.row)")?.offsetHeight ?? 0; }
+
+  /** The indexes to draw; the room of the rest is kept above and below. */
+  #window(count, kept) {
+    const { scrollTop: top, clientHeight: seen } = this.rows;
+    const { isWindowed, drawn, above, below } = listWindow({ count, height: this.#rowHeight, top, seen, kept });
+    this.#isWindowed = isWindowed;
+    this.rows.style.setProperty("--above", `${above}px`);
+    this.rows.style.setProperty("--below", `${below}px`);
+    return drawn;
   }
 
   /** The number leads to what makes it. */
@@ -126,11 +127,33 @@ export class ConversationList extends HTMLElement {
   }
 
   #onKey(event) {
-    const step = { ArrowUp: "previousElementSibling", ArrowDown: "nextElementSibling" }[event.key];
-    const next = step && event.target.closest("li")?.[step]?.querySelector("a.row");
-    if (!next) return;
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const id = step && event.target.closest("a.row")?.dataset.id;
+    const at = id ? this.#shown.findIndex((one) => one.id === id) + step : -1;
+    if (!this.#shown[at]) return;
     event.preventDefault();
-    next.focus();
+    this.#reach(at);
+  }
+
+  /** Moves the focus to a row that may not be drawn yet. */
+  #reach(at) {
+    const { id } = this.#shown[at];
+    if (this.#isWindowed) {
+      const top = at * this.#rowHeight;
+      const lowest = top + this.#rowHeight - this.rows.clientHeight;
+      this.rows.scrollTop = Math.max(lowest, Math.min(top, this.rows.scrollTop));
+      this.#draw();
+    }
+    this.#link(id)?.focus();
+  }
+
+  #link(id) { return this.rows.querySelector(`a.row[data-id="${id}"]`); }
+
+  /** Where the focus goes whose row was `id`: with the row, and when that left the list, to the one in its place. */
+  #placeOfFocus(id, shown) {
+    const at = id ? shown.findIndex((one) => one.id === id) : -1;
+    if (at >= 0 || !id) return at;
+    return Math.min(this.#shown.findIndex((one) => one.id === id), shown.length - 1);
   }
 
   draw() {
@@ -141,19 +164,25 @@ export class ConversationList extends HTMLElement {
     this.#due = null;
     const known = this.#app.store.sorted().filter((conversation) => conversation.kind !== null);
     const shown = known.filter((one) => shows[this.#show](one) || one.id === this.currentId);
-    const drawn = this.#window(shown);
+    const focused = this.rows.contains(document.activeElement) ? document.activeElement.dataset.id : undefined;
+    const kept = this.#placeOfFocus(focused, shown);
+    const places = this.#window(shown.length, kept);
+    const drawn = places.map((at) => shown[at]);
+    this.#shown = shown;
     const items = new Map([...this.rows.children].map((item) => [item.firstElementChild.dataset.id, item]));
-    const focused = document.activeElement;
+    const size = this.#listing?.hasMore(this.#show) ? -1 : shown.length; // -1: nobody knows yet
     let next = this.rows.firstElementChild;
-    for (const conversation of drawn) {
+    for (const [index, conversation] of drawn.entries()) {
       const item = items.get(conversation.id) ?? document.createElement("li");
       items.delete(conversation.id);
       this.#fill(item, conversation);
+      item.setAttribute("aria-setsize", String(size));
+      item.setAttribute("aria-posinset", String(places[index] + 1));
       if (item === next) next = next.nextElementSibling;
       else this.rows.insertBefore(item, next);
     }
     for (const item of items.values()) item.remove();
-    if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
+    if (kept >= 0 && !this.rows.contains(document.activeElement)) this.#link(shown[kept].id)?.focus({ preventScroll: true });
     this.#sayEmpty(known.length, shown.length);
     this.more.hidden = !this.#listing?.hasMore(this.#show);
     this.#app.presence.show(this, drawn.filter((one) => one.kind === "direct" && one.otherId).map((one) => one.otherId));

@@ -117,3 +117,35 @@ def test_without_a_script_show_more_leads_to_the_end(person: MakePerson) -> None
     assert len(found) == len(set(found)) == 70
     alice.page.get_by_role("link", name="Newest conversations").click()
     assert alice.page.locator(".rows a.row").first.get_attribute("href") == found[0]
+
+
+def focused(someone: Person) -> str | None:
+    found: str | None = someone.page.evaluate("document.activeElement.dataset.id ?? null")
+    return found
+
+
+def test_the_row_with_the_focus_keeps_it_while_the_list_scrolls_and_moves(person: MakePerson) -> None:
+    alice, bob = person("alice"), person("bob")
+    furnish(alice)
+    alice.sign_in()
+    alice.wait_connected()
+    everything = rows(alice)
+    row = alice.page.locator(".rows > li")
+    expect(row.first).to_have_attribute("aria-posinset", "1")
+    expect(row.first).to_have_attribute("aria-setsize", "-1")
+    alice.page.evaluate("document.querySelector('.rows a.row').focus()")
+    for _ in range(120):
+        alice.page.keyboard.press("ArrowDown")
+        here = focused(alice)
+        place = alice.page.evaluate("Number(document.activeElement.closest('li').ariaPosInSet)")
+        assert here == everything[place - 1]["id"]
+    assert place > 100
+    # Out of sight it is drawn all the same, and the way on begins at it.
+    alice.page.evaluate("document.querySelector('.rows').scrollTop = 0")
+    expect(alice.page.locator(f'.rows a.row[data-id="{everything[0]["id"]}"]')).to_be_in_viewport()
+    last = next(one for one in reversed(everything) if one["kind"] == "group")
+    furnish_sender(alice, bob, last["id"])
+    expect(alice.page.locator(".rows a.row").first).to_have_attribute("data-id", last["id"])
+    assert focused(alice) == here
+    alice.page.keyboard.press("ArrowUp")
+    assert focused(alice) == everything[place - 2]["id"]
