@@ -7,6 +7,7 @@ finds by itself as well.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from itertools import islice
@@ -22,6 +23,11 @@ CHECK_SECONDS = 5.0
 # Named again when the index has not reached it by then.
 AGAIN_SECONDS = 10.0
 CHECKED_AT_ONCE = 1_000
+# What has waited for so long is indexed by nobody: said once an hour.
+WARN_AFTER_SECONDS = 300.0
+WARN_SECONDS = 3_600.0
+
+logger = logging.getLogger(__name__)
 
 # Returns those that could not be named.
 Name = Callable[[Collection[UUID]], Awaitable[Collection[UUID]]]
@@ -46,6 +52,7 @@ class Backlog:
         self._stored: dict[UUID, int] = {}
         self._waiting: dict[UUID, Waiting] = {}
         self._unnamed: dict[UUID, None] = {}
+        self._warned_at = -WARN_SECONDS
 
     def note(self, conversation_id: UUID, seq: int) -> None:
         """A change was stored. On the way of every message: an entry in a dictionary."""
@@ -73,9 +80,13 @@ class Backlog:
         for ids in _in_parts(list(self._waiting)):
             behind += await self._check(ids)
         await self._forget_deleted()
-        oldest = min((one.since for one in self._waiting.values()), default=None)
+        now = time.monotonic()
+        waited = now - min((one.since for one in self._waiting.values()), default=now)
         UNINDEXED_CHANGES.set(behind)
-        UNINDEXED_SECONDS.set(0 if oldest is None else time.monotonic() - oldest)
+        UNINDEXED_SECONDS.set(waited)
+        if waited > WARN_AFTER_SECONDS and now - self._warned_at > WARN_SECONDS:
+            self._warned_at = now
+            logger.warning("Nothing was indexed for %d s: does `manage.py index` run?", waited)
 
     async def _check(self, ids: Collection[UUID]) -> int:
         """How many changes of these are not indexed."""

@@ -70,6 +70,26 @@ def test_what_stays_behind_is_counted_and_named_again(alice: User, group: Conver
 
 
 @pytest.mark.django_db(transaction=True)
+def test_that_nobody_indexes_is_said_once(
+    alice: User, group: Conversation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(backlog, "WARN_AFTER_SECONDS", 0)
+    ours = Backlog(Names())
+    seq = say(alice, group, "tea")
+
+    async def work() -> None:
+        ours.note(group.pk, seq)
+        await ours.pass_on()
+        await ours.check()
+        await ours.check()
+
+    async_to_sync(work)()
+    assert [record.getMessage() for record in caplog.records] == [
+        "Nothing was indexed for 0 s: does `manage.py index` run?"
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_conversation_that_was_deleted_elsewhere_waits_no_longer(
     alice: User, group: Conversation, impatient: None
 ) -> None:
