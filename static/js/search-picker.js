@@ -11,6 +11,8 @@ import { rank } from "./quick-find.js";
 
 const TYPED = /(?:^|\s)((from|in):(?:"([^"]*)|([^\s"]*)))$/i;
 
+const PAUSE_MS = 150;
+
 /** As a search reads it; a quotation mark inside has no place in it. */
 const quoted = (name) => (/^[^\s"@]+$/.test(name) ? name : `"${name}"`);
 
@@ -23,6 +25,7 @@ function asked(called) {
 export class SearchPicker extends NameCompletion {
   #app = null;
   #search = new NameSearch();
+  #words = null; // of the newest question about places
 
   connect(app, field) {
     this.#app = app;
@@ -38,7 +41,7 @@ export class SearchPicker extends NameCompletion {
   }
 
   async find({ operator, words }) {
-    const choices = operator === "in" ? this.#places() : [this.#me(), ...(await this.#people(words))];
+    const choices = operator === "in" ? await this.#places(words.trim()) : [this.#me(), ...(await this.#people(words))];
     return words.trim() ? rank(choices, words) : choices;
   }
 
@@ -54,9 +57,20 @@ export class SearchPicker extends NameCompletion {
     });
   }
 
-  #places() {
+  /** Those that this page holds, once the server's that go with the words are among them. */
+  async #places(words) {
+    if (words) await this.#findPlaces(words);
     const known = this.#app.store.sorted().filter(({ kind, name }) => kind !== null && name && !name.includes('"'));
     return known.map((place) => ({ place, label: place.name, name: place.name, hint: "", put: `in:${asked(place.name)}` }));
+  }
+
+  /** Asks the server a moment after the last key; what fails leaves what is held. */
+  async #findPlaces(words) {
+    const { listing } = this.#app.sync;
+    if (!listing?.hasMore("all")) return;
+    this.#words = words;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    if (this.#words === words) await listing.find(words);
   }
 
   picture({ id, label, place }) {

@@ -149,3 +149,15 @@ def test_the_row_with_the_focus_keeps_it_while_the_list_scrolls_and_moves(person
     assert focused(alice) == here
     alice.page.keyboard.press("ArrowUp")
     assert focused(alice) == everything[place - 2]["id"]
+
+
+def test_in_completes_conversations_that_the_page_does_not_hold(person: MakePerson) -> None:
+    alice = person("alice")
+    furnish(alice)
+    alice.sign_in()
+    alice.wait_connected()
+    wanted = next(row for row in reversed(rows(alice)) if row["kind"] == "group")
+    expect(alice.page.locator(f'a.row[data-id="{wanted["id"]}"]')).to_have_count(0)
+    alice.page.locator('.list [data-search="all"]').click()
+    alice.page.keyboard.type(f'in:"{wanted["name"]}')
+    expect(alice.page.locator(f'search-picker [role=option]:has-text("{wanted["name"]}")').first).to_be_visible()
