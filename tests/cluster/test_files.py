@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,66 +9,18 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.cluster.behind_nginx import BehindNginx, running_behind_nginx
 from tests.files.conftest import jpeg
-from tests.live import DEADLINE_SECONDS, ROOT, Account, LiveServer
-from tests.live_process import free_port
+from tests.live import Account
 from tests.messaging.test_files import CHUNK, share
-from tests.outliving import end_with_us
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
-CONFIGURE = """
-from pathlib import Path
-from tiers.nginx import write_configuration
-data, folder = Path({data!r}), Path({folder!r})
-write_configuration(folder, {port}, [{worker}], static=data / "static", kept=data / "files")
-"""
-
-
-class BehindNginx(LiveServer):
-    """One worker that lets nginx send its files; people reach it through nginx."""
-
-    front = 0
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.front}"
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[BehindNginx]:
-    tmp_path.chmod(0o755)
-    server = BehindNginx(tmp_path, PARLEY_FILES_ACCEL="/kept/", PARLEY_BEHIND_PROXY="1")
-    server.prepare()
-    server.start()
-    server.front = free_port()
-    folder = tmp_path / "nginx"
-    values = {"data": str(tmp_path), "folder": str(folder), "port": server.front, "worker": server.port}
-    code = CONFIGURE.format(**values)
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT / "deploy", check=True, timeout=60)
-    # As root it would serve as somebody who cannot reach pytest's folder.
-    text = (folder / "nginx.conf").read_text()
-    (folder / "nginx.conf").write_text(text.replace("user www-data www-data;", "user root;"))
-    files = ["-p", folder, "-c", folder / "nginx.conf", "-e", folder / "error.log"]
-    nginx = subprocess.Popen(["nginx", *files, "-g", "daemon off;"])
-    end_with_us(nginx.pid, signal.SIGTERM)
-    try:
-        wait_ready(server)
+    with running_behind_nginx(tmp_path) as server:
         yield server
-    finally:
-        nginx.terminate()
-        nginx.wait(30)
-        server.stop()
-
-
-def wait_ready(server: BehindNginx) -> None:
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while True:
-        try:
-            httpx.get(f"{server.url}/livez")
-            return
-        except httpx.ConnectError:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)  # polls a process that cannot call back
 
 
 def people(server: BehindNginx) -> tuple[Account, Account]:
