@@ -61,7 +61,10 @@ export class SearchPicker extends NameCompletion {
   async #places(words) {
     if (words) await this.#findPlaces(words);
     const known = this.#app.store.sorted().filter(({ kind, name }) => kind !== null && name && !name.includes('"'));
-    return known.map((place) => ({ place, label: place.name, name: place.name, hint: "", put: `in:${asked(place.name)}` }));
+    return known.map((place) => {
+      const wanted = asked(place.name);
+      return { place, label: place.name, name: place.name, hint: "", put: `in:${wanted}` };
+    });
   }
 
   /** Asks the server a moment after the last key; what fails leaves what is held. */
