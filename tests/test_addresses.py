@@ -123,4 +123,6 @@ def test_a_worker_without_its_cassandra_is_not_ready_and_says_so_once(tmp_path: 
         server.stop()
     log = server.log.read_text()
     assert "Traceback" not in log
-    assert log.count("no history: Cassandra at") == 1
+    assert "a chore of the index failed" not in log
+    # The worker, and the process that indexes for it, if that had started.
+    assert log.count("no history: Cassandra at") in (1, 2)

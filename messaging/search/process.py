@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from accounts.errors import UnavailableError
 from messaging.ending import end
 from messaging.history import History
 from messaging.search import redis
@@ -93,6 +94,8 @@ async def _again(seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
         await asyncio.sleep(seconds)
         try:
             await chore()
+        except UnavailableError:  # the history says by itself, once, that it is away
+            await asyncio.sleep(AFTER_FAILURE_SECONDS)
         except Exception:
             logger.exception("a chore of the index failed")
             await asyncio.sleep(AFTER_FAILURE_SECONDS)
