@@ -71,7 +71,7 @@ hooks: install-dev ## Let Git format, lint and check types before each commit
 docs: install-dev ## Build the documentation site in var/site; fails on a broken link
 	$(BIN)/mkdocs build --strict
 
-bench: install-dev ## Measure Parley beside a C loop, two peers, Tinode and the Channels tutorial (under 15 minutes, on idle cores)
+bench: install-dev ## Measure Parley beside a C loop, two peers, Tinode and the Channels tutorial (15 to 20 minutes, on idle cores)
 	$(BIN)/python -m bench
 
 bench-idle: install-dev ## Hold 2,000 signed-in sockets on one worker and say what they cost

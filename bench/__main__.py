@@ -2,7 +2,7 @@
 
     python -m bench [--rounds 3] [--only ROW...] [--no-cluster]
 
-Prints the table and writes bench/results.md. Takes less than 15 minutes on two idle cores.
+Prints the table and writes bench/results.md. Takes 15 to 20 minutes on two idle cores.
 """
 
 from __future__ import annotations
