@@ -109,7 +109,7 @@ class Hub:
         return person is not None and self._add(conversation_id, person)
 
     def _add(self, conversation_id: UUID, person: Person) -> bool:
-        """Whether the person did not get the conversation: their sockets are told."""
+        """Whether the person did not get the conversation yet; if so, their sockets are notified of it."""
         room = self._rooms.get(conversation_id)
         if room is None:
             room = self._rooms[conversation_id] = Room(conversation_id, self._notice_member)

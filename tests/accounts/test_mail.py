@@ -119,7 +119,7 @@ def wait_for_failure(server: LiveServer) -> None:
     deadline = time.monotonic() + DEADLINE_SECONDS
     while "a mail waits for the relay" not in server.log.read_text():
         assert time.monotonic() < deadline, server.log.read_text()
-        time.sleep(0.05)
+        time.sleep(0.05)  # polls what cannot call back
 
 
 @pytest.mark.server
